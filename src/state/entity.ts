@@ -1,0 +1,144 @@
+/** Who and what exists. Entities are plain, frozen values: a change replaces one whole, so a reader never sees half of it. */
+
+export interface Tag {
+  readonly key: string
+  readonly value: string
+}
+
+export interface InlinePolicy {
+  readonly name: string
+  /** The exact text as it was put, white space included. */
+  readonly document: string
+}
+
+/** What users, groups and roles have in common: a name under a path, and policies. */
+export interface Holder {
+  /** The unique id: `AIDA…`, `AGPA…` or `AROA…`. It is the entity's key and never changes; names and paths may. */
+  readonly id: string
+  readonly account: string
+  readonly name: string
+  readonly path: string
+  /** Milliseconds since the epoch, whole seconds, as every time here. */
+  readonly createdAt: number
+  readonly inline: readonly InlinePolicy[]
+  /** ARNs of attached managed policies, in the order of attaching. */
+  readonly attached: readonly string[]
+}
+
+export interface LastUsed {
+  readonly at: number
+  readonly service: string
+  readonly region: string
+}
+
+export interface Account {
+  readonly kind: 'account'
+  /** The twelve digits. */
+  readonly id: string
+  readonly name: string
+  readonly createdAt: number
+}
+
+export interface User extends Holder {
+  readonly kind: 'user'
+  readonly tags: readonly Tag[]
+  /** ARN of the permissions boundary. */
+  readonly boundary?: string
+  /** Ids of the groups that the user is in, in the order of joining. */
+  readonly groups: readonly string[]
+}
+
+export interface Group extends Holder {
+  readonly kind: 'group'
+}
+
+export interface Role extends Holder {
+  readonly kind: 'role'
+  readonly tags: readonly Tag[]
+  readonly boundary?: string
+  readonly description?: string
+  readonly maxSessionSeconds: number
+  readonly trust: TrustPolicy
+  readonly lastUsed?: LastUsed
+}
+
+/**
+ * A trust policy as it was put, and what its principals were when it was: the ARN of a user or role is bound to the unique id
+ * that it had then (SEMANTICS 1.7). A grant to a deleted entity is dead, also when another takes its name.
+ */
+export interface TrustPolicy {
+  readonly document: string
+  /** ARN as written in the document -> unique id. */
+  readonly pins: Readonly<Record<string, string>>
+}
+
+export interface PolicyVersion {
+  /** `v1`, `v2`, …: never used again. */
+  readonly id: string
+  readonly document: string
+  readonly createdAt: number
+}
+
+export interface ManagedPolicy {
+  readonly kind: 'policy'
+  /** `ANPA…` */
+  readonly id: string
+  readonly account: string
+  readonly name: string
+  readonly path: string
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly description?: string
+  readonly tags: readonly Tag[]
+  readonly versions: readonly PolicyVersion[]
+  readonly defaultVersion: string
+  /** The highest version number ever given. */
+  readonly lastVersion: number
+}
+
+export interface InstanceProfile {
+  readonly kind: 'instance-profile'
+  /** `AIPA…` */
+  readonly id: string
+  readonly account: string
+  readonly name: string
+  readonly path: string
+  readonly createdAt: number
+  readonly tags: readonly Tag[]
+  /** Id of the one role. */
+  readonly role?: string
+}
+
+export interface AccessKey {
+  readonly kind: 'access-key'
+  /** `AKIA…` */
+  readonly id: string
+  readonly account: string
+  /** Id of the user (`AIDA…`), or the account id where it is the root user's. */
+  readonly owner: string
+  readonly secret: string
+  readonly status: 'Active' | 'Inactive'
+  readonly createdAt: number
+  readonly lastUsed?: LastUsed
+}
+
+/** One key of the ring under which session tokens are sealed. */
+export interface TokenKey {
+  readonly kind: 'token-key'
+  /** Eight hex digits. */
+  readonly id: string
+  /** 32 bytes, base64. */
+  readonly secret: string
+  readonly createdAt: number
+}
+
+export type Entity = Account | User | Group | Role | ManagedPolicy | InstanceProfile | AccessKey | TokenKey
+export type Kind = Entity['kind']
+export type EntityOf<K extends Kind> = Extract<Entity, { readonly kind: K }>
+
+/** The ARN of whatever has one: path and name after the kind's noun. */
+export const arnOf = (entity: User | Group | Role | ManagedPolicy | InstanceProfile): string =>
+  `arn:aws:iam::${entity.account}:${entity.kind}${entity.path}${entity.name}`
+
+/** The ARN that an account's root user has. */
+export const rootArn = (account: string): string => `arn:aws:iam::${account}:root`

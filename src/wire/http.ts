@@ -1,0 +1,30 @@
+/**
+ * One request as it came, and as everybody sees it: router, signature, policy and audit read this one object, so none of
+ * them can be shown something else than another.
+ */
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string
+  /** The path exactly as it was sent, before `?`, still percent-encoded. */
+  readonly path: string
+  /** The query string exactly as it was sent, after `?`; empty where there is none. */
+  readonly query: string
+  /** Name in lower case, value as sent (outer white space trimmed); in the order of arrival, duplicates kept. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: Uint8Array
+  /** The peer's address: of the socket, never of a header. */
+  readonly sourceIp: string
+  readonly secure: boolean
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+}
+
+/** The first value of a header, or `undefined`. */
+export function header(request: HttpRequest, name: string): string | undefined {
+  for (const [key, value] of request.headers) if (key === name) return value
+  return undefined
+}
