@@ -1,0 +1,21 @@
+import type { Role, Tag } from '../state/entity.ts'
+
+/** One thing that must be allowed before an operation runs: an action on a resource, with what the request says about both. */
+export interface Need {
+  /** `service:Action`, as policies write it. */
+  readonly action: string
+  /** The ARN, or `*` where the action knows no resource. */
+  readonly resource: string
+  /** How AWS's AccessDenied names the resource, where that is not the ARN (`role NAME`, `policy NAME`). */
+  readonly noun?: string
+  /** Tags of the resource as it is now: `aws:ResourceTag/…` (and the service's own twin). */
+  readonly resourceTags?: readonly Tag[]
+  /** Tags that the request brings: `aws:RequestTag/…`. */
+  readonly requestTags?: readonly Tag[]
+  /** Tag keys that the request names, where it brings no values: `aws:TagKeys`. Follows from `requestTags` otherwise. */
+  readonly tagKeys?: readonly string[]
+  /** Further condition keys that the action bears. `null` says that the key is known to be absent. */
+  readonly context?: Readonly<Record<string, readonly string[] | null>>
+  /** The role that is to be assumed: its trust policy is the resource's side. `undefined` in it: there is no such role. */
+  readonly assuming?: { readonly account: string; readonly role: Role | undefined }
+}
