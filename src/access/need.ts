@@ -14,8 +14,10 @@ export interface Need {
   readonly requestTags?: readonly Tag[]
   /** Tag keys that the request names, where it brings no values: `aws:TagKeys`. Follows from `requestTags` otherwise. */
   readonly tagKeys?: readonly string[]
-  /** Further condition keys that the action bears. `null` says that the key is known to be absent. */
-  readonly context?: Readonly<Record<string, readonly string[] | null>>
+  /** Further condition keys that the action bears. `null`: known to be absent. `undefined`: not known, which may leave the decision open. */
+  readonly context?: Readonly<Record<string, readonly string[] | null | undefined>>
+  /** QUIRK: source-identity-blame. Where a refusal hangs on this context key alone, AWS reports it under another action. */
+  readonly blame?: { readonly key: string; readonly action: string }
   /** The role that is to be assumed: its trust policy is the resource's side. `undefined` in it: there is no such role. */
   readonly assuming?: { readonly account: string; readonly role: Role | undefined }
 }

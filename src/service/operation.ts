@@ -54,6 +54,25 @@ export interface MintScene<Code extends string = string> extends Scene<View, Cod
   readonly seal: (claims: SessionClaims) => string
 }
 
+/** What the trail knows, for operations that answer from it. Rows of one account only: the caller's. */
+export interface TrailReader {
+  /** The refusal that has this request id, and with `undefined` the newest one. */
+  readonly decision: (account: string, requestId: string | undefined) => Promise<RecordedDecision | undefined>
+}
+export interface RecordedDecision {
+  readonly requestId: string
+  readonly at: number
+  /** The CloudTrail record, JSON. */
+  readonly event: string
+  /** The explanation, JSON. */
+  readonly decision: string
+}
+
+/** A scene for what waits for something outside the state: authorized first, then asynchronous. */
+export interface DataScene<Code extends string = string> extends Scene<View, Code> {
+  readonly trail: TrailReader
+}
+
 /** What may be written about an operation in the audit record beyond its parameters and response. */
 export interface Touched {
   readonly arn: string
@@ -73,7 +92,7 @@ interface Declared<S extends ServiceId, N extends NameOf<S>, Stage extends Scene
   readonly check?: (input: InputOf<S, N>, scene: Scene) => void
   /** Resources for the audit record. */
   readonly touches?: (input: InputOf<S, N>, scene: Scene) => readonly Touched[]
-  readonly run: (scene: Stage, input: InputOf<S, N>) => OutputOf<S, N>
+  readonly run: (scene: Stage, input: InputOf<S, N>) => Stage extends DataScene ? Promise<OutputOf<S, N>> : OutputOf<S, N>
 }
 
 type FaultsOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['faults']
@@ -87,12 +106,18 @@ export type Operation = {
   readonly check?: (input: object, scene: Scene) => void
   readonly touches?: (input: object, scene: Scene) => readonly Touched[]
 } & (
-  | { readonly kind: 'read'; readonly run: (scene: Scene, input: object) => object }
-  | { readonly kind: 'write'; readonly run: (scene: Scene<Writable>, input: object) => object }
-  | { readonly kind: 'mint'; readonly run: (scene: MintScene, input: object) => object }
+  | { readonly kind: 'read'; readonly run: (scene: Authorized<Scene>, input: object) => object }
+  | { readonly kind: 'write'; readonly run: (scene: Authorized<Scene<Writable>>, input: object) => object }
+  | { readonly kind: 'mint'; readonly run: (scene: Authorized<MintScene>, input: object) => object }
+  | { readonly kind: 'data'; readonly run: (scene: Authorized<DataScene>, input: object) => Promise<object> }
 )
 
-/** The three kinds of operation of one service: reading, changing the state, and making credentials. */
+declare const authorized: unique symbol
+
+/** A scene that every need of the operation was allowed in. INVARIANT: only `gate/authorize.ts` makes one, and nothing runs without. */
+export type Authorized<Stage extends Scene> = Stage & { readonly [authorized]: true }
+
+/** The kinds of operation of one service: reading, changing the state, making credentials, and answering from elsewhere. */
 export const operationsOf = <S extends ServiceId>(service: S) => ({
   read: <N extends NameOf<S>>(name: N, declared: Declared<S, N, Scene<View, FaultsOf<S, N>>>): Operation =>
     erase(service, name, 'read', declared),
@@ -100,6 +125,8 @@ export const operationsOf = <S extends ServiceId>(service: S) => ({
     erase(service, name, 'write', declared),
   mint: <N extends NameOf<S>>(name: N, declared: Declared<S, N, MintScene<FaultsOf<S, N>>>): Operation =>
     erase(service, name, 'mint', declared),
+  data: <N extends NameOf<S>>(name: N, declared: Declared<S, N, DataScene<FaultsOf<S, N>>>): Operation =>
+    erase(service, name, 'data', declared),
 })
 
 /** The gate handles operations without knowing their inputs; it hands each one only what the model decoded for its name. */

@@ -1,0 +1,52 @@
+import { type Decision, decide, type Situation } from '../policy/decide.ts'
+import type { Principal } from '../policy/request.ts'
+import { arnOf } from '../state/entity.ts'
+import type { View } from '../state/view.ts'
+import type { Caller } from './caller.ts'
+import { type Circumstances, contextOf, resourceAccount } from './context.ts'
+import { boundaryPolicy, identityPolicies, sessionPolicies, trustPolicy } from './layers.ts'
+
+/** The caller as resource and trust policies see it: every ARN that names it, the most specific first. */
+export function principalOf(caller: Caller): Principal {
+  switch (caller.kind) {
+    case 'root':
+      return { kind: 'root', account: caller.account, arns: [caller.arn] }
+    case 'user':
+      return { kind: 'user', account: caller.account, arns: [caller.arn], uniqueId: caller.user.id }
+    case 'role-session':
+      return { kind: 'role-session', account: caller.account, arns: [caller.arn, arnOf(caller.role)], uniqueId: caller.role.id }
+  }
+}
+
+/** Which policies stand over this request. */
+export function situationOf(view: View, circumstances: Circumstances): Situation {
+  const { caller, need } = circumstances
+  const boundary = boundaryPolicy(view, caller)
+  const session = sessionPolicies(view, caller)
+  const assuming = need.assuming
+  return {
+    request: {
+      principal: principalOf(caller),
+      action: need.action,
+      resource: need.resource,
+      resourceAccount: resourceAccount(circumstances),
+      lookup: contextOf(circumstances),
+    },
+    identity: identityPolicies(view, caller),
+    ...(boundary === undefined ? {} : { boundary }),
+    ...(session === undefined ? {} : { session }),
+    ...(assuming === undefined
+      ? {}
+      : {
+          resource: {
+            account: assuming.account,
+            policies: assuming.role === undefined ? [] : [trustPolicy(assuming.role)],
+            rule: 'trust' as const,
+          },
+        }),
+    ...(caller.kind === 'root' ? { root: true } : {}),
+  }
+}
+
+/** May the caller do this? The one question; the gate, and everything that explains, asks it here. */
+export const ask = (view: View, circumstances: Circumstances): Decision => decide(situationOf(view, circumstances))

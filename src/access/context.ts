@@ -1,0 +1,121 @@
+import { parseArn, iamArn } from '../base/arn.ts'
+import type { Lookup } from '../policy/request.ts'
+import { arnOf, rootArn, type Tag } from '../state/entity.ts'
+import type { Caller, Connection } from './caller.ts'
+import type { Need } from './need.ts'
+
+/** Everything that a condition may ask about. */
+export interface Circumstances {
+  readonly caller: Caller
+  readonly connection: Connection
+  readonly need: Need
+  readonly now: number
+}
+
+/** The identity behind a caller, as `aws:PrincipalArn` has it: for a role session the role, with its path. */
+export function principalArn(caller: Caller): string {
+  switch (caller.kind) {
+    case 'root':
+      return rootArn(caller.account)
+    case 'user':
+      return arnOf(caller.user)
+    case 'role-session':
+      return arnOf(caller.role)
+  }
+}
+
+/** Later tags replace earlier ones of the same key, without regard to case, as session tags overlay a role's. */
+export function overlay(under: readonly Tag[], over: readonly Tag[]): readonly Tag[] {
+  if (over.length === 0) return under
+  const taken = new Set(over.map((tag) => tag.key.toLowerCase()))
+  return [...under.filter((tag) => !taken.has(tag.key.toLowerCase())), ...over]
+}
+
+/** The tags that `aws:PrincipalTag/…` speaks of. */
+export function principalTags(caller: Caller): readonly Tag[] {
+  switch (caller.kind) {
+    case 'root':
+      return []
+    case 'user':
+      return caller.user.tags
+    case 'role-session':
+      return overlay(caller.role.tags, caller.session.tags)
+  }
+}
+
+/** The account that a resource belongs to: the ARN's own, and the caller's where the ARN names none. */
+export function resourceAccount({ caller, need }: Pick<Circumstances, 'caller' | 'need'>): string {
+  const account = parseArn(need.resource)?.account
+  return account === undefined || account === '' ? caller.account : account
+}
+
+const principalTypes = { root: 'Account', user: 'User', 'role-session': 'AssumedRole' } as const
+
+/** Dates in conditions have whole seconds, in UTC. */
+const instant = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`
+
+type Source = (circumstances: Circumstances) => string | readonly string[] | null | undefined
+
+/**
+ * The global condition keys (IAM User Guide, "AWS global condition context keys"), by name in lower case: key names are
+ * compared without regard to case. A key that answers `null` or `undefined` is known to be absent from this request.
+ */
+const globals: ReadonlyMap<string, Source> = new Map<string, Source>([
+  ['aws:principalarn', ({ caller }) => principalArn(caller)],
+  ['aws:principalaccount', ({ caller }) => caller.account],
+  ['aws:principaltype', ({ caller }) => principalTypes[caller.kind]],
+  ['aws:principalisawsservice', () => 'false'],
+  ['aws:userid', ({ caller }) => caller.userId],
+  ['aws:username', ({ caller }) => (caller.kind === 'user' ? caller.user.name : null)],
+  ['aws:sourceidentity', ({ caller }) => caller.session?.sourceIdentity],
+  ['aws:tokenissuetime', ({ caller }) => (caller.session ? instant(caller.session.issuedAt) : null)],
+  // QUIRK: mfa-key-absent. Long-term keys do not carry the key at all, so `Bool … false` does not catch them.
+  ['aws:multifactorauthpresent', ({ caller }) => (caller.session ? String(caller.session.mfaAt !== undefined) : null)],
+  [
+    'aws:multifactorauthage',
+    ({ caller, now }) =>
+      caller.session?.mfaAt === undefined ? null : String(Math.max(0, Math.floor((now - caller.session.mfaAt) / 1000))),
+  ],
+  ['aws:currenttime', ({ now }) => instant(now)],
+  ['aws:epochtime', ({ now }) => String(Math.floor(now / 1000))],
+  ['aws:securetransport', ({ connection }) => String(connection.secure)],
+  ['aws:sourceip', ({ connection }) => connection.sourceIp],
+  ['aws:useragent', ({ connection }) => connection.userAgent],
+  ['aws:referer', ({ connection }) => connection.referer],
+  ['aws:requestedregion', ({ connection }) => connection.region],
+  ['aws:viaawsservice', () => 'false'],
+  ['aws:resourceaccount', resourceAccount],
+  ['aws:tagkeys', ({ need }) => need.tagKeys ?? need.requestTags?.map((tag) => tag.key)],
+])
+
+/** The keys that carry a tag's key after a slash. */
+const tagged: ReadonlyMap<string, (circumstances: Circumstances) => readonly Tag[] | undefined> = new Map([
+  ['aws:principaltag', ({ caller }: Circumstances) => principalTags(caller)],
+  ['aws:requesttag', ({ need }: Circumstances) => need.requestTags],
+  ['aws:resourcetag', ({ need }: Circumstances) => need.resourceTags],
+  ['iam:resourcetag', ({ need }: Circumstances) => (need.action.startsWith('iam:') ? need.resourceTags : undefined)],
+])
+
+/** The context of one request, read key by key: a decision asks for few of them, so none is computed before it is asked. */
+export function contextOf(circumstances: Circumstances): Lookup {
+  const { need } = circumstances
+  const own = new Map(Object.entries(need.context ?? {}).map(([key, values]) => [key.toLowerCase(), values]))
+  return (key) => {
+    if (own.has(key)) return own.get(key)
+    const global = globals.get(key)
+    if (global !== undefined) {
+      const value = global(circumstances)
+      if (value === undefined || value === null) return null
+      if (typeof value === 'string') return [value]
+      return value.length === 0 ? null : value
+    }
+    const slash = key.indexOf('/')
+    if (slash < 0) return null
+    const wanted = key.slice(slash + 1)
+    const tag = tagged.get(key.slice(0, slash))?.(circumstances)?.find((candidate) => candidate.key.toLowerCase() === wanted)
+    return tag === undefined ? null : [tag.value]
+  }
+}
+
+/** An account's own name as a principal. */
+export const accountPrincipal = (account: string): string => iamArn(account, 'root')

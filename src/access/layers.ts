@@ -1,0 +1,121 @@
+import { managedPolicy } from '../model/managed.ts'
+import { type CompiledPolicy, compileText } from '../policy/compile.ts'
+import type { AttachedPolicy, PolicySource } from '../policy/decide.ts'
+import { arnOf, type Holder, type ManagedPolicy } from '../state/entity.ts'
+import { named } from '../state/index-keys.ts'
+import type { View } from '../state/view.ts'
+import type { Caller } from './caller.ts'
+
+/**
+ * Policies compile once: the compiled form hangs on the entity's own part that holds the text (entities are frozen and
+ * replaced whole), and goes away with it.
+ */
+const compiled = new WeakMap<object, CompiledPolicy>()
+
+/** What stands for a text that does not parse: nothing was ever stored that way, so it is our bug; it must grant nothing. */
+const nothing = '{"Version":"2012-10-17","Statement":[]}'
+
+function compile(owner: object, text: string): CompiledPolicy {
+  const known = compiled.get(owner)
+  if (known !== undefined) return known
+  const fresh = compileText(text) ?? compileText(nothing)
+  if (fresh === undefined) throw new Error('the empty policy does not compile')
+  compiled.set(owner, fresh)
+  return fresh
+}
+
+/** A managed policy of the account, by ARN: the name finds it, and the path must agree. */
+export function customerPolicy(view: View, arn: string): ManagedPolicy | undefined {
+  const [, , , , account = '', resource = ''] = arn.split(':')
+  const policy = view.one('policy', named(account, resource.slice(resource.lastIndexOf('/') + 1)))
+  return policy !== undefined && arnOf(policy) === arn ? policy : undefined
+}
+
+/** The default version of any managed policy, AWS's or the customer's, with the object that its compiled form hangs on. */
+export function managedDocument(view: View, arn: string): { readonly owner: object; readonly document: string } | undefined {
+  const aws = managedPolicy(arn)
+  if (aws !== undefined) return { owner: aws, document: aws.document }
+  const policy = customerPolicy(view, arn)
+  const version = policy?.versions.find((candidate) => candidate.id === policy.defaultVersion)
+  return version === undefined ? undefined : { owner: version, document: version.document }
+}
+
+function managed(view: View, arn: string, source: Pick<PolicySource, 'type' | 'account' | 'holder'>): AttachedPolicy[] {
+  const found = managedDocument(view, arn)
+  if (found === undefined) return []
+  const name = arn.slice(arn.lastIndexOf('/') + 1)
+  return [{ policy: compile(found.owner, found.document), source: { ...source, name, arn } }]
+}
+
+function held(view: View, holder: Holder & { readonly kind: 'user' | 'group' | 'role' }): AttachedPolicy[] {
+  const source = { account: holder.account, holder: arnOf(holder) }
+  return [
+    ...holder.inline.map((inline) => ({
+      policy: compile(inline, inline.document),
+      source: { ...source, type: 'inline' as const, name: inline.name },
+    })),
+    ...holder.attached.flatMap((arn) => managed(view, arn, { ...source, type: 'managed' })),
+  ]
+}
+
+/** Identity-based policies: a user's own and those of its groups, or a role's. Root has none, and needs none. */
+export function identityPolicies(view: View, caller: Caller): readonly AttachedPolicy[] {
+  switch (caller.kind) {
+    case 'root':
+      return []
+    case 'role-session':
+      return held(view, caller.role)
+    case 'user': {
+      const groups = caller.user.groups.flatMap((id) => view.get('group', id) ?? [])
+      return [...held(view, caller.user), ...groups.flatMap((group) => held(view, group))]
+    }
+  }
+}
+
+/**
+ * The permissions boundary. INVARIANT: a boundary whose policy cannot be found allows nothing; deleting a policy that is a
+ * boundary is refused, so this is a belt to that brace.
+ */
+export function boundaryPolicy(view: View, caller: Caller): AttachedPolicy | undefined {
+  const arn = caller.kind === 'user' ? caller.user.boundary : caller.kind === 'role-session' ? caller.role.boundary : undefined
+  if (arn === undefined) return undefined
+  const source = { type: 'boundary' as const, account: caller.account, holder: caller.kind === 'root' ? caller.arn : arnOf(caller.kind === 'user' ? caller.user : caller.role) }
+  const [found] = managed(view, arn, source)
+  return found ?? { policy: compile(absentBoundary, nothing), source: { ...source, name: arn, arn } }
+}
+const absentBoundary = {}
+
+/** Session policies arrive with every request inside the token, so their compiled form is kept by text, a bounded number. */
+const sessionTexts = new Map<string, { readonly document: string }>()
+const sessionTextsKept = 1024
+
+function sessionText(document: string): { readonly document: string } {
+  const known = sessionTexts.get(document)
+  if (known !== undefined) return known
+  if (sessionTexts.size >= sessionTextsKept) for (const oldest of sessionTexts.keys()) {
+    sessionTexts.delete(oldest)
+    break
+  }
+  const fresh = { document }
+  sessionTexts.set(document, fresh)
+  return fresh
+}
+
+/** The policies that narrow a session; `undefined` where none were given when it began. */
+export function sessionPolicies(view: View, caller: Caller): readonly AttachedPolicy[] | undefined {
+  const session = caller.session
+  if (session === undefined) return undefined
+  if (session.inlinePolicy === undefined && session.policyArns.length === 0) return undefined
+  const source = { type: 'session' as const, account: caller.account, holder: caller.arn }
+  const inline = session.inlinePolicy === undefined ? [] : [{ policy: compile(sessionText(session.inlinePolicy), session.inlinePolicy), source: { ...source, name: 'session policy' } }]
+  return [...inline, ...session.policyArns.flatMap((arn) => managed(view, arn, source))]
+}
+
+/** A role's trust policy, as the resource's side of assuming it. */
+export function trustPolicy(role: { readonly account: string; readonly trust: { readonly document: string; readonly pins: Readonly<Record<string, string>> } } & Parameters<typeof arnOf>[0]): AttachedPolicy {
+  return {
+    policy: compile(role.trust, role.trust.document),
+    pins: role.trust.pins,
+    source: { type: 'trust', name: 'trust policy', account: role.account, holder: arnOf(role) },
+  }
+}

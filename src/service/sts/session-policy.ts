@@ -1,0 +1,51 @@
+import { managedDocument } from '../../access/layers.ts'
+import { checkDocument } from '../../policy/check.ts'
+import { packedSize } from '../../token/session.ts'
+import type { Tag } from '../../state/entity.ts'
+import type { Scene } from '../operation.ts'
+
+const inlineCharacters = 2_048
+const policyArnsPerSession = 10
+
+/** What narrows and marks a session, as the request gives it. */
+export interface SessionLimits {
+  readonly policy: string | undefined
+  readonly policyArns: readonly string[]
+  readonly tags: readonly Tag[]
+}
+
+/** The checks that need no state: size, count and grammar (IAM User Guide, "Session policies"). */
+export function checkSessionPolicy({ fail }: Scene, { policy, policyArns }: SessionLimits): void {
+  if (policy !== undefined && [...policy].length > inlineCharacters) {
+    fail(
+      'ValidationError',
+      `1 validation error detected: Value '${policy}' at 'policy' failed to satisfy constraint: Member must have length less than or equal to ${inlineCharacters}`,
+    )
+  }
+  if (policyArns.length > policyArnsPerSession) {
+    fail(
+      'ValidationError',
+      `1 validation error detected: Value '[${policyArns.join(', ')}]' at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to ${policyArnsPerSession}`,
+    )
+  }
+  const finding = policy === undefined ? undefined : checkDocument('session', policy)
+  if (finding !== undefined) fail('MalformedPolicyDocument', finding.message)
+}
+
+/** Managed session policies are looked up in the account that the session will act in, or are AWS's own. */
+export function checkPolicyArns({ state, fail }: Scene, account: string, policyArns: readonly string[]): void {
+  for (const arn of policyArns) {
+    const local = arn.startsWith(`arn:aws:iam::${account}:policy/`) || arn.startsWith('arn:aws:iam::aws:policy/')
+    if (!local || managedDocument(state, arn) === undefined) fail('ValidationError', `ARN ${arn} is not valid.`)
+  }
+}
+
+/** How full the session's packed limits are, in percent; `undefined` where the request gives nothing to pack. */
+export function packedPercent({ fail }: Scene, limits: SessionLimits): number | undefined {
+  if (limits.policy === undefined && limits.policyArns.length === 0 && limits.tags.length === 0) return undefined
+  const percent = packedSize(limits)
+  if (percent > 100) {
+    fail('PackedPolicyTooLarge', `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`)
+  }
+  return percent
+}

@@ -1,0 +1,29 @@
+import type { Session } from '../../access/caller.ts'
+import type { Tag } from '../../state/entity.ts'
+import type { Scene } from '../operation.ts'
+
+const folded = (keys: readonly string[]): ReadonlySet<string> => new Set(keys.map((key) => key.toLowerCase()))
+
+/** The tags that the calling session hands on whether it wants to or not. */
+export function inheritedTags(session: Session | undefined): readonly Tag[] {
+  if (session === undefined) return []
+  const transitive = folded(session.transitiveTagKeys)
+  return session.tags.filter((tag) => transitive.has(tag.key.toLowerCase()))
+}
+
+/** Tag keys of a session are compared without regard to case, and inherited transitive tags cannot be replaced. */
+export function checkSessionTags({ fail }: Scene, tags: readonly Tag[], transitiveKeys: readonly string[], inherited: readonly Tag[]): void {
+  const passed = folded(tags.map((tag) => tag.key))
+  if (passed.size < tags.length) {
+    fail('InvalidParameterValue', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.')
+  }
+  if (!transitiveKeys.every((key) => passed.has(key.toLowerCase()))) {
+    fail('InvalidParameterValue', 'The specified transitive tag key must be included in the requested tags.')
+  }
+  if (inherited.some((tag) => passed.has(tag.key.toLowerCase()))) {
+    fail(
+      'InvalidParameterValue',
+      "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+    )
+  }
+}
