@@ -6,7 +6,17 @@
 //   node tools/ready.js --build    and compile everything to build/, for the bench and the long runs
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -24,14 +34,22 @@ if (major < floor[0] || (major === floor[0] && minor < floor[1])) {
 const say = (text) => process.stderr.write(`rolecall: ${text}\n`)
 
 function run(command, args) {
-  const done = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', shell: process.platform === 'win32' })
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
   if (done.status === 0) return
   process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}`)
   say(`'${command} ${args.join(' ')}' failed${done.error ? `: ${done.error.message}` : ''}`)
   process.exit(1)
 }
 
-const lock = () => createHash('sha256').update(readFileSync(at('package-lock.json'))).digest('hex')
+const lock = () =>
+  createHash('sha256')
+    .update(readFileSync(at('package-lock.json')))
+    .digest('hex')
 const stamp = at('node_modules', '.rolecall-lock')
 
 function installed() {

@@ -14,7 +14,12 @@ export function principalOf(caller: Caller): Principal {
     case 'user':
       return { kind: 'user', account: caller.account, arns: [caller.arn], uniqueId: caller.user.id }
     case 'role-session':
-      return { kind: 'role-session', account: caller.account, arns: [caller.arn, arnOf(caller.role)], uniqueId: caller.role.id }
+      return {
+        kind: 'role-session',
+        account: caller.account,
+        arns: [caller.arn, arnOf(caller.role)],
+        uniqueId: caller.role.id,
+      }
   }
 }
 

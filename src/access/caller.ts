@@ -28,7 +28,12 @@ interface Anyone {
 export type Caller =
   | (Anyone & { readonly kind: 'root'; readonly session?: Session })
   | (Anyone & { readonly kind: 'user'; readonly user: User; readonly session?: Session })
-  | (Anyone & { readonly kind: 'role-session'; readonly role: Role; readonly sessionName: string; readonly session: Session })
+  | (Anyone & {
+      readonly kind: 'role-session'
+      readonly role: Role
+      readonly sessionName: string
+      readonly session: Session
+    })
 
 declare const verified: unique symbol
 

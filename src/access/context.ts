@@ -1,4 +1,4 @@
-import { parseArn, iamArn } from '../base/arn.ts'
+import { iamArn, parseArn } from '../base/arn.ts'
 import type { Lookup } from '../policy/request.ts'
 import { arnOf, rootArn, type Tag } from '../state/entity.ts'
 import type { Caller, Connection } from './caller.ts'
@@ -112,7 +112,9 @@ export function contextOf(circumstances: Circumstances): Lookup {
     const slash = key.indexOf('/')
     if (slash < 0) return null
     const wanted = key.slice(slash + 1)
-    const tag = tagged.get(key.slice(0, slash))?.(circumstances)?.find((candidate) => candidate.key.toLowerCase() === wanted)
+    const tag = tagged
+      .get(key.slice(0, slash))?.(circumstances)
+      ?.find((candidate) => candidate.key.toLowerCase() === wanted)
     return tag === undefined ? null : [tag.value]
   }
 }

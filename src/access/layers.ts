@@ -1,7 +1,7 @@
 import { managedPolicy } from '../model/managed.ts'
 import { type CompiledPolicy, compileText } from '../policy/compile.ts'
 import type { AttachedPolicy, PolicySource } from '../policy/decide.ts'
-import { arnOf, type Holder, type ManagedPolicy } from '../state/entity.ts'
+import { arnOf, type Group, type ManagedPolicy, type Role, type User } from '../state/entity.ts'
 import { named } from '../state/index-keys.ts'
 import type { View } from '../state/view.ts'
 import type { Caller } from './caller.ts'
@@ -32,7 +32,10 @@ export function customerPolicy(view: View, arn: string): ManagedPolicy | undefin
 }
 
 /** The default version of any managed policy, AWS's or the customer's, with the object that its compiled form hangs on. */
-export function managedDocument(view: View, arn: string): { readonly owner: object; readonly document: string } | undefined {
+export function managedDocument(
+  view: View,
+  arn: string,
+): { readonly owner: object; readonly document: string } | undefined {
   const aws = managedPolicy(arn)
   if (aws !== undefined) return { owner: aws, document: aws.document }
   const policy = customerPolicy(view, arn)
@@ -47,7 +50,7 @@ function managed(view: View, arn: string, source: Pick<PolicySource, 'type' | 'a
   return [{ policy: compile(found.owner, found.document), source: { ...source, name, arn } }]
 }
 
-function held(view: View, holder: Holder & { readonly kind: 'user' | 'group' | 'role' }): AttachedPolicy[] {
+function held(view: View, holder: User | Group | Role): AttachedPolicy[] {
   const source = { account: holder.account, holder: arnOf(holder) }
   return [
     ...holder.inline.map((inline) => ({
@@ -77,9 +80,11 @@ export function identityPolicies(view: View, caller: Caller): readonly AttachedP
  * boundary is refused, so this is a belt to that brace.
  */
 export function boundaryPolicy(view: View, caller: Caller): AttachedPolicy | undefined {
-  const arn = caller.kind === 'user' ? caller.user.boundary : caller.kind === 'role-session' ? caller.role.boundary : undefined
+  if (caller.kind === 'root') return undefined
+  const bounded = caller.kind === 'user' ? caller.user : caller.role
+  const arn = bounded.boundary
   if (arn === undefined) return undefined
-  const source = { type: 'boundary' as const, account: caller.account, holder: caller.kind === 'root' ? caller.arn : arnOf(caller.kind === 'user' ? caller.user : caller.role) }
+  const source = { type: 'boundary' as const, account: caller.account, holder: arnOf(bounded) }
   const [found] = managed(view, arn, source)
   return found ?? { policy: compile(absentBoundary, nothing), source: { ...source, name: arn, arn } }
 }
@@ -92,10 +97,11 @@ const sessionTextsKept = 1024
 function sessionText(document: string): { readonly document: string } {
   const known = sessionTexts.get(document)
   if (known !== undefined) return known
-  if (sessionTexts.size >= sessionTextsKept) for (const oldest of sessionTexts.keys()) {
-    sessionTexts.delete(oldest)
-    break
-  }
+  if (sessionTexts.size >= sessionTextsKept)
+    for (const oldest of sessionTexts.keys()) {
+      sessionTexts.delete(oldest)
+      break
+    }
   const fresh = { document }
   sessionTexts.set(document, fresh)
   return fresh
@@ -107,12 +113,20 @@ export function sessionPolicies(view: View, caller: Caller): readonly AttachedPo
   if (session === undefined) return undefined
   if (session.inlinePolicy === undefined && session.policyArns.length === 0) return undefined
   const source = { type: 'session' as const, account: caller.account, holder: caller.arn }
-  const inline = session.inlinePolicy === undefined ? [] : [{ policy: compile(sessionText(session.inlinePolicy), session.inlinePolicy), source: { ...source, name: 'session policy' } }]
+  const inline =
+    session.inlinePolicy === undefined
+      ? []
+      : [
+          {
+            policy: compile(sessionText(session.inlinePolicy), session.inlinePolicy),
+            source: { ...source, name: 'session policy' },
+          },
+        ]
   return [...inline, ...session.policyArns.flatMap((arn) => managed(view, arn, source))]
 }
 
 /** A role's trust policy, as the resource's side of assuming it. */
-export function trustPolicy(role: { readonly account: string; readonly trust: { readonly document: string; readonly pins: Readonly<Record<string, string>> } } & Parameters<typeof arnOf>[0]): AttachedPolicy {
+export function trustPolicy(role: Role): AttachedPolicy {
   return {
     policy: compile(role.trust, role.trust.document),
     pins: role.trust.pins,

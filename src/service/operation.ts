@@ -1,7 +1,7 @@
-import type { Random } from '../base/env.ts'
-import { Fault } from '../base/fault.ts'
 import type { Verified } from '../access/caller.ts'
 import type { Need } from '../access/need.ts'
+import type { Random } from '../base/env.ts'
+import { Fault } from '../base/fault.ts'
 import type { IamCalls } from '../model/calls/iam.ts'
 import type { RolecallCalls } from '../model/calls/rolecall.ts'
 import type { StsCalls } from '../model/calls/sts.ts'
@@ -27,7 +27,12 @@ export type InputOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['in
 export type OutputOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['output']
 
 /** Codes that any operation may answer with: AWS's common errors, which no operation's model lists. */
-export type CommonFault = 'AccessDenied' | 'ValidationError' | 'InvalidParameterValue' | 'InvalidClientTokenId' | 'InvalidAction'
+export type CommonFault =
+  | 'AccessDenied'
+  | 'ValidationError'
+  | 'InvalidParameterValue'
+  | 'InvalidClientTokenId'
+  | 'InvalidAction'
 
 /** AWS's access levels (Service Authorization Reference). The audit record's `readOnly` follows from them. */
 export type Level = 'list' | 'read' | 'write' | 'tagging' | 'permissions'
@@ -38,15 +43,21 @@ export interface Writable extends View {
   readonly remove: (kind: Kind, id: string) => void
 }
 
-/** Everything that an operation may touch. No clock, no dice, no disk and no network but what stands here. */
-export interface Scene<State extends View = View, Code extends string = string> {
+/** What can refuse: with the faults that it names, and the common ones. */
+export interface Failing<Code extends string = never> {
+  readonly fail: (code: Code | CommonFault, message?: string, status?: number) => never
+}
+
+/**
+ * Everything that an operation may touch. No clock, no dice, no disk and no network but what stands here. Only the faults that the
+ * model declares for the operation compile, and the common ones.
+ */
+export interface Scene<State extends View = View, Code extends string = string> extends Failing<Code> {
   readonly state: State
   readonly caller: Verified
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly random: Random
-  /** Only the faults that the model declares for this operation compile, and the common ones. */
-  readonly fail: (code: Code | CommonFault, message?: string, status?: number) => never
 }
 
 /** A scene in which credentials can be made: sealing is the only way to a session token. */
@@ -92,7 +103,10 @@ interface Declared<S extends ServiceId, N extends NameOf<S>, Stage extends Scene
   readonly check?: (input: InputOf<S, N>, scene: Scene) => void
   /** Resources for the audit record. */
   readonly touches?: (input: InputOf<S, N>, scene: Scene) => readonly Touched[]
-  readonly run: (scene: Stage, input: InputOf<S, N>) => Stage extends DataScene ? Promise<OutputOf<S, N>> : OutputOf<S, N>
+  readonly run: (
+    scene: Stage,
+    input: InputOf<S, N>,
+  ) => Stage extends DataScene ? Promise<OutputOf<S, N>> : OutputOf<S, N>
 }
 
 type FaultsOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['faults']

@@ -1,6 +1,6 @@
-import { parseArn, isAccountId, stsArn } from '../../base/arn.ts'
 import { overlay } from '../../access/context.ts'
 import type { Need } from '../../access/need.ts'
+import { isAccountId, parseArn, stsArn } from '../../base/arn.ts'
 import { arnOf, type Role, type Tag } from '../../state/entity.ts'
 import { named } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
@@ -80,7 +80,9 @@ function needs(input: Input, { caller, state }: Scene): readonly Need[] {
   return [
     {
       ...need('sts:AssumeRole'),
-      ...(sourceIdentity === undefined ? {} : { blame: { key: 'sts:SourceIdentity', action: 'sts:SetSourceIdentity' } }),
+      ...(sourceIdentity === undefined
+        ? {}
+        : { blame: { key: 'sts:SourceIdentity', action: 'sts:SetSourceIdentity' } }),
     },
     ...(tags.length > 0 || inherited.length > 0 ? [need('sts:TagSession')] : []),
     ...(sourceIdentity === undefined ? [] : [need('sts:SetSourceIdentity')]),
@@ -105,7 +107,10 @@ export const assumeRole = sts.mint('AssumeRole', {
       fail('ValidationError', 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
     }
     if (caller.session !== undefined && DurationSeconds > chainedSeconds) {
-      fail('ValidationError', 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.')
+      fail(
+        'ValidationError',
+        'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+      )
     }
     const policyArns = arnsOf(input)
     checkPolicyArns(scene, role.account, policyArns)

@@ -1,8 +1,9 @@
 import { managedDocument } from '../../access/layers.ts'
 import { checkDocument } from '../../policy/check.ts'
-import { packedSize } from '../../token/session.ts'
 import type { Tag } from '../../state/entity.ts'
-import type { Scene } from '../operation.ts'
+import type { View } from '../../state/view.ts'
+import { packedSize } from '../../token/session.ts'
+import type { Failing } from '../operation.ts'
 
 const inlineCharacters = 2_048
 const policyArnsPerSession = 10
@@ -15,7 +16,10 @@ export interface SessionLimits {
 }
 
 /** The checks that need no state: size, count and grammar (IAM User Guide, "Session policies"). */
-export function checkSessionPolicy({ fail }: Scene, { policy, policyArns }: SessionLimits): void {
+export function checkSessionPolicy(
+  { fail }: Failing<'MalformedPolicyDocument'>,
+  { policy, policyArns }: SessionLimits,
+): void {
   if (policy !== undefined && [...policy].length > inlineCharacters) {
     fail(
       'ValidationError',
@@ -33,7 +37,11 @@ export function checkSessionPolicy({ fail }: Scene, { policy, policyArns }: Sess
 }
 
 /** Managed session policies are looked up in the account that the session will act in, or are AWS's own. */
-export function checkPolicyArns({ state, fail }: Scene, account: string, policyArns: readonly string[]): void {
+export function checkPolicyArns(
+  { state, fail }: Failing & { readonly state: View },
+  account: string,
+  policyArns: readonly string[],
+): void {
   for (const arn of policyArns) {
     const local = arn.startsWith(`arn:aws:iam::${account}:policy/`) || arn.startsWith('arn:aws:iam::aws:policy/')
     if (!local || managedDocument(state, arn) === undefined) fail('ValidationError', `ARN ${arn} is not valid.`)
@@ -41,7 +49,7 @@ export function checkPolicyArns({ state, fail }: Scene, account: string, policyA
 }
 
 /** How full the session's packed limits are, in percent; `undefined` where the request gives nothing to pack. */
-export function packedPercent({ fail }: Scene, limits: SessionLimits): number | undefined {
+export function packedPercent({ fail }: Failing<'PackedPolicyTooLarge'>, limits: SessionLimits): number | undefined {
   if (limits.policy === undefined && limits.policyArns.length === 0 && limits.tags.length === 0) return undefined
   const percent = packedSize(limits)
   if (percent > 100) {

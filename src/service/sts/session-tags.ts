@@ -1,6 +1,6 @@
 import type { Session } from '../../access/caller.ts'
 import type { Tag } from '../../state/entity.ts'
-import type { Scene } from '../operation.ts'
+import type { Failing } from '../operation.ts'
 
 const folded = (keys: readonly string[]): ReadonlySet<string> => new Set(keys.map((key) => key.toLowerCase()))
 
@@ -12,7 +12,12 @@ export function inheritedTags(session: Session | undefined): readonly Tag[] {
 }
 
 /** Tag keys of a session are compared without regard to case, and inherited transitive tags cannot be replaced. */
-export function checkSessionTags({ fail }: Scene, tags: readonly Tag[], transitiveKeys: readonly string[], inherited: readonly Tag[]): void {
+export function checkSessionTags(
+  { fail }: Failing,
+  tags: readonly Tag[],
+  transitiveKeys: readonly string[],
+  inherited: readonly Tag[],
+): void {
   const passed = folded(tags.map((tag) => tag.key))
   if (passed.size < tags.length) {
     fail('InvalidParameterValue', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.')
