@@ -1,0 +1,128 @@
+/** An element of an XML document as `readXml` gives it. Attributes are left out where there are none. */
+export interface XmlElement {
+  readonly name: string
+  readonly attributes: ReadonlyMap<string, string>
+  readonly children: readonly XmlElement[]
+  /** The character data directly inside, entities resolved. */
+  readonly text: string
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  // A bare carriage return would be read back as a line feed.
+  '\r': '&#xD;',
+}
+
+// Everything that XML 1.0 cannot carry, not even as a reference, and what must be written as one.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what it looks for
+const special = /[&<>"\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu
+
+/** Text as it stands between two tags or inside double quotes. What XML 1.0 cannot carry becomes U+FFFD. */
+export const escapeXml = (text: string): string => text.replace(special, (char) => escapes[char] ?? '\ufffd')
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const maxDepth = 64
+
+/**
+ * Reads a small XML document, or answers `undefined` where it is none that is well formed. No DOCTYPE, no entities but the
+ * five of XML itself and character references, at most 64 elements deep: nothing that is read can grow or reach out.
+ */
+export function readXml(source: string): XmlElement | undefined {
+  interface Open {
+    readonly name: string
+    readonly attributes: Map<string, string>
+    readonly children: Open[]
+    text: string
+  }
+  const open: Open[] = []
+  let root: Open | undefined
+  let at = source.startsWith('\ufeff') ? 1 : 0
+
+  while (at < source.length) {
+    const tag = source.indexOf('<', at)
+    const until = tag < 0 ? source.length : tag
+    const text = source.slice(at, until)
+    const inside = open.at(-1)
+    if (inside) {
+      const resolved = resolve(text)
+      if (resolved === undefined) return undefined
+      inside.text += resolved
+    } else if (text.trim() !== '') return undefined
+    if (tag < 0) break
+
+    if (source.startsWith('<!--', tag)) {
+      const end = source.indexOf('-->', tag + 4)
+      if (end < 0) return undefined
+      at = end + 3
+    } else if (source.startsWith('<![CDATA[', tag)) {
+      const end = source.indexOf(']]>', tag)
+      if (end < 0 || !inside) return undefined
+      inside.text += source.slice(tag + 9, end)
+      at = end + 3
+    } else if (source.startsWith('<?', tag)) {
+      const end = source.indexOf('?>', tag)
+      if (end < 0) return undefined
+      at = end + 2
+    } else if (source.startsWith('</', tag)) {
+      const end = source.indexOf('>', tag)
+      if (end < 0 || open.pop()?.name !== source.slice(tag + 2, end).trimEnd()) return undefined
+      at = end + 1
+    } else {
+      const start = readStart(source, tag)
+      if (!start || open.length >= maxDepth) return undefined
+      const element: Open = { name: start.name, attributes: start.attributes, children: [], text: '' }
+      if (inside) inside.children.push(element)
+      else if (root) return undefined
+      else root = element
+      if (!start.closed) open.push(element)
+      at = start.end
+    }
+  }
+  return open.length === 0 ? root : undefined
+}
+
+const name = /[A-Za-z_:][\w:.-]*/y
+const attribute = /\s+([A-Za-z_:][\w:.-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y
+const tagEnd = /\s*(\/?)>/y
+
+function readStart(source: string, tag: number) {
+  name.lastIndex = tag + 1
+  const named = name.exec(source)
+  if (!named) return undefined
+  const attributes = new Map<string, string>()
+  let at = name.lastIndex
+  for (;;) {
+    attribute.lastIndex = at
+    const found = attribute.exec(source)
+    if (!found) break
+    const [, key = '', double, single] = found
+    const value = resolve(double ?? single ?? '')
+    if (value === undefined || attributes.has(key)) return undefined
+    attributes.set(key, value)
+    at = attribute.lastIndex
+  }
+  tagEnd.lastIndex = at
+  const ended = tagEnd.exec(source)
+  return ended ? { name: named[0], attributes, closed: ended[1] === '/', end: tagEnd.lastIndex } : undefined
+}
+
+function resolve(text: string): string | undefined {
+  if (!text.includes('&')) return text
+  let broken = false
+  const resolved = text.replace(/&([^;&]{0,10});?/g, (whole, inner: string) => {
+    const known = whole.endsWith(';') ? (entities[inner] ?? reference(inner)) : undefined
+    if (known === undefined) broken = true
+    return known ?? ''
+  })
+  return broken ? undefined : resolved
+}
+
+function reference(inner: string): string | undefined {
+  const hex = /^#x([0-9a-fA-F]{1,6})$/.exec(inner)
+  const decimal = /^#(\d{1,7})$/.exec(inner)
+  const code = hex ? Number.parseInt(hex[1] ?? '', 16) : decimal ? Number(decimal[1]) : Number.NaN
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined
+}

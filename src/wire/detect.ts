@@ -1,0 +1,30 @@
+import { canonicalPath } from './canonical.ts'
+import { formOf } from './form.ts'
+import { type HttpRequest, header } from './http.ts'
+import type { Protocol } from './protocol.ts'
+import { query } from './query.ts'
+
+export type Detected =
+  | { readonly kind: 'served'; readonly protocol: Protocol }
+  /** A protocol that AWS has and we do not speak yet. */
+  | { readonly kind: 'unserved'; readonly name: Exclude<Protocol['name'], 'query'> }
+  /** A request to `/` that names nothing: AWS redirects it. */
+  | { readonly kind: 'home' }
+  /** A path or method that no service here has. */
+  | { readonly kind: 'unknown' }
+
+/** EC2's only API version. Its parameters look like the query protocol's, and mean something else. */
+const ec2Version = '2016-11-15'
+
+/** Which protocol a request is written in. Looks only at its form, never at who sends it; never throws. */
+export function detect(request: HttpRequest): Detected {
+  const type = header(request, 'content-type') ?? ''
+  if (header(request, 'x-amz-target') !== undefined && /^application\/x-amz-json-1\.[01]\b/i.test(type))
+    return { kind: 'unserved', name: 'json' }
+  if (query.claims(request)) {
+    if (formOf(request).values.get('Version') === ec2Version) return { kind: 'unserved', name: 'ec2' }
+    return { kind: 'served', protocol: query }
+  }
+  const home = (request.method === 'GET' || request.method === 'POST') && canonicalPath(request.path) === '/'
+  return { kind: home ? 'home' : 'unknown' }
+}

@@ -1,0 +1,222 @@
+import { Fault } from '../base/fault.ts'
+import { decodePercent, pairs } from './form.ts'
+import { type HttpRequest, header } from './http.ts'
+
+/** What a request says about who signed it. Nothing of it is believed yet: it has been read, not verified. */
+export interface Presented {
+  readonly source: 'header' | 'query'
+  readonly accessKeyId: string
+  /** The credential scope: eight digits, region, service, terminator, as sent. */
+  readonly date: string
+  readonly region: string
+  readonly service: string
+  readonly terminator: string
+  /** Lower case, ascending. */
+  readonly signedHeaders: readonly string[]
+  /** 64 lower-case hex digits. */
+  readonly signature: string
+  readonly token: string | undefined
+  /** The time of signing as the string to sign has it, `20150830T123600Z`, and in milliseconds since the epoch. */
+  readonly time: string
+  readonly amzDate: number
+  /** Of a presigned URL: how long it says that it is good for. */
+  readonly expiresSeconds: number | undefined
+}
+
+export const algorithm = 'AWS4-HMAC-SHA256'
+
+const incomplete = (message: string): Fault => new Fault('IncompleteSignature', message, 400)
+
+/**
+ * Reads the credentials of a request: `undefined` where it has none, so that the caller is anonymous. Throws the Fault
+ * `IncompleteSignature` where there are some that cannot be read, or that could be read in more than one way: a request that
+ * tries to be signed is never taken for an anonymous one.
+ */
+export function present(request: HttpRequest): Presented | undefined {
+  const authorization = single(request, 'authorization')
+  const parameters = queryCredentials(request)
+  if (authorization !== undefined) {
+    // INVARIANT: one-source. What is verified and what is believed come from the same place.
+    if (parameters.size > 0)
+      throw incomplete(
+        'Only one authentication mechanism is allowed: the Authorization header or the query-string parameters.',
+      )
+    return fromHeader(request, authorization)
+  }
+  return parameters.size > 0 ? fromQuery(request, parameters) : undefined
+}
+
+/** A header that may be there once. */
+function single(request: HttpRequest, name: string): string | undefined {
+  const values = request.headers.filter(([key]) => key === name)
+  if (values.length > 1) throw incomplete(`The header '${name}' must not be repeated.`)
+  return values[0]?.[1]
+}
+
+function fromHeader(request: HttpRequest, authorization: string): Presented {
+  const space = authorization.indexOf(' ')
+  const scheme = space < 0 ? authorization : authorization.slice(0, space)
+  if (/^AWS4-/i.test(scheme) && scheme !== algorithm) throw incomplete(`Unsupported AWS 'algorithm': '${scheme}'.`)
+  const fields = new Map<string, string>()
+  if (scheme === algorithm && space >= 0) {
+    for (const piece of authorization.slice(space + 1).split(/[, \t]+/)) {
+      if (piece === '') continue
+      const equals = piece.indexOf('=')
+      if (equals < 0)
+        throw incomplete(
+          `'${piece}' not a valid key=value pair (missing equal-sign) in Authorization header: '${authorization}'.`,
+        )
+      const name = piece.slice(0, equals)
+      if (!headerFields.has(name) || fields.has(name))
+        throw incomplete(`'${piece}' is not expected in Authorization header: '${authorization}'.`)
+      fields.set(name, piece.slice(equals + 1))
+    }
+  }
+  const date = single(request, 'x-amz-date') ?? single(request, 'date')
+  const lacking = [...headerFields]
+    .filter((name) => !fields.get(name))
+    .map((name) => `Authorization header requires '${name}' parameter. `)
+  if (!date) lacking.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ")
+  if (lacking.length > 0) throw incomplete(`${lacking.join('')}Authorization=${authorization}`)
+
+  const signedHeaders = readSignedHeaders(fields.get('SignedHeaders') ?? '')
+  const dateHeader = header(request, 'x-amz-date') === undefined ? 'date' : 'x-amz-date'
+  const token = single(request, 'x-amz-security-token')
+  mustSign(request, signedHeaders, ['host', dateHeader, ...headersWithMeaning])
+  return {
+    source: 'header',
+    ...readCredential(fields.get('Credential') ?? ''),
+    signedHeaders,
+    signature: readSignature(fields.get('Signature') ?? ''),
+    token,
+    ...readTime(date ?? ''),
+    expiresSeconds: undefined,
+  }
+}
+
+/** In the order in which AWS says that they are missing. */
+const headerFields: ReadonlySet<string> = new Set(['Credential', 'Signature', 'SignedHeaders'])
+
+/** Headers that change who asks or what is asked: where they are present, the signature must cover them. */
+const headersWithMeaning = ['x-amz-security-token', 'x-amz-target']
+
+const requiredParameters = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Date',
+]
+const allParameters = [...requiredParameters, 'X-Amz-Expires', 'X-Amz-Security-Token']
+const exactName = new Map(allParameters.map((name) => [name.toLowerCase(), name]))
+
+/** The signing parameters of the query string, each of which may be there once and in AWS's spelling only. */
+function queryCredentials(request: HttpRequest): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  if (!/amz|%/i.test(request.query)) return found
+  for (const [name, value] of pairs(request.query)) {
+    const key = decodePercent(name)
+    const exact = exactName.get(key.toLowerCase())
+    if (exact === undefined) continue
+    // INVARIANT: one-reading. Another reader may compare names without case, or take the last of two: then it would see
+    // other credentials than were verified.
+    if (key !== exact) throw incomplete(`The query-string parameter '${key}' must be written '${exact}'.`)
+    if (found.has(key)) throw incomplete(`The query-string parameter '${key}' must not be repeated.`)
+    found.set(key, decodePercent(value))
+  }
+  return found
+}
+
+function fromQuery(request: HttpRequest, parameters: ReadonlyMap<string, string>): Presented {
+  const named = (name: string): string => parameters.get(name) ?? ''
+  const lacking = requiredParameters.filter((name) => named(name) === '')
+  if (lacking.length > 0) {
+    const sentences = lacking.map((name) => `AWS query-string parameters must include '${name}'. `)
+    throw incomplete(`${sentences.join('')}Re-examine the query-string parameters.`)
+  }
+  if (named('X-Amz-Algorithm') !== algorithm)
+    throw incomplete(`Unsupported AWS 'algorithm': '${named('X-Amz-Algorithm')}'.`)
+  if (header(request, 'x-amz-security-token') !== undefined)
+    throw incomplete('The security token of a presigned request belongs to its query-string parameters.')
+
+  const signedHeaders = readSignedHeaders(named('X-Amz-SignedHeaders'))
+  mustSign(request, signedHeaders, ['host', 'x-amz-date', ...headersWithMeaning])
+  const expires = parameters.get('X-Amz-Expires')
+  if (expires !== undefined && !/^\d{1,6}$/.test(expires))
+    throw incomplete("The query-string parameter 'X-Amz-Expires' must be a number of seconds.")
+  const expiresSeconds = expires === undefined ? undefined : Number(expires)
+  if (expiresSeconds !== undefined && (expiresSeconds < 1 || expiresSeconds > 604_800))
+    throw incomplete("The query-string parameter 'X-Amz-Expires' must be between 1 and 604800.")
+  return {
+    source: 'query',
+    ...readCredential(named('X-Amz-Credential')),
+    signedHeaders,
+    signature: readSignature(named('X-Amz-Signature')),
+    token: parameters.get('X-Amz-Security-Token'),
+    ...readTime(named('X-Amz-Date')),
+    expiresSeconds,
+  }
+}
+
+function readCredential(credential: string) {
+  const parts = credential.split('/')
+  const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] = parts
+  if (parts.length !== 5 || accessKeyId === '')
+    throw incomplete(
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
+    )
+  return { accessKeyId, date, region, service, terminator }
+}
+
+function readSignature(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw incomplete('The signature must be 64 lower-case hexadecimal digits.')
+  return text
+}
+
+function readSignedHeaders(text: string): readonly string[] {
+  const names = text.split(';')
+  for (const [index, name] of names.entries()) {
+    // A list in one order only, so that there is one canonical request for it.
+    const before = names[index - 1]
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || (before !== undefined && before >= name))
+      throw incomplete('The signed headers must be lower-case names, sorted, without repetition.')
+  }
+  return names
+}
+
+/** Every one of these that the request has must be signed; `host` in any case. */
+function mustSign(request: HttpRequest, signedHeaders: readonly string[], names: readonly string[]): void {
+  const signed = new Set(signedHeaders)
+  if (!signed.has('host')) throw unsigned("'Host' or ':authority'")
+  for (const name of names) if (single(request, name) !== undefined && !signed.has(name)) throw unsigned(`'${name}'`)
+  for (const name of signedHeaders)
+    if (header(request, name) === undefined) throw incomplete(`The signed header '${name}' is not in the request.`)
+}
+
+const unsigned = (what: string): Fault =>
+  new Fault('SignatureDoesNotMatch', `${what} must be a 'SignedHeader' in the AWS Authorization.`, 403)
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** ISO 8601 in its basic form, or the date of HTTP that a `Date` header has. */
+function readTime(text: string): { readonly time: string; readonly amzDate: number } {
+  const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
+  const http = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/.exec(text)
+  const fields = basic
+    ? basic.slice(1).map(Number)
+    : http
+      ? [Number(http[3]), months.indexOf(http[2] ?? '') + 1, ...[http[1], ...http.slice(4)].map(Number)]
+      : []
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields
+  const amzDate = Date.UTC(year, month - 1, day, hour, minute, second)
+  const time = year >= 1000 && !Number.isNaN(amzDate) ? basicTime(amzDate) : ''
+  // Written back it must be what was read: the 31st of February is no day.
+  if (basic ? time !== text : !http || time === '')
+    throw incomplete(
+      `Date must be in ISO-8601 'basic format'. Got '${text}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+    )
+  return { time, amzDate }
+}
+
+/** `20150830T123600Z`. */
+export const basicTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
