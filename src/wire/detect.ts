@@ -3,6 +3,7 @@ import { formOf } from './form.ts'
 import { type HttpRequest, header } from './http.ts'
 import type { Protocol } from './protocol.ts'
 import { query } from './query.ts'
+import { queryJson, wantsJson } from './query-json.ts'
 
 export type Detected =
   | { readonly kind: 'served'; readonly protocol: Protocol }
@@ -23,7 +24,7 @@ export function detect(request: HttpRequest): Detected {
     return { kind: 'unserved', name: 'json' }
   if (query.claims(request)) {
     if (formOf(request).values.get('Version') === ec2Version) return { kind: 'unserved', name: 'ec2' }
-    return { kind: 'served', protocol: query }
+    return { kind: 'served', protocol: wantsJson(request) ? queryJson : query }
   }
   const home = (request.method === 'GET' || request.method === 'POST') && canonicalPath(request.path) === '/'
   return { kind: home ? 'home' : 'unknown' }

@@ -1,0 +1,121 @@
+/**
+ * Gathers the names of AWS's services as principals into src/model/data/principals.txt, one a line, without `.amazonaws.com`:
+ * from botocore's service folders and endpoint prefixes, from AWS's managed policies (their documents name the principals of
+ * service roles), and from the list below of those that neither names.
+ *
+ *   node tools/ready.js --build && node build/tools/principal.js [--botocore FOLDER]
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { managedPolicies } from '../src/model/managed.ts'
+
+/** Named in AWS's guides as principals of trust policies, and in no data that is at hand. */
+const irregular = [
+  'alexa-appkit',
+  'apidestinations.events',
+  'appstream.application-autoscaling',
+  'autoscaling-plans',
+  'aws-cloudtrail',
+  'billingconsole',
+  'ce',
+  'channels.lexv2',
+  'chatbot',
+  'cks.kms',
+  'cloudhsm',
+  'cloudsearch',
+  'cloudwatch-crossaccount',
+  'codedeploy',
+  'codestar',
+  'codestar-notifications',
+  'cognito-sync',
+  'connector.kinesis',
+  'costalerts',
+  'dlm',
+  'edgelambda',
+  'ec2.application-autoscaling',
+  'ecs-tasks',
+  'eks-fargate',
+  'eks-fargate-pods',
+  'eks-nodegroup',
+  'elasticbeanstalk',
+  'es',
+  'export.rds',
+  'gamelift',
+  'hooks.cloudformation',
+  'im',
+  'importexport',
+  'iotanalytics',
+  'jellyfish',
+  'kafkaconnect',
+  'kinesisanalytics',
+  'logger.cloudfront',
+  'lookoutvision',
+  'managedservices',
+  'mediapackage',
+  'member.org.stacksets.cloudformation',
+  'monitoring',
+  'monitoring.rds',
+  'opsworks-cm',
+  'origin-access-identity',
+  'outposts',
+  'pinpoint',
+  'pods.eks',
+  'polly',
+  'quicksight',
+  'rekognition',
+  'replicator.lambda',
+  'resources.cloudformation',
+  'route53domains',
+  's3-outposts',
+  'serverlessrepo',
+  'sqs',
+  'sso-directory',
+  'stacksets.cloudformation',
+  'storagegateway',
+  'streams.metrics.cloudwatch',
+  'tagpolicies.tag',
+  'textract',
+  'timestream',
+  'translate',
+  'trustedadvisor',
+  'vpc-flow-logs',
+  'vpce',
+  'waf-regional',
+  'workdocs',
+  'worklink',
+  'workspaces',
+  'xray',
+]
+
+function botocoreNames(botocore: string): string[] {
+  const names: string[] = []
+  for (const service of readdirSync(join(botocore, 'data'), { withFileTypes: true })) {
+    if (!service.isDirectory()) continue
+    const folder = join(botocore, 'data', service.name)
+    const plain = join(folder, readdirSync(folder).sort().at(-1) ?? '', 'service-2.json')
+    if (!existsSync(plain) && !existsSync(`${plain}.gz`)) continue
+    const text = existsSync(plain) ? readFileSync(plain) : gunzipSync(readFileSync(`${plain}.gz`))
+    // Only two names are read of it, and they may be absent.
+    const { metadata } = JSON.parse(text.toString()) as { metadata: { endpointPrefix?: string; signingName?: string } }
+    names.push(service.name, metadata.endpointPrefix ?? '', metadata.signingName ?? '')
+  }
+  return names
+}
+
+export function main(args: readonly string[]): void {
+  const at = args.indexOf('--botocore')
+  const named = at < 0 ? undefined : args[at + 1]
+  const python = ['-c', 'import botocore; print(botocore.__path__[0])']
+  const botocore = named ?? spawnSync('python3', python, { encoding: 'utf8' }).stdout.trim()
+
+  const names = new Set([...irregular, ...botocoreNames(botocore)])
+  for (const { document } of managedPolicies())
+    for (const [, name = ''] of document.matchAll(/"([a-z0-9][a-z0-9.-]*)\.amazonaws\.com"/g)) names.add(name)
+  const kept = [...names].filter((name) => /^[a-z0-9][a-z0-9.-]*$/.test(name)).sort()
+  writeFileSync('src/model/data/principals.txt', `${kept.join('\n')}\n`)
+  console.log(`${kept.length} names`)
+}
+
+if (process.argv[1]?.endsWith('principal.js')) main(process.argv.slice(2))
