@@ -136,14 +136,14 @@ export class Committer {
     const trail: TrailRow[] = []
     const outcomes = batch.map(({ work, rows }): Outcome => {
       if (work === undefined) {
-        trail.push(...rows)
+        for (const row of rows) trail.push(row)
         return { result: undefined }
       }
       const own = new Draft(whole)
       try {
         const done = work(own)
         own.mergeInto(whole)
-        trail.push(...done.trail)
+        for (const row of done.trail) trail.push(row)
         return { result: done.result }
       } catch (error) {
         return { error }

@@ -79,6 +79,13 @@ const full = 13
 /** `rcll`: marks a database file as ours (PRAGMA application_id). */
 const applicationId = 0x72636c6c
 
+export interface SqliteOptions {
+  /** How long a commit waits for another process to finish its own, holding everything up meanwhile. Default five seconds. */
+  readonly waitMilliseconds?: number
+  /** The file grows to so many pages of 4 KB and no further. Default: as far as the disk goes. */
+  readonly pagesMax?: number
+}
+
 /** The store in one SQLite file: a commit is one fsync of its write-ahead log. */
 export class SqliteStore implements Store {
   readonly #database: Database
@@ -88,7 +95,7 @@ export class SqliteStore implements Store {
   readonly #prepared: { readonly [K in keyof typeof sql]: Statement }
 
   /** Throws where the file is not ours, was written by a newer rolecall, or cannot be opened. */
-  constructor(path: string) {
+  constructor(path: string, options: SqliteOptions = {}) {
     const database = openDatabase(path)
     this.#database = database
     try {
@@ -96,7 +103,8 @@ export class SqliteStore implements Store {
       database.exec('PRAGMA journal_mode = WAL')
       database.exec('PRAGMA synchronous = FULL')
       database.exec('PRAGMA foreign_keys = OFF')
-      database.exec('PRAGMA busy_timeout = 5000')
+      database.exec(`PRAGMA busy_timeout = ${options.waitMilliseconds ?? 5000}`)
+      if (options.pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${options.pagesMax}`)
       database.exec('PRAGMA wal_autocheckpoint = 2000')
       database.exec('PRAGMA journal_size_limit = 67108864')
       migrate(database, path)

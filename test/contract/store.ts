@@ -105,10 +105,10 @@ export function storeContract(
     })
 
     test('two kinds may share an id', async () => {
-      const account: Entity = { kind: 'account', id: 'A', name: 'a', createdAt: 0 }
-      await store.commit({ base: 0, changes: [put(user('A')), put(account)], trail: [] })
+      const key: Entity = { kind: 'token-key', id: 'A', secret: 's', createdAt: 0 }
+      await store.commit({ base: 0, changes: [put(user('A')), put(key)], trail: [] })
       await store.commit({ base: 1, changes: [drop(user('A'))], trail: [] })
-      expect((await loaded()).entities).toEqual([account])
+      expect((await loaded()).entities).toEqual([key])
     })
 
     test('a refusal is found by its request id, in its own account only', async () => {
