@@ -106,7 +106,7 @@ interface Declared<S extends ServiceId, N extends NameOf<S>, Stage extends Scene
   readonly run: (
     scene: Stage,
     input: InputOf<S, N>,
-  ) => Stage extends DataScene ? Promise<OutputOf<S, N>> : OutputOf<S, N>
+  ) => Stage extends { readonly trail: TrailReader } ? Promise<OutputOf<S, N>> : OutputOf<S, N>
 }
 
 type FaultsOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['faults']

@@ -12,7 +12,7 @@ export const wantsJson = (request: HttpRequest): boolean =>
 export const queryJson: Protocol = {
   ...query,
 
-  encode(service, { name, output: shape, resultWrapper }, output, requestId) {
+  encode(_service, { name, output: shape, resultWrapper }, output, requestId) {
     const result = shape === undefined ? {} : { [resultWrapper ?? `${name}Result`]: structure(shape, output) }
     return answer(200, requestId, {
       [`${name}Response`]: { ...result, ResponseMetadata: { RequestId: requestId } },
@@ -23,8 +23,8 @@ export const queryJson: Protocol = {
     const model = service?.error(code)
     const final = status ?? model?.status ?? commonStatus(code)
     const Type = (model?.senderFault ?? final < 500) ? 'Sender' : 'Receiver'
-    const Error = { Code: code, ...(message === '' ? {} : { Message: message }), Type }
-    return answer(final, requestId, { Error, RequestId: requestId })
+    const described = { Code: code, ...(message === '' ? {} : { Message: message }), Type }
+    return answer(final, requestId, { Error: described, RequestId: requestId })
   },
 }
 

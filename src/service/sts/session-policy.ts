@@ -2,7 +2,7 @@ import { managedDocument } from '../../access/layers.ts'
 import { checkDocument } from '../../policy/check.ts'
 import type { Tag } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
-import { packedSize } from '../../token/session.ts'
+import { packedSize } from '../../token/packed.ts'
 import type { Failing } from '../operation.ts'
 
 const inlineCharacters = 2_048

@@ -1,0 +1,54 @@
+import { Command, CommanderError } from 'commander'
+import { addAccount } from './account.ts'
+import { addEnv } from './env.ts'
+import { addExec } from './exec.ts'
+import { exitFailed, exitUsage, Failure } from './failure.ts'
+import { addUp } from './up.ts'
+import { version } from './version.ts'
+import { addWhy } from './why.ts'
+
+/** The command line. Ends with 0, with 1 where something failed, with 2 where it was typed wrong. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('rolecall')
+  program
+    .description(
+      'An AWS-compatible IAM and STS authority: the stock aws CLI and SDKs talk to it, and policies are really enforced.',
+    )
+    .version(version(), '-V, --version')
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what can be typed here)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rolecall up                                  start it
+  eval "$(rolecall env)"                       be its administrator in this shell
+  aws sts get-caller-identity                  talk to it with the stock aws CLI
+  rolecall why --last                          ask why the last refusal was one`,
+    )
+  for (const add of [addUp, addEnv, addAccount, addExec, addWhy]) add(program)
+  override(program)
+  try {
+    await program.parseAsync([...argv])
+  } catch (error) {
+    process.exitCode = told(error)
+  }
+}
+
+/** Errors of the command line come back to us, so that the exit codes are ours. */
+function override(command: Command): void {
+  command.exitOverride()
+  for (const verb of command.commands) override(verb)
+}
+
+function told(error: unknown): number {
+  // Commander has printed its message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage
+  if (error instanceof Failure) {
+    process.stderr.write(`rolecall: ${error.message}\n`)
+    return error.code
+  }
+  process.stderr.write(`rolecall: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return exitFailed
+}

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { type KeptKeys, readCredentials } from '../host/credentials.ts'
+import { readHolder } from '../store/lock.ts'
+import { Failure } from './failure.ts'
+
+/** Where an authority keeps its data, from the current folder. */
+export const defaultData = '.rolecall'
+export const defaultPort = 4599
+/** The region that is handed to clients: the one that the global services sign for. */
+export const region = 'us-east-1'
+
+/** How the command was called, so that what we suggest can be typed as it stands. */
+export function self(): string {
+  const script = process.argv[1] ?? ''
+  if (!/(?:^|[\\/])(?:bin[\\/]rolecall|tools[\\/]start)\.js$/.test(script)) return 'rolecall'
+  return `node ${relative(process.cwd(), resolve(script, '../../bin/rolecall.js')) || 'bin/rolecall.js'}`
+}
+
+/** A path as it is best shown: from the current folder where it lies below it. */
+export function shown(path: string): string {
+  const from = relative(process.cwd(), path)
+  return from === '' || from.startsWith('..') ? path : from
+}
+
+/** A running authority, found by its data directory. */
+export interface Place {
+  readonly directory: string
+  readonly endpoint: string
+  readonly accounts: readonly KeptKeys[]
+}
+
+/** Finds the authority that runs on a data directory, with the keys that are kept there. */
+export function findPlace(data: string): Place {
+  const directory = resolve(data)
+  const holder = existsSync(directory) ? readHolder(directory) : undefined
+  if (holder?.endpoint === undefined) {
+    throw new Failure(
+      `no rolecall is running on ${shown(directory)}. Start one with: ${self()} up${data === defaultData ? '' : ` --data ${data}`}`,
+    )
+  }
+  return { directory, endpoint: holder.endpoint, accounts: readCredentials(directory) }
+}
+
+/** The keys of one account, or of the first. */
+export function keysOf({ directory, accounts }: Place, account: string | undefined): KeptKeys {
+  const found = account === undefined ? accounts[0] : accounts.find((kept) => kept.accountId === account)
+  if (found !== undefined) return found
+  if (account === undefined) throw new Failure(`${shown(directory)} holds no credentials`)
+  throw new Failure(
+    `${shown(directory)} holds no credentials of account ${account}; it has ${accounts.map((kept) => kept.accountId).join(', ')}`,
+  )
+}

@@ -1,0 +1,132 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { openDirectory } from '../host/authority.ts'
+import { listen } from '../host/listen.ts'
+import { machineClock, machineRandom, machineSchedule } from '../host/machine.ts'
+import { loadService } from '../model/service.ts'
+import { acquireLock, Lock } from '../store/lock.ts'
+import { accountIdArgument } from './account.ts'
+import { Failure } from './failure.ts'
+import { defaultData, defaultPort, self, shown } from './place.ts'
+import { version } from './version.ts'
+
+function portArgument(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a number from 0 (any free one) to 65535.')
+}
+
+interface Options {
+  readonly port: number
+  readonly data: string
+  readonly accountId?: string
+}
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .summary('start the authority')
+    .description('Serves IAM and STS on one port of 127.0.0.1. Policies are enforced, always.')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', portArgument, defaultPort)
+    .option('--data <dir>', 'where data is kept', defaultData)
+    .option(
+      '--account-id <digits>',
+      'the first account, where it is yet to be made (default: random)',
+      accountIdArgument,
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rolecall up
+  rolecall up --port 0 --data /tmp/try --account-id 012345678901
+
+Stop it with Ctrl-C. To begin anew, delete the data directory.`,
+    )
+    .action(up)
+}
+
+/** A line each to stderr. What is told of an error is its stack: faults never come here, and secrets are in no message of ours. */
+function alarm(what: string, error?: unknown): void {
+  const detail =
+    error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  process.stderr.write(`rolecall: ${what}${detail}\n`)
+}
+
+async function up(options: Options): Promise<void> {
+  // Nothing that this process writes is anybody else's to read.
+  process.umask(0o077)
+  const directory = resolve(options.data)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
+  const lock = acquireLock(directory, { pid: process.pid })
+  if (!(lock instanceof Lock)) {
+    const where = lock.endpoint === undefined ? '' : `, which serves ${lock.endpoint}`
+    throw new Failure(
+      `${shown(directory)} is in use by process ${lock.pid}${where}. Stop it first, or choose another --data.`,
+    )
+  }
+  try {
+    await serve(options, directory, lock)
+  } finally {
+    lock.release()
+  }
+}
+
+async function serve(options: Options, directory: string, lock: Lock): Promise<void> {
+  const surroundings = { clock: machineClock, random: machineRandom(), schedule: machineSchedule, alarm }
+  const authority = await openDirectory(directory, surroundings, options.accountId)
+  try {
+    const [first = ''] = authority.accounts()
+    if (options.accountId !== undefined && options.accountId !== first) {
+      throw new Failure(
+        `${shown(directory)} has account ${first} already. Leave --account-id out, or choose another --data.`,
+      )
+    }
+    const stop = stopSignal()
+    const listener = await listen(options.port, authority.answer, (error) => alarm('a connection failed', error)).catch(
+      (error: NodeJS.ErrnoException) => {
+        throw error.code === 'EADDRINUSE'
+          ? new Failure(`port ${options.port} is in use. Choose another with --port, or --port 0 for any.`)
+          : error
+      },
+    )
+    const endpoint = `http://127.0.0.1:${listener.port}`
+    lock.describe(endpoint)
+    process.stdout.write(banner(endpoint, directory, authority.accounts()))
+    await stop
+    await listener.close()
+  } finally {
+    await authority.close()
+  }
+  process.stdout.write('rolecall has stopped\n')
+}
+
+/** The first Ctrl-C or SIGTERM lets open requests finish; the second does not wait. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const stop = () => {
+      if (asked) process.exit(1)
+      asked = true
+      resolve()
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+  })
+}
+
+function banner(endpoint: string, directory: string, accounts: readonly string[]): string {
+  const served = (['iam', 'sts'] as const).map((id) => `${id.toUpperCase()} ${loadService(id).apiVersion}`)
+  const data = shown(directory) === defaultData ? '' : ` --data ${shown(directory)}`
+  return `rolecall ${version()}
+  serves       ${served.join(', ')}
+  enforcement  on: every request is authenticated and authorized
+  account      ${accounts[0] ?? ''}${accounts.length > 1 ? ` and ${accounts.length - 1} more` : ''}
+  data         ${shown(directory)}
+  credentials  eval "$(${self()} env${data})"
+  stop         Ctrl-C
+rolecall is ready: ${endpoint}
+`
+}

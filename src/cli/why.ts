@@ -1,0 +1,75 @@
+import type { Command } from 'commander'
+import { type Explanation, renderExplanation } from '../policy/explain.ts'
+import { callService, type Keys } from './client.ts'
+import { exitUsage, Failure } from './failure.ts'
+import { defaultData, findPlace, keysOf, type Place } from './place.ts'
+
+export function addWhy(program: Command): void {
+  program
+    .command('why')
+    .summary('explain a refusal')
+    .description(
+      'Shows the decision behind a refusal, layer by layer. The id is the request id that the client prints,\nand the header x-rolecall-decision-id of the answer. Of a refusal between two accounts each is shown its own side.',
+    )
+    .argument('[id]', 'request id of the refusal')
+    .option('--last', 'the newest refusal of the account')
+    .option('--data <dir>', 'data directory of the running authority', defaultData)
+    .option(
+      '--account <id>',
+      'ask as the owner of this account (default: that of the keys in the environment, else the first)',
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rolecall why --last
+  rolecall why 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d
+  rolecall why --last --account 012345678901      the other owner's side`,
+    )
+    .action(why)
+}
+
+interface Options {
+  readonly data: string
+  readonly last?: boolean
+  readonly account?: string
+  readonly json?: boolean
+}
+
+async function why(id: string | undefined, options: Options): Promise<void> {
+  if ((id === undefined) === (options.last === undefined)) {
+    throw new Failure('give the request id of a refusal, or --last for the newest one', exitUsage)
+  }
+  const place = findPlace(options.data)
+  const account = options.account ?? (await accountInEnvironment(place))
+  const keys = keysOf(place, account)
+  const answer = await callService(place.endpoint, keys, 'rolecall', 'GetDecision', { RequestId: id })
+  // What the authority recorded, in the form in which the engine explained it.
+  const explanation = JSON.parse(String(answer.Decision)) as Explanation
+  const event: unknown = JSON.parse(String(answer.Event))
+  if (options.json) {
+    const requestId = String(answer.RequestId)
+    process.stdout.write(`${JSON.stringify({ requestId, time: Number(answer.Time), event, decision: explanation })}\n`)
+    return
+  }
+  process.stdout.write(`${renderExplanation(explanation, { account: keys.accountId })}\n`)
+}
+
+/** The account of the keys in the environment, where they are this authority's: whoever acts as somebody asks as that one. */
+async function accountInEnvironment(place: Place): Promise<string | undefined> {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
+  if (AWS_ACCESS_KEY_ID === undefined || AWS_SECRET_ACCESS_KEY === undefined) return undefined
+  const keys: Keys = {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN === undefined || AWS_SESSION_TOKEN === '' ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+  }
+  try {
+    const { Account } = await callService(place.endpoint, keys, 'sts', 'GetCallerIdentity', {})
+    return place.accounts.some((kept) => kept.accountId === String(Account)) ? String(Account) : undefined
+  } catch {
+    // Keys of some other place, or of nobody: then the first account asks.
+    return undefined
+  }
+}

@@ -1,0 +1,166 @@
+import type { Caller, Connection, Session, Verified } from '../access/caller.ts'
+import { iamArn, stsArn } from '../base/arn.ts'
+import { Fault } from '../base/fault.ts'
+import { arnOf } from '../state/entity.ts'
+import type { View } from '../state/view.ts'
+import { openSession, type SessionClaims } from '../token/session.ts'
+import type { HttpRequest } from '../wire/http.ts'
+import { header } from '../wire/http.ts'
+import type { Presented } from '../wire/presented.ts'
+import { checkScope, checkTime } from '../wire/scope.ts'
+import { type KeyCache, verifySignature } from '../wire/sigv4.ts'
+
+declare const proven: unique symbol
+
+/** A signature that was checked, and what it was checked with. INVARIANT: only `prove` makes one. */
+export interface Proof {
+  readonly accessKeyId: string
+  readonly claims: SessionClaims | undefined
+  readonly region: string
+  readonly [proven]: true
+}
+
+const invalidToken = () =>
+  new Fault('InvalidClientTokenId', 'The security token included in the request is invalid.', 403)
+
+/** The regions' form: `us-east-1`, `us-gov-west-1`, `ap-southeast-2`. New ones keep to it, so no list grows old here. */
+const regionForm = /^[a-z]{2,4}(-[a-z]{2,16}){1,3}-\d{1,2}$/
+
+export interface Verifier {
+  readonly view: View
+  readonly now: number
+  readonly keys: KeyCache
+}
+
+/**
+ * Checks a request's signature, in AWS's order: scope, the token's expiry, the token's and the key's existence and pairing,
+ * time, signature. Throws the Fault of the first that fails; an unsigned request is `MissingAuthenticationToken`.
+ */
+export function prove(
+  request: HttpRequest,
+  presented: Presented | undefined,
+  signingName: string,
+  { view, now, keys }: Verifier,
+): Proof {
+  if (presented === undefined)
+    throw new Fault('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)
+  refuse(checkScope(presented, { service: signingName, regionValid: (region) => regionForm.test(region) }))
+  const claims = claimsOf(view, presented, now)
+  const secret = claims === undefined ? longTermSecret(view, presented.accessKeyId) : claims.secretAccessKey
+  // The session's own identity must still be there: a deleted role's sessions end before their signature is looked at.
+  if (callerOf(view, presented.accessKeyId, claims) === undefined || secret === undefined) throw invalidToken()
+  refuse(checkTime(presented, now))
+  refuse(verifySignature(presented, request, secret, keys))
+  // The one place where the brand is given: everything that a proof stands for was checked in the lines above.
+  return { accessKeyId: presented.accessKeyId, claims, region: presented.region } as Proof
+}
+
+/**
+ * The caller that a proof stands for, in the state that the request is answered from. A write asks again on its own draft, so
+ * that a key deleted a moment ago does not write. Throws `InvalidClientTokenId` where key, user or role are gone.
+ */
+export function identify(view: View, proof: Proof): Verified {
+  const caller = callerOf(view, proof.accessKeyId, proof.claims)
+  if (caller === undefined) throw invalidToken()
+  return caller as Verified
+}
+
+/**
+ * Who may come in at all. QUIRK: session-token-without-mfa. Credentials of GetSessionToken open IAM only where a second factor
+ * was shown; without one they are, to IAM, no credentials.
+ */
+export function admit(caller: Caller, signingName: string): void {
+  if (signingName !== 'iam' || caller.kind === 'role-session' || caller.session === undefined) return
+  if (caller.session.mfaAt === undefined) {
+    throw new Fault('InvalidClientTokenId', 'The security token included in the request is invalid', 403)
+  }
+}
+
+/** What the connection tells of a request, signed for that region. */
+export function connectionOf(request: HttpRequest, region: string): Connection {
+  const userAgent = header(request, 'user-agent')
+  const referer = header(request, 'referer')
+  return {
+    sourceIp: request.sourceIp,
+    secure: request.secure,
+    region,
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(referer === undefined ? {} : { referer }),
+  }
+}
+
+function refuse(fault: Fault | undefined): void {
+  if (fault !== undefined) throw fault
+}
+
+function claimsOf(view: View, presented: Presented, now: number): SessionClaims | undefined {
+  const temporary = presented.accessKeyId.startsWith('ASIA')
+  if (presented.token === undefined) {
+    if (temporary) throw invalidToken()
+    return undefined
+  }
+  const claims = openSession(presented.token, (id) => view.get('token-key', id)?.secret)
+  // QUIRK: expired-first. An expired token is told as such whatever else is wrong with the request.
+  if (claims !== undefined && claims.expiresAt <= now) {
+    throw new Fault('ExpiredToken', 'The security token included in the request is expired', 403)
+  }
+  if (claims === undefined || claims.accessKeyId !== presented.accessKeyId) throw invalidToken()
+  return claims
+}
+
+const longTermSecret = (view: View, keyId: string): string | undefined => view.get('access-key', keyId)?.secret
+
+function sessionOf(claims: SessionClaims): Session {
+  return {
+    issuedAt: claims.issuedAt,
+    expiresAt: claims.expiresAt,
+    policyArns: claims.policyArns ?? [],
+    tags: claims.tags ?? [],
+    transitiveTagKeys: claims.transitiveTagKeys ?? [],
+    chainDepth: claims.chainDepth,
+    ...(claims.mfaAt === undefined ? {} : { mfaAt: claims.mfaAt }),
+    ...(claims.inlinePolicy === undefined ? {} : { inlinePolicy: claims.inlinePolicy }),
+    ...(claims.sourceIdentity === undefined ? {} : { sourceIdentity: claims.sourceIdentity }),
+  }
+}
+
+function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undefined): Caller | undefined {
+  if (claims === undefined) {
+    const key = view.get('access-key', accessKeyId)
+    if (key === undefined || key.status !== 'Active') return undefined
+    return holderOf(view, key.account, key.owner, accessKeyId, undefined)
+  }
+  const session = sessionOf(claims)
+  if (claims.kind !== 'role') return holderOf(view, claims.account, claims.principalId, accessKeyId, session)
+  const role = view.get('role', claims.principalId)
+  const sessionName = claims.sessionName
+  if (role === undefined || sessionName === undefined) return undefined
+  return {
+    kind: 'role-session',
+    account: role.account,
+    arn: stsArn(role.account, `assumed-role/${role.name}/${sessionName}`),
+    userId: `${role.id}:${sessionName}`,
+    accessKeyId,
+    role,
+    sessionName,
+    session,
+  }
+}
+
+/** A user, or an account's root, by long-term key or by a session of its own. */
+function holderOf(
+  view: View,
+  account: string,
+  owner: string,
+  accessKeyId: string,
+  session: Session | undefined,
+): Caller | undefined {
+  const temporary = session === undefined ? {} : { session }
+  if (owner === account) {
+    if (view.get('account', account) === undefined) return undefined
+    return { kind: 'root', account, arn: iamArn(account, 'root'), userId: account, accessKeyId, ...temporary }
+  }
+  const user = view.get('user', owner)
+  if (user === undefined) return undefined
+  return { kind: 'user', account, arn: arnOf(user), userId: user.id, accessKeyId, user, ...temporary }
+}

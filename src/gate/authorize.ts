@@ -1,0 +1,47 @@
+import { ask } from '../access/ask.ts'
+import type { Connection } from '../access/caller.ts'
+import type { Need } from '../access/need.ts'
+import { refusalText } from '../access/refusal.ts'
+import { Fault } from '../base/fault.ts'
+import type { Decision } from '../policy/decide.ts'
+import { type Explanation, explain } from '../policy/explain.ts'
+import type { Authorized, Operation, Scene } from '../service/operation.ts'
+
+/** A refusal by the law: what the caller is told, and what stands behind it. */
+export class Refusal extends Fault<'AccessDenied'> {
+  readonly explanation: Explanation
+  constructor(message: string, explanation: Explanation) {
+    super('AccessDenied', message, 403)
+    this.explanation = explanation
+  }
+}
+
+/**
+ * Asks for every need of the operation, in the order in which it declares them, and lets through only what all of them
+ * allow. Throws the Refusal of the first that does not.
+ */
+export function authorize<Stage extends Scene>(
+  operation: Pick<Operation, 'needs'>,
+  input: object,
+  scene: Stage,
+  connection: Connection,
+): Authorized<Stage> {
+  for (const need of operation.needs(input, scene)) {
+    const decision = ask(scene.state, { caller: scene.caller, connection, need, now: scene.now })
+    if (decision.effect !== 'allow') throw refusal(scene, connection, need, decision)
+  }
+  // The one place where the brand is given: every need was allowed in the loop above.
+  return scene as Authorized<Stage>
+}
+
+function refusal(scene: Scene, connection: Connection, need: Need, decision: Decision): Refusal {
+  const { caller, state, now } = scene
+  const { blame } = need
+  if (blame !== undefined && decision.effect === 'deny') {
+    const without = { ...need, context: { ...need.context, [blame.key]: undefined } }
+    if (ask(state, { caller, connection, need: without, now }).effect === 'unknown') {
+      return new Refusal(refusalText(caller, { ...need, action: blame.action }, decision), explain(decision))
+    }
+  }
+  return new Refusal(refusalText(caller, need, decision), explain(decision))
+}

@@ -1,0 +1,225 @@
+import type { Verified } from '../access/caller.ts'
+import type { Clock, Random } from '../base/env.ts'
+import { Fault } from '../base/fault.ts'
+import { uuid } from '../base/id.ts'
+import type { OperationModel, ServiceModel } from '../model/service.ts'
+import { validate } from '../model/validate.ts'
+import { type Catalog, operationKey } from '../service/catalog.ts'
+import {
+  fail,
+  type MintScene,
+  type Operation,
+  type Scene,
+  type TrailReader,
+  type Writable,
+} from '../service/operation.ts'
+import { everywhere } from '../state/index-keys.ts'
+import type { View } from '../state/view.ts'
+import type { Committer } from '../store/committer.ts'
+import { StoreUnavailable } from '../store/store.ts'
+import { type SessionClaims, sealSession } from '../token/session.ts'
+import { detect } from '../wire/detect.ts'
+import type { HttpRequest, HttpResponse } from '../wire/http.ts'
+import { present } from '../wire/presented.ts'
+import type { Protocol, Values } from '../wire/protocol.ts'
+import { invalidAction, toHomePage, unknownPath } from '../wire/refusal.ts'
+import type { KeyCache } from '../wire/sigv4.ts'
+import { admit, connectionOf, identify, type Proof, prove } from './authenticate.ts'
+import { authorize, Refusal } from './authorize.ts'
+import type { Ledger } from './ledger.ts'
+import { recordsOf, type Walked } from './record.ts'
+import type { Usage } from './usage.ts'
+
+/** Everything that a request meets on its way. The host builds it; the gate owns none of it. */
+export interface Gate {
+  readonly world: View
+  readonly committer: Committer
+  readonly ledger: Ledger
+  readonly usage: Usage
+  readonly trail: TrailReader
+  readonly catalog: Catalog
+  readonly keys: KeyCache
+  readonly clock: Clock
+  readonly random: Random
+  /** Told of every bug: the caller hears `InternalFailure` and the request id, the operator the rest. */
+  readonly alarm: (requestId: string, error: unknown) => void
+}
+
+/** What is known so far; each step of the way adds to it, and whatever it holds at the end is recorded. */
+type Walk = { -readonly [Key in keyof Walked]: Walked[Key] }
+
+/** The global services sign for this region; a request that is not signed is counted there. */
+const globalRegion = 'us-east-1'
+
+/** The life of a request, top to bottom. There is no other way in, and every way through leaves exactly one entry in the trail. */
+export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResponse> {
+  const requestId = uuid(gate.random)
+  const detected = detect(request)
+  if (detected.kind === 'home') return toHomePage(requestId)
+  if (detected.kind !== 'served') return unknownPath(requestId)
+
+  const { protocol } = detected
+  const walk = begin(gate, request, requestId)
+  try {
+    const { service, model, operation } = route(gate, protocol, request, walk)
+    const presented = present(request)
+    walk.claimedKey = presented?.accessKeyId
+    const proof = prove(request, presented, service.signingName, { view: gate.world, now: walk.at, keys: gate.keys })
+    walk.connection = connectionOf(request, proof.region)
+    const caller = identify(gate.world, proof)
+    walk.caller = caller
+    admit(caller, service.signingName)
+    gate.usage.note(caller, { at: walk.at, service: service.signingName, region: proof.region })
+
+    const input = protocol.decode(service, model, request)
+    walk.input = input
+    const fault = validate(service, model.name, input)
+    if (fault !== undefined) throw fault
+    if (operation === undefined) throw notBuilt(model)
+    return await perform({ gate, protocol, service, model, operation, proof, walk, input })
+  } catch (error) {
+    return refuse(gate, protocol, walk, error)
+  }
+}
+
+function begin(gate: Gate, request: HttpRequest, requestId: string): Walk {
+  return {
+    requestId,
+    at: gate.clock.now(),
+    connection: connectionOf(request, globalRegion),
+    service: undefined,
+    model: undefined,
+    operation: undefined,
+    asked: '',
+    claimedKey: undefined,
+    caller: undefined,
+    input: undefined,
+    touched: [],
+  }
+}
+
+/** Finds the operation by name and version, in AWS's model first: what AWS has and we have not built is told as such later. */
+function route(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk) {
+  const asked = protocol.operation(request)
+  if (asked === undefined) throw invalidAction({ name: '', version: undefined })
+  walk.asked = asked.name
+  const service = gate.catalog.services.find(
+    (candidate) => candidate.apiVersion === asked.version && candidate.operation(asked.name),
+  )
+  const model = service?.operation(asked.name)
+  if (service === undefined || model === undefined) throw invalidAction(asked)
+  walk.service = service
+  walk.model = model
+  const operation = gate.catalog.operations.get(operationKey(service.id, model.name))
+  walk.operation = operation
+  return { service, model, operation }
+}
+
+const notBuilt = (model: OperationModel): Fault =>
+  new Fault('NotImplemented', `${model.name} is not implemented by this authority yet.`, 501)
+
+interface Performance {
+  readonly gate: Gate
+  readonly protocol: Protocol
+  readonly service: ServiceModel
+  readonly model: OperationModel
+  readonly operation: Operation
+  readonly proof: Proof
+  readonly walk: Walk
+  readonly input: Values
+}
+
+/** Authorize, run, record, encode: in one tick on one state, but for what waits for the disk. */
+async function perform(it: Performance): Promise<HttpResponse> {
+  const { gate, operation, proof, walk } = it
+  switch (operation.kind) {
+    case 'read': {
+      const scene = sceneOn(it, gate.world, identify(gate.world, proof))
+      const output = operation.run(allowed(it, scene), it.input)
+      gate.ledger.soon(records(it, gate.world, output))
+      return encode(it, output)
+    }
+    case 'mint': {
+      const scene: MintScene = { ...sceneOn(it, gate.world, identify(gate.world, proof)), seal: sealer(gate) }
+      const output = operation.run(allowed(it, scene), it.input)
+      const reply = encode(it, output)
+      // INVARIANT: no credential leaves before its record is on disk.
+      await gate.ledger.now(records(it, gate.world, output))
+      return reply
+    }
+    case 'data': {
+      const scene = { ...sceneOn(it, gate.world, identify(gate.world, proof)), trail: gate.trail }
+      const output = await operation.run(allowed(it, scene), it.input)
+      gate.ledger.soon(records(it, gate.world, output))
+      return encode(it, output)
+    }
+    case 'write':
+      return gate.committer.write((draft) => {
+        const caller = identify(draft, proof)
+        walk.caller = caller
+        const scene: Scene<Writable> = sceneOn(it, draft, caller)
+        const output = operation.run(allowed(it, scene), it.input)
+        // Encoded before it is durable: an answer that cannot be written must not leave a change behind.
+        return { result: encode(it, output), trail: records(it, draft, output) }
+      })
+  }
+}
+
+const sceneOn = <State extends View>({ gate, walk }: Performance, state: State, caller: Verified): Scene<State> => ({
+  state,
+  caller,
+  now: walk.at,
+  random: gate.random,
+  fail,
+})
+
+function allowed<Stage extends Scene>({ operation, input, walk }: Performance, scene: Stage) {
+  operation.check?.(input, scene)
+  walk.touched = operation.touches?.(input, scene) ?? []
+  return authorize(operation, input, scene, walk.connection)
+}
+
+const records = ({ gate, walk }: Performance, view: View, output: object) =>
+  recordsOf(walk, view, gate.random, { output })
+
+const encode = ({ protocol, service, model, walk }: Performance, output: object): HttpResponse =>
+  protocol.encode(service, model, output, walk.requestId)
+
+/** Seals under the newest key of the ring. */
+function sealer(gate: Gate): (claims: SessionClaims) => string {
+  const [newest] = [...gate.world.find('token-key', everywhere)].sort((a, b) => b.createdAt - a.createdAt)
+  if (newest === undefined) throw new Error('the ring of token keys is empty')
+  return (claims) => sealSession(claims, newest, gate.random)
+}
+
+const internalFailure = () =>
+  new Fault(
+    'InternalFailure',
+    'The request processing has failed because of an unknown error, exception or failure.',
+    500,
+  )
+const unavailable = () =>
+  new Fault('ServiceUnavailable', 'The request has failed due to a temporary failure of the server.', 503)
+
+function faultOf(gate: Gate, walk: Walk, error: unknown): Fault {
+  if (error instanceof Fault) return error
+  gate.alarm(walk.requestId, error)
+  return error instanceof StoreUnavailable ? unavailable() : internalFailure()
+}
+
+/** Turns whatever ended the walk into AWS's answer, and into the trail's entry. */
+async function refuse(gate: Gate, protocol: Protocol, walk: Walk, error: unknown): Promise<HttpResponse> {
+  const fault = faultOf(gate, walk, error)
+  const rows = recordsOf(walk, gate.world, gate.random, { fault })
+  const reply = protocol.refuse(walk.service, fault, walk.requestId)
+  if (!(fault instanceof Refusal)) {
+    gate.ledger.soon(rows)
+    return reply
+  }
+  // A refusal can be asked about at once, so it is on disk first. Where the disk takes nothing, no is still no.
+  await gate.ledger.now(rows).catch((unwritten: unknown) => gate.alarm(walk.requestId, unwritten))
+  return { ...reply, headers: { ...reply.headers, [decisionHeader]: walk.requestId } }
+}
+
+/** Carried by every refusal of the law: what `rolecall why` is asked with. */
+export const decisionHeader = 'x-rolecall-decision-id'

@@ -1,0 +1,164 @@
+import type { Caller, Connection } from '../access/caller.ts'
+import { type AuditFacts, auditRow, auditRowsAcross } from '../audit/event.ts'
+import type { Identity, SessionFacts } from '../audit/identity.ts'
+import type { Members } from '../audit/redact.ts'
+import type { Random } from '../base/env.ts'
+import type { Fault } from '../base/fault.ts'
+import { uuid } from '../base/id.ts'
+import type { OperationModel, ServiceModel } from '../model/service.ts'
+import type { Member, Shape, StructureShape } from '../model/shape.ts'
+import type { Operation, Touched } from '../service/operation.ts'
+import { arnOf } from '../state/entity.ts'
+import type { View } from '../state/view.ts'
+import type { TrailRow } from '../store/store.ts'
+import { Refusal } from './authorize.ts'
+
+/** What is known of a request by the time that it is recorded; less, where it ended early. */
+export interface Walked {
+  readonly requestId: string
+  readonly at: number
+  readonly connection: Connection
+  readonly service: ServiceModel | undefined
+  readonly model: OperationModel | undefined
+  readonly operation: Operation | undefined
+  /** The name that was asked for, also where there is no such operation. */
+  readonly asked: string
+  readonly claimedKey: string | undefined
+  readonly caller: Caller | undefined
+  readonly input: object | undefined
+  readonly touched: readonly Touched[]
+}
+
+/** Requests that nobody could be held to are kept under no account. */
+const nobody = '-'
+
+const sessionFacts = ({ session }: Caller): { session?: SessionFacts } =>
+  session === undefined
+    ? {}
+    : {
+        session: {
+          issuedAt: session.issuedAt,
+          mfa: session.mfaAt !== undefined,
+          ...(session.sourceIdentity === undefined ? {} : { sourceIdentity: session.sourceIdentity }),
+        },
+      }
+
+function identityOf(caller: Caller): Identity {
+  const { account, accessKeyId } = caller
+  switch (caller.kind) {
+    case 'root':
+      return { type: 'Root', account, accessKeyId, ...sessionFacts(caller) }
+    case 'user':
+      return {
+        type: 'IAMUser',
+        account,
+        accessKeyId,
+        id: caller.user.id,
+        arn: caller.arn,
+        name: caller.user.name,
+        ...sessionFacts(caller),
+      }
+    case 'role-session': {
+      const { issuedAt, mfaAt, sourceIdentity } = caller.session
+      return {
+        type: 'AssumedRole',
+        account,
+        accessKeyId,
+        roleId: caller.role.id,
+        roleArn: arnOf(caller.role),
+        roleName: caller.role.name,
+        sessionName: caller.sessionName,
+        session: { issuedAt, mfa: mfaAt !== undefined, ...(sourceIdentity === undefined ? {} : { sourceIdentity }) },
+      }
+    }
+  }
+}
+
+/** An unauthenticated request belongs to the account of the key that it names, where there is such a key. */
+function claimedIdentity(view: View, claimedKey: string | undefined): Identity {
+  const account = claimedKey === undefined ? undefined : view.get('access-key', claimedKey)?.account
+  return {
+    type: 'Unknown',
+    ...(account === undefined ? {} : { account }),
+    ...(claimedKey === undefined ? {} : { accessKeyId: claimedKey.slice(0, 128) }),
+  }
+}
+
+const facts = new WeakMap<StructureShape, Members>()
+
+/** What the model says of the members of a shape, by their path from the top. */
+function membersOf(shape: StructureShape | undefined): Members {
+  if (shape === undefined) return () => undefined
+  const known = facts.get(shape)
+  if (known !== undefined) return known
+  const members: Members = (path) => {
+    let at: Shape = shape
+    let sensitive = false
+    for (const name of path) {
+      while (at.type === 'list') at = at.element.shape
+      const member: Member | undefined =
+        at.type === 'structure' ? at.members.find((candidate) => candidate.name === name) : undefined
+      if (member === undefined) return undefined
+      sensitive ||= member.sensitive
+      at = member.shape
+    }
+    return { sensitive, timestamp: at.type === 'timestamp' }
+  }
+  facts.set(shape, members)
+  return members
+}
+
+/** CloudTrail names an error by its shape (`NoSuchEntityException`) where the service's model has one. */
+function faultFacts(fault: Fault, service: ServiceModel | undefined): NonNullable<AuditFacts['fault']> {
+  const shape = service?.error(fault.code) === undefined ? undefined : fault.code.replace(/(Exception)?$/, 'Exception')
+  return { code: fault.code, message: fault.message, ...(shape === undefined ? {} : { shape }) }
+}
+
+/**
+ * The records of one request: one in the caller's account, and where it touches another account's resource one there, under
+ * a shared event id. The explanation of a refusal goes with each; whoever reads it is shown their own side only.
+ */
+export function recordsOf(
+  walked: Walked,
+  view: View,
+  random: Random,
+  ended: { readonly output?: object; readonly fault?: Fault },
+): readonly TrailRow[] {
+  const { caller, operation, model } = walked
+  const identity = caller === undefined ? claimedIdentity(view, walked.claimedKey) : identityOf(caller)
+  const account = caller?.account ?? (identity.type === 'Unknown' ? identity.account : undefined) ?? nobody
+  const readOnly =
+    operation === undefined || operation.level === 'list' || operation.level === 'read' || operation.kind === 'mint'
+  const record: AuditFacts = {
+    operation: {
+      service: walked.service?.signingName ?? 'unknown',
+      name: walked.asked,
+      readOnly,
+      mints: operation?.kind === 'mint',
+    },
+    identity,
+    at: walked.at,
+    region: walked.connection.region,
+    sourceIp: walked.connection.sourceIp,
+    userAgent: walked.connection.userAgent ?? '',
+    requestId: walked.requestId,
+    eventId: uuid(random),
+    account,
+    ...(walked.input === undefined ? {} : { parameters: walked.input }),
+    parameterFacts: membersOf(model?.input),
+    ...(ended.output === undefined ? {} : { response: ended.output }),
+    responseFacts: membersOf(model?.output),
+    ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),
+    ...(walked.touched.length === 0 ? {} : { resources: walked.touched }),
+  }
+  const elsewhere = walked.touched.find(
+    (resource) => resource.account !== account && view.get('account', resource.account) !== undefined,
+  )
+  const rows =
+    caller === undefined || elsewhere === undefined
+      ? [auditRow(record)]
+      : auditRowsAcross(record, { account: elsewhere.account, eventId: uuid(random), sharedEventId: uuid(random) })
+  if (!(ended.fault instanceof Refusal)) return rows
+  const decision = JSON.stringify(ended.fault.explanation)
+  return rows.map((row) => ({ ...row, decision }))
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import type { Clock, Random } from '../base/env.ts'
+import { answer, type Gate } from '../gate/gate.ts'
+import { Ledger, type Schedule } from '../gate/ledger.ts'
+import { Usage } from '../gate/usage.ts'
+import { loadCatalog } from '../service/catalog.ts'
+import { foundAccount, freeAccountId } from '../service/rolecall/account.ts'
+import type { Draft } from '../state/draft.ts'
+import { everywhere } from '../state/index-keys.ts'
+import { World } from '../state/world.ts'
+import { Committer } from '../store/committer.ts'
+import { SqliteStore } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
+import type { HttpRequest, HttpResponse } from '../wire/http.ts'
+import { KeyCache } from '../wire/sigv4.ts'
+import { type KeptKeys, writeCredentials } from './credentials.ts'
+
+export interface Surroundings {
+  readonly clock: Clock
+  readonly random: Random
+  readonly schedule: Schedule
+  /** Where bugs and trouble are told, a line each; never shown a secret. */
+  readonly alarm: (what: string, error?: unknown) => void
+}
+
+/** A running authority, whatever it listens on. */
+export interface Authority {
+  readonly answer: (request: HttpRequest) => Promise<HttpResponse>
+  /** Account ids, the first account's in front. */
+  readonly accounts: () => readonly string[]
+  /** Writes what waits, and lets go of the store. */
+  readonly close: () => Promise<void>
+}
+
+/** The composition root: the only place that builds the others. */
+export async function openAuthority(
+  store: Store,
+  surroundings: Surroundings,
+  found: (keys: KeptKeys) => void,
+  accountId?: string,
+): Promise<Authority> {
+  const { clock, random, schedule, alarm } = surroundings
+  const { revision, entities } = await store.load()
+  const world = new World(entities, revision)
+  const committer = new Committer(world, store)
+  await committer.write((draft) => {
+    settle(draft, surroundings, found, accountId)
+    return { result: undefined, trail: [] }
+  })
+
+  const ledger = new Ledger(committer, schedule, alarm)
+  const gate: Gate = {
+    world,
+    committer,
+    ledger,
+    usage: new Usage(world, committer),
+    trail: {
+      async decision(account, requestId) {
+        const row = await (requestId === undefined ? store.lastDecision(account) : store.decision(requestId, account))
+        return row?.decision === undefined ? undefined : { ...row, decision: row.decision }
+      },
+    },
+    catalog: loadCatalog(),
+    keys: new KeyCache(),
+    clock,
+    random,
+    alarm: (requestId, error) => alarm(`request ${requestId} failed`, error),
+  }
+  return {
+    answer: (request) => answer(gate, request),
+    accounts: () =>
+      [...world.find('account', everywhere)]
+        .sort((a, b) => Number(b.home) - Number(a.home) || a.createdAt - b.createdAt)
+        .map((account) => account.id),
+    async close() {
+      await ledger.flush()
+      await committer.close()
+      await store.close()
+    },
+  }
+}
+
+/** What an authority cannot be without: a key to seal tokens under, and a first account. Does nothing where both are there. */
+function settle(
+  draft: Draft,
+  { clock, random }: Surroundings,
+  found: (keys: KeptKeys) => void,
+  accountId: string | undefined,
+): void {
+  const now = clock.now()
+  if (draft.find('token-key', everywhere).length === 0) {
+    const id = Buffer.from(random.bytes(4)).toString('hex')
+    draft.put({ kind: 'token-key', id, secret: Buffer.from(random.bytes(32)).toString('base64'), createdAt: now })
+  }
+  if (draft.find('account', everywhere).length > 0) return
+  const id = accountId ?? freeAccountId(draft, random)
+  const keys = foundAccount({ state: draft, random, now }, { id, name: 'main', home: true })
+  // Before the account is durable: a crash in between leaves keys to nothing, and the next start makes new ones.
+  found({ ...keys, name: 'main' })
+}
+
+/** An authority over a data directory. */
+export const openDirectory = (directory: string, surroundings: Surroundings, accountId?: string): Promise<Authority> =>
+  openAuthority(
+    new SqliteStore(join(directory, 'rolecall.db')),
+    surroundings,
+    (keys) => writeCredentials(directory, [keys]),
+    accountId,
+  )

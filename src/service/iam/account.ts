@@ -1,0 +1,66 @@
+import { inAccount, ownedBy } from '../../state/index-keys.ts'
+import { operationsOf } from '../operation.ts'
+import { limitOf, type QuotaName } from './quota.ts'
+
+const iam = operationsOf('iam')
+
+/** The quotas that the summary shows, each under its own name. */
+const shown = [
+  'AccessKeysPerUserQuota',
+  'AssumeRolePolicySizeQuota',
+  'AttachedPoliciesPerGroupQuota',
+  'AttachedPoliciesPerRoleQuota',
+  'AttachedPoliciesPerUserQuota',
+  'GroupPolicySizeQuota',
+  'GroupsPerUserQuota',
+  'GroupsQuota',
+  'InstanceProfilesQuota',
+  'PoliciesQuota',
+  'PolicySizeQuota',
+  'PolicyVersionsInUseQuota',
+  'RolePolicySizeQuota',
+  'RolesQuota',
+  'ServerCertificatesQuota',
+  'SigningCertificatesPerUserQuota',
+  'UserPolicySizeQuota',
+  'UsersQuota',
+  'VersionsPerPolicyQuota',
+] as const satisfies readonly QuotaName[]
+
+export const getAccountSummary = iam.read('GetAccountSummary', {
+  level: 'list',
+  needs: () => [{ action: 'iam:GetAccountSummary', resource: '*' }],
+  run: ({ state, caller: { account } }) => {
+    const here = inAccount(account)
+    const users = state.find('user', here)
+    const groups = state.find('group', here)
+    const roles = state.find('role', here)
+
+    // A policy is in use in one version, its default, wherever it is held.
+    const inUse = new Set<string>()
+    for (const holder of [...users, ...groups, ...roles]) for (const arn of holder.attached) inUse.add(arn)
+    for (const { boundary } of [...users, ...roles]) if (boundary !== undefined) inUse.add(boundary)
+
+    return {
+      SummaryMap: {
+        ...Object.fromEntries(shown.map((name) => [name, limitOf(name)])),
+        AccountAccessKeysPresent: state.find('access-key', ownedBy(account)).length > 0 ? 1 : 0,
+        // What cannot be made yet is not there: second factors, passwords, certificates and identity providers.
+        AccountMFAEnabled: 0,
+        AccountPasswordPresent: 0,
+        AccountSigningCertificatesPresent: 0,
+        GlobalEndpointTokenVersion: 1,
+        Groups: groups.length,
+        InstanceProfiles: state.find('instance-profile', here).length,
+        MFADevices: 0,
+        MFADevicesInUse: 0,
+        Policies: state.find('policy', here).length,
+        PolicyVersionsInUse: inUse.size,
+        Providers: 0,
+        Roles: roles.length,
+        ServerCertificates: 0,
+        Users: users.length,
+      },
+    }
+  },
+})

@@ -1,0 +1,43 @@
+import type { Failing } from '../operation.ts'
+
+interface Quota {
+  readonly limit: number
+  /** How LimitExceeded names it, where it does so in the common words. */
+  readonly word?: string
+}
+
+/** AWS's default quotas under the names of GetAccountSummary, where it has one. "IAM and AWS STS quotas", IAM User Guide. */
+const quotas = {
+  UsersQuota: { limit: 5000, word: 'UsersPerAccount' },
+  GroupsQuota: { limit: 300, word: 'GroupsPerAccount' },
+  RolesQuota: { limit: 1000, word: 'RolesPerAccount' },
+  PoliciesQuota: { limit: 1500, word: 'PoliciesPerAccount' },
+  InstanceProfilesQuota: { limit: 1000, word: 'InstanceProfilesPerAccount' },
+  ServerCertificatesQuota: { limit: 20, word: 'ServerCertificatesPerAccount' },
+  GroupsPerUserQuota: { limit: 10, word: 'GroupsPerUser' },
+  AccessKeysPerUserQuota: { limit: 2, word: 'AccessKeysPerUser' },
+  SigningCertificatesPerUserQuota: { limit: 2, word: 'CertificatesPerUser' },
+  RolesPerInstanceProfile: { limit: 1, word: 'InstanceSessionsPerInstanceProfile' },
+  AttachedPoliciesPerUserQuota: { limit: 10, word: 'PoliciesPerUser' },
+  AttachedPoliciesPerGroupQuota: { limit: 10, word: 'PoliciesPerGroup' },
+  AttachedPoliciesPerRoleQuota: { limit: 10, word: 'PoliciesPerRole' },
+  PolicySizeQuota: { limit: 6144, word: 'PolicySize' },
+  AssumeRolePolicySizeQuota: { limit: 2048, word: 'ACLSizePerRole' },
+  UserPolicySizeQuota: { limit: 2048 },
+  GroupPolicySizeQuota: { limit: 5120 },
+  RolePolicySizeQuota: { limit: 10240 },
+  VersionsPerPolicyQuota: { limit: 5 },
+  PolicyVersionsInUseQuota: { limit: 10000 },
+  TagsPerResource: { limit: 50 },
+} as const satisfies Record<string, Quota>
+
+export type QuotaName = keyof typeof quotas
+type WordedQuota = { [K in QuotaName]: (typeof quotas)[K] extends { readonly word: string } ? K : never }[QuotaName]
+
+export const limitOf = (name: QuotaName): number => quotas[name].limit
+
+/** Refuses what would raise a count or size over its quota, in the words that most quotas share. */
+export function within(scene: Failing<'LimitExceeded'>, name: WordedQuota, wanted: number): void {
+  const { limit, word } = quotas[name]
+  if (wanted > limit) scene.fail('LimitExceeded', `Cannot exceed quota for ${word}: ${limit}`)
+}

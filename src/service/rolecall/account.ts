@@ -1,0 +1,107 @@
+import type { Random } from '../../base/env.ts'
+import { accessKeyId, randomAccountId, secretAccessKey, uniqueId } from '../../base/id.ts'
+import type { AccessKey, Account, User } from '../../state/entity.ts'
+import { everywhere } from '../../state/index-keys.ts'
+import { operationsOf, type Writable } from '../operation.ts'
+
+const rolecall = operationsOf('rolecall')
+
+const administrator = 'administrator'
+const administratorAccess = 'arn:aws:iam::aws:policy/AdministratorAccess'
+
+/** The credentials that come with an account. They are told once, to whoever made it. */
+export interface AccountKeys {
+  readonly accountId: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly rootAccessKeyId: string
+  readonly rootSecretAccessKey: string
+}
+
+interface Founding {
+  readonly state: Writable
+  readonly random: Random
+  readonly now: number
+}
+
+/** An account with its root user's key and an `administrator` user. All keys are random; no account has others. */
+export function foundAccount(
+  { state, random, now }: Founding,
+  account: Pick<Account, 'id' | 'name' | 'home'>,
+): AccountKeys {
+  const createdAt = Math.floor(now / 1000) * 1000
+  const user: User = {
+    kind: 'user',
+    account: account.id,
+    id: uniqueId(random, 'AIDA'),
+    name: administrator,
+    path: '/',
+    createdAt,
+    inline: [],
+    attached: [administratorAccess],
+    tags: [],
+    groups: [],
+  }
+  const key = (owner: string): AccessKey => ({
+    kind: 'access-key',
+    id: accessKeyId(random, 'AKIA', account.id),
+    account: account.id,
+    owner,
+    secret: secretAccessKey(random),
+    status: 'Active',
+    createdAt,
+  })
+  const own = key(user.id)
+  const root = key(account.id)
+  for (const entity of [{ kind: 'account' as const, createdAt, ...account }, user, own, root]) state.put(entity)
+  return {
+    accountId: account.id,
+    accessKeyId: own.id,
+    secretAccessKey: own.secret,
+    rootAccessKeyId: root.id,
+    rootSecretAccessKey: root.secret,
+  }
+}
+
+/** An id that no account has yet. */
+export function freeAccountId(state: Pick<Writable, 'get'>, random: Random): string {
+  for (;;) {
+    const id = randomAccountId(random)
+    if (state.get('account', id) === undefined) return id
+  }
+}
+
+/** Only the first account creates others: to the rest of the authority's tenants this door is closed whatever their policies say. */
+const onlyHome = 'Accounts can be created by the principals of the first account only.'
+
+export const createAccount = rolecall.write('CreateAccount', {
+  level: 'write',
+  needs: () => [{ action: 'rolecall:CreateAccount', resource: '*' }],
+  run({ state, random, now, caller, fail }, { AccountId, Name }) {
+    if (state.get('account', caller.account)?.home !== true) fail('AccessDenied', onlyHome)
+    const id = AccountId ?? freeAccountId(state, random)
+    if (state.get('account', id) !== undefined) fail('AccountAlreadyExists', `Account ${id} already exists.`)
+    const keys = foundAccount({ state, random, now }, { id, name: Name ?? id, home: false })
+    return {
+      AccountId: keys.accountId,
+      AccessKeyId: keys.accessKeyId,
+      SecretAccessKey: keys.secretAccessKey,
+      RootAccessKeyId: keys.rootAccessKeyId,
+      RootSecretAccessKey: keys.rootSecretAccessKey,
+    }
+  },
+})
+
+export const listAccounts = rolecall.read('ListAccounts', {
+  level: 'list',
+  needs: () => [{ action: 'rolecall:ListAccounts', resource: '*' }],
+  run({ state, caller, fail }) {
+    if (state.get('account', caller.account)?.home !== true) fail('AccessDenied', onlyHome)
+    const accounts = [...state.find('account', everywhere)].sort(
+      (a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1),
+    )
+    return {
+      Accounts: accounts.map(({ id, name, createdAt }) => ({ AccountId: id, Name: name, CreateDate: createdAt })),
+    }
+  },
+})
