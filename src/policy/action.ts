@@ -1,0 +1,104 @@
+import { compileGlob, type Glob } from '../base/glob.ts'
+
+/** Action patterns are matched without regard to case, on both sides of the colon (IAM User Guide, "Action"). */
+
+/** Where a statement's action patterns send it: which requests need to look at it at all. */
+export interface ActionIndex {
+  /** Whole actions, in lower case, to the statements that name them. */
+  readonly exact: ReadonlyMap<string, readonly number[]>
+  /** Service prefix to the patterns within that service; each is matched against the name after the colon. */
+  readonly services: ReadonlyMap<string, readonly Wild[]>
+  /** Patterns that are wild before their colon, or have none. */
+  readonly anywhere: readonly Wild[]
+  /** Statements that every action concerns: `*`. */
+  readonly always: readonly number[]
+  /** `NotAction`: concerned by every action but these. */
+  readonly except: readonly { readonly statement: number; readonly actions: ActionIndex }[]
+}
+
+interface Wild {
+  readonly glob: Glob
+  readonly statement: number
+}
+
+export interface ActionList {
+  readonly patterns: readonly string[]
+  /** Whether the list came as `NotAction`. */
+  readonly negated: boolean
+}
+
+export function indexActions(lists: readonly (ActionList | undefined)[]): ActionIndex {
+  const exact = new Map<string, number[]>()
+  const services = new Map<string, Wild[]>()
+  const anywhere: Wild[] = []
+  const always: number[] = []
+  const except: { statement: number; actions: ActionIndex }[] = []
+
+  for (const [statement, list] of lists.entries()) {
+    if (list === undefined) continue
+    if (list.negated) {
+      except.push({ statement, actions: indexActions([{ patterns: list.patterns, negated: false }]) })
+      continue
+    }
+    for (const written of list.patterns) {
+      const pattern = written.toLowerCase()
+      const colon = pattern.indexOf(':')
+      const service = pattern.slice(0, Math.max(colon, 0))
+      if (pattern === '*') always.push(statement)
+      else if (!isWild(pattern)) push(exact, pattern, statement)
+      else if (colon >= 0 && !isWild(service)) {
+        push(services, service, { glob: compileGlob(pattern.slice(colon + 1)), statement })
+      } else anywhere.push({ glob: compileGlob(pattern), statement })
+    }
+  }
+  return { exact, services, anywhere, always, except }
+}
+
+const isWild = (pattern: string): boolean => pattern.includes('*') || pattern.includes('?')
+
+function push<T>(table: Map<string, T[]>, key: string, value: T): void {
+  const list = table.get(key)
+  if (list === undefined) table.set(key, [value])
+  else list.push(value)
+}
+
+/** An action as it is asked for: lower case, cut at its colon once. */
+export interface AskedAction {
+  readonly text: string
+  readonly service: string
+  readonly nameAt: number
+}
+
+export function askedAction(action: string): AskedAction {
+  const text = action.toLowerCase()
+  const colon = text.indexOf(':')
+  return { text, service: text.slice(0, Math.max(colon, 0)), nameAt: colon + 1 }
+}
+
+const none: readonly number[] = []
+
+/** The statements that the action concerns, in their order in the document, each once. */
+export function concerned(index: ActionIndex, action: AskedAction): readonly number[] {
+  const exact = index.exact.get(action.text) ?? none
+  const wild = index.services.get(action.service)
+  if (wild === undefined && index.anywhere.length === 0 && index.except.length === 0) {
+    if (index.always.length === 0) return inOrder(exact)
+    if (exact.length === 0) return inOrder(index.always)
+  }
+  const found = [...index.always, ...exact]
+  if (wild !== undefined) {
+    for (const { glob, statement } of wild) if (glob.matches(action.text, action.nameAt)) found.push(statement)
+  }
+  for (const { glob, statement } of index.anywhere) if (glob.matches(action.text)) found.push(statement)
+  for (const { statement, actions } of index.except) {
+    if (concerned(actions, action).length === 0) found.push(statement)
+  }
+  return inOrder(found)
+}
+
+function inOrder(found: readonly number[]): readonly number[] {
+  for (let at = 1; at < found.length; at++) {
+    if ((found[at - 1] ?? 0) >= (found[at] ?? 0)) return [...new Set(found)].sort((a, b) => a - b)
+  }
+  return found
+}

@@ -1,0 +1,241 @@
+import {
+  type Asked,
+  type AttachedPolicy,
+  absentLayer,
+  asked as prepare,
+  consult,
+  type FailedPart,
+  type LayerKind,
+  type LayerTrace,
+  type StatementTrace,
+  type Verdict,
+} from './layer.ts'
+import type { Principal, Request } from './request.ts'
+import { both, either, not, type Truth } from './truth.ts'
+
+export type { AttachedPolicy, FailedPart, LayerKind, LayerTrace, PolicySource, StatementTrace } from './layer.ts'
+
+/** Everything that stands over one request. */
+export interface Situation {
+  readonly request: Request
+  /**
+   * `undefined`: the principal has no identity side (a service, the anonymous, a foreign token). For users, sessions and
+   * federated users it then counts as empty.
+   */
+  readonly identity?: readonly AttachedPolicy[]
+  readonly boundary?: AttachedPolicy
+  /** `undefined`: none given. An empty list allows nothing; so does none at all for a federated user. */
+  readonly session?: readonly AttachedPolicy[]
+  /** Service control policies over the principal's account, a list for each level from the root down; each must allow. */
+  readonly scps?: readonly (readonly AttachedPolicy[])[]
+  /** Resource control policies over the resource's account, likewise. */
+  readonly rcps?: readonly (readonly AttachedPolicy[])[]
+  readonly endpoint?: AttachedPolicy
+  readonly resource?: {
+    readonly account: string
+    readonly policies: readonly AttachedPolicy[]
+    /** `trust`: the role's own policy must allow. `key`: so must the key's. */
+    readonly rule: 'ordinary' | 'trust' | 'key'
+  }
+  /** The root user of the principal's account. */
+  readonly root?: boolean
+}
+
+export interface Decision {
+  readonly effect: 'allow' | 'deny' | 'unknown'
+  readonly because: 'granted' | 'root' | 'explicit-deny' | 'ceiling' | 'no-grant' | 'unknown'
+  /** For a denial: the layer that AWS's message names. */
+  readonly blocking?: LayerKind
+  readonly crossAccount: boolean
+  /** In the order of evaluation. */
+  readonly layers: readonly LayerTrace[]
+  readonly request: Request
+  /** The account of the resource, as far as it was told. */
+  readonly resourceAccount?: string
+  readonly rule: 'ordinary' | 'trust' | 'key'
+  /** For `unknown`: the clauses that it hangs on. */
+  readonly pending: readonly Pending[]
+}
+
+export interface Pending {
+  readonly kind: LayerKind
+  readonly statement: StatementTrace
+  readonly part: FailedPart
+}
+
+/** The answers of all layers, each in three truths. A ceiling that does not stand over the request is `yes`. */
+interface Answers {
+  readonly rcp: Truth
+  readonly scp: Truth
+  readonly endpoint: Truth
+  readonly identity: Truth
+  readonly boundary: Truth
+  readonly session: Truth
+  readonly direct: Truth
+  readonly issuer: Truth
+  readonly account: Truth
+}
+
+/**
+ * May this request be? Total: every situation has a decision, and none throws. The whole trace is the result, and the effect is
+ * only its last line (IAM User Guide, "Policy evaluation logic").
+ */
+export function decide(situation: Situation): Decision {
+  const { request } = situation
+  const { principal } = request
+  const asked = prepare(request)
+  const owner = situation.resource?.account ?? request.resourceAccount
+  const crossAccount = principal.account !== undefined && owner !== undefined && owner !== principal.account
+  const rule = situation.resource?.rule ?? 'ordinary'
+  const root = situation.root ?? principal.kind === 'root'
+
+  const verdicts = consultAll(situation, asked, owner, crossAccount)
+  const layers = verdicts.map(({ trace }) => trace)
+  const denied = verdicts.reduce<Truth>((truth, { denies }) => either(truth, denies), 'no')
+  const answers = gather(verdicts, root)
+  const sided = hasIdentitySide(principal) || root
+  const allowed = allows(answers, rule, crossAccount, sided)
+
+  const settle = (
+    effect: Decision['effect'],
+    because: Decision['because'],
+    blocking?: LayerKind,
+    pending: readonly Pending[] = [],
+  ): Decision => ({
+    effect,
+    because,
+    ...(blocking === undefined ? {} : { blocking }),
+    crossAccount,
+    layers,
+    request,
+    ...(owner === undefined ? {} : { resourceAccount: owner }),
+    rule,
+    pending,
+  })
+
+  // An explicit Deny ends it, whatever else is said; so does the certain lack of an Allow, whatever else is not known.
+  if (denied === 'yes') return settle('deny', 'explicit-deny', verdicts.find(({ denies }) => denies === 'yes')?.trace.kind)
+  if (allowed === 'no') {
+    const blocking = blocker(answers, rule, crossAccount, sided)
+    return settle('deny', blocking === 'identity' || blocking === 'resource' ? 'no-grant' : 'ceiling', blocking)
+  }
+  if (both(not(denied), allowed) === 'unknown') {
+    return settle('unknown', 'unknown', undefined, pendingIn(verdicts, denied, allowed))
+  }
+  return settle('allow', root && !crossAccount && rule === 'ordinary' ? 'root' : 'granted')
+}
+
+function consultAll(
+  situation: Situation,
+  asked: Asked,
+  owner: string | undefined,
+  crossAccount: boolean,
+): readonly Verdict[] {
+  const { principal } = situation.request
+  const caller = principal.account ?? ''
+  const verdicts: Verdict[] = []
+  for (const [level, policies] of (situation.rcps ?? []).entries()) {
+    verdicts.push(consult({ kind: 'rcp', account: owner ?? caller, level }, policies, asked))
+  }
+  for (const [level, policies] of (situation.scps ?? []).entries()) {
+    verdicts.push(consult({ kind: 'scp', account: caller, level }, policies, asked))
+  }
+  if (situation.endpoint !== undefined) {
+    verdicts.push(consult({ kind: 'endpoint', account: situation.endpoint.source.account }, [situation.endpoint], asked))
+  }
+  const { resource } = situation
+  if (resource !== undefined) {
+    const place = { kind: 'resource', account: resource.account, trust: resource.rule === 'trust' } as const
+    verdicts.push(consult(place, resource.policies, asked))
+  } else if (crossAccount) verdicts.push(absentLayer('resource', owner ?? ''))
+
+  if (hasIdentitySide(principal)) {
+    verdicts.push(consult({ kind: 'identity', account: caller }, situation.identity ?? [], asked))
+  } else if (situation.identity !== undefined && situation.identity.length > 0) {
+    // No one of this kind has policies of its own. If some are handed in all the same, their Denies count.
+    verdicts.push(consult({ kind: 'identity', account: caller }, situation.identity, asked))
+  } else verdicts.push(absentLayer('identity', caller))
+
+  if (situation.boundary !== undefined) {
+    verdicts.push(consult({ kind: 'boundary', account: caller }, [situation.boundary], asked))
+  }
+  // QUIRK: federated-user-without-session-policy. A federated user that was given none may do nothing by its user's policies.
+  const session = situation.session ?? (principal.kind === 'federated-user' ? [] : undefined)
+  if (session !== undefined) verdicts.push(consult({ kind: 'session', account: caller }, session, asked))
+  return verdicts
+}
+
+/** Services, the anonymous and holders of foreign tokens have no policies of their own: the resource's side alone decides. */
+const hasIdentitySide = ({ kind }: Principal): boolean =>
+  kind === 'user' || kind === 'role-session' || kind === 'federated-user' || kind === 'root'
+
+function gather(verdicts: readonly Verdict[], root: boolean): Answers {
+  const answers: { -readonly [K in keyof Answers]: Truth } = {
+    rcp: 'yes',
+    scp: 'yes',
+    endpoint: 'yes',
+    identity: root ? 'yes' : 'no',
+    boundary: 'yes',
+    session: 'yes',
+    direct: 'no',
+    issuer: 'no',
+    account: 'no',
+  }
+  for (const { trace, allows, tiers } of verdicts) {
+    const { kind } = trace
+    if (kind === 'identity') answers.identity = either(answers.identity, allows)
+    else if (kind === 'resource') {
+      answers.direct = tiers.direct
+      answers.issuer = tiers.issuer
+      answers.account = tiers.account
+    } else answers[kind] = both(answers[kind], allows)
+  }
+  return answers
+}
+
+const all = (...truths: readonly Truth[]): Truth => truths.reduce(both)
+const any = (...truths: readonly Truth[]): Truth => truths.reduce(either)
+
+/** Whether enough is allowed, leaving Denies aside. */
+function allows(answers: Answers, rule: Decision['rule'], crossAccount: boolean, sided: boolean): Truth {
+  const { rcp, scp, endpoint, identity, boundary, session, direct, issuer, account } = answers
+  const ceilings = all(rcp, scp, endpoint)
+  const named = any(direct, issuer, account)
+  if (!sided) return both(ceilings, named)
+  const limits = both(boundary, session)
+  if (crossAccount) return all(ceilings, identity, limits, named)
+  if (rule === 'ordinary') return both(ceilings, any(direct, both(either(identity, issuer), limits)))
+  // A role and a key obey their own policy: without a grant there, none of the account's policies helps.
+  return both(ceilings, any(direct, both(issuer, limits), all(account, identity, limits)))
+}
+
+/** The first layer, in the order of evaluation, that had to allow and does not. Only where `allows` is `no`. */
+function blocker(answers: Answers, rule: Decision['rule'], crossAccount: boolean, sided: boolean): LayerKind {
+  const first = (...kinds: readonly (keyof Answers & LayerKind)[]): LayerKind | undefined =>
+    kinds.find((kind) => answers[kind] === 'no')
+  const ceiling = first('rcp', 'scp', 'endpoint')
+  if (ceiling !== undefined) return ceiling
+  if (!sided) return 'resource'
+  const { direct, issuer, account } = answers
+  if (crossAccount) return first('identity', 'boundary', 'session') ?? 'resource'
+  if (rule === 'ordinary') {
+    return (issuer === 'no' ? first('identity', 'boundary', 'session') : first('boundary', 'session')) ?? 'identity'
+  }
+  if (any(direct, issuer, account) === 'no') return 'resource'
+  if (issuer !== 'no') return first('boundary', 'session') ?? 'resource'
+  return first('identity', 'boundary', 'session') ?? 'resource'
+}
+
+/** The statements that nobody can judge, where their judgement matters: Denies if none is certain, Allows if they are missed. */
+function pendingIn(verdicts: readonly Verdict[], denied: Truth, allowed: Truth): readonly Pending[] {
+  const pending: Pending[] = []
+  for (const { trace } of verdicts) {
+    for (const statement of trace.hanging) {
+      const matters = statement.statement.effect === 'Deny' ? denied === 'unknown' : allowed === 'unknown'
+      if (matters && statement.failed !== undefined) {
+        pending.push({ kind: trace.kind, statement, part: statement.failed })
+      }
+    }
+  }
+  return pending
+}

@@ -1,0 +1,162 @@
+/** How condition operators read values: as numbers, moments, addresses and bytes. `undefined` where the text is none. */
+
+/** Integers and decimals. */
+export function readNumber(text: string): number | undefined {
+  if (!/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return undefined
+  const value = Number(text)
+  return Number.isFinite(value) ? value : undefined
+}
+
+export function readBool(text: string): boolean | undefined {
+  const folded = text.toLowerCase()
+  return folded === 'true' ? true : folded === 'false' ? false : undefined
+}
+
+const maxEpoch = 9_223_372_036_854_775_807n
+
+/**
+ * A moment in milliseconds since 1970: seconds since then as a whole number, or a date of ISO 8601, which may stop after the year,
+ * and whose time may stop after the hour. The letters T and Z may be small. Years run from -292275054 to 292278993.
+ */
+export function readMoment(text: string): number | undefined {
+  if (/^\d+$/.test(text)) {
+    if (text.length > 24 || BigInt(text) > maxEpoch) return undefined
+    return Number(text) * 1_000
+  }
+  if (!/[tT-]/.test(text)) return undefined
+  const letter = text.search(/[tT]/)
+  const day = readDate(letter < 0 ? text : text.slice(0, letter))
+  const time = readTime(letter < 0 ? '' : text.slice(letter + 1))
+  return day === undefined || time === undefined ? undefined : day + time
+}
+
+function readDate(text: string): number | undefined {
+  const found = /^(-?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text)
+  if (found === null) return undefined
+  const year = Number(found[1])
+  const month = Number(found[2] ?? 1)
+  const day = Number(found[3] ?? 1)
+  if (year < -292_275_054 || year > 292_278_993 || month < 1 || month > 12 || day < 1 || day > 31) return undefined
+  return daysBefore(year, month, day) * 86_400_000
+}
+
+/** Days from 1970-01-01, in the Gregorian calendar carried on in both directions; JavaScript's own dates end too early. */
+function daysBefore(year: number, month: number, day: number): number {
+  // The year is taken to begin in March, so that the leap day is its last.
+  const shifted = month <= 2 ? year - 1 : year
+  const era = Math.floor(shifted / 400)
+  const yearOfEra = shifted - era * 400
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  return era * 146_097 + dayOfEra - 719_468
+}
+
+function readTime(text: string): number | undefined {
+  if (text === '') return 0
+  const found =
+    /^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:[zZ]|([+-])(\d{2})(?::?(\d{2}))?)?)?$/.exec(text)
+  if (found === null) return undefined
+  const [hour, minute, second] = [Number(found[1]), Number(found[2] ?? 0), Number(found[3] ?? 0)]
+  const fraction = found[4] === undefined ? 0 : Number(`0.${found[4]}`)
+  const [zoneHour, zoneMinute] = [Number(found[6] ?? 0), Number(found[7] ?? 0)]
+  if (hour > 23 || minute > 59 || second > 59 || zoneHour > 23 || zoneMinute > 59) return undefined
+  const east = (zoneHour * 60 + zoneMinute) * 60_000
+  return ((hour * 60 + minute) * 60 + second + fraction) * 1_000 - (found[5] === '-' ? -east : east)
+}
+
+/** An address or a range of them: IPv4 as one number of 32 bits, IPv6 as four, and how many leading bits count. */
+export interface Cidr {
+  readonly words: readonly number[]
+  readonly bits: number
+}
+
+export function readCidr(text: string): Cidr | undefined {
+  const slash = text.indexOf('/')
+  const words = readAddress(slash < 0 ? text : text.slice(0, slash))
+  if (words === undefined) return undefined
+  const all = words.length * 32
+  if (slash < 0) return { words, bits: all }
+  const length = text.slice(slash + 1)
+  if (!/^\d{1,3}$/.test(length) || Number(length) > all) return undefined
+  return { words, bits: Number(length) }
+}
+
+/** Whether every address of `inner` lies in `range`. The two families never mix. */
+export function inCidr(inner: Cidr, range: Cidr): boolean {
+  if (inner.words.length !== range.words.length || inner.bits < range.bits) return false
+  for (let at = 0, bits = range.bits; bits > 0; at++, bits -= 32) {
+    const shift = bits >= 32 ? 0 : 32 - bits
+    if ((inner.words[at] ?? 0) >>> shift !== (range.words[at] ?? 0) >>> shift) return false
+  }
+  return true
+}
+
+function readAddress(text: string): number[] | undefined {
+  if (text.length > 45) return undefined
+  if (!text.includes(':')) {
+    const word = readV4(text)
+    return word === undefined ? undefined : [word]
+  }
+  const halves = text.split('::')
+  if (halves.length > 2) return undefined
+  const head = readGroups(halves[0] ?? '')
+  const tail = halves.length === 2 ? readGroups(halves[1] ?? '') : []
+  if (head === undefined || tail === undefined) return undefined
+  const missing = 8 - head.length - tail.length
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
+  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail]
+  const words: number[] = []
+  for (let at = 0; at < 8; at += 2) words.push((((groups[at] ?? 0) << 16) | (groups[at + 1] ?? 0)) >>> 0)
+  return words
+}
+
+function readGroups(text: string): number[] | undefined {
+  if (text === '') return []
+  const groups: number[] = []
+  const parts = text.split(':')
+  for (const [at, part] of parts.entries()) {
+    if (part.includes('.') && at === parts.length - 1) {
+      const word = readV4(part)
+      if (word === undefined) return undefined
+      groups.push(word >>> 16, word & 0xffff)
+    } else {
+      if (!/^[0-9a-fA-F]{1,4}$/.test(part)) return undefined
+      groups.push(Number.parseInt(part, 16))
+    }
+  }
+  return groups
+}
+
+function readV4(text: string): number | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  let word = 0
+  for (const part of parts) {
+    // A leading zero means octal to some readers and nothing to others, so it is no address here.
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
+    word = word * 256 + Number(part)
+  }
+  return word
+}
+
+const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** Bytes from base64, one character each, so that equal bytes are equal text however they were padded. */
+export function readBytes(text: string): string | undefined {
+  const body = text.replace(/={0,2}$/, '')
+  if (body.length % 4 === 1) return undefined
+  let bytes = ''
+  let bits = 0
+  let held = 0
+  for (const char of body) {
+    const digit = base64.indexOf(char)
+    if (digit < 0) return undefined
+    held = ((held << 6) | digit) & 0xffff
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes += String.fromCharCode((held >>> bits) & 0xff)
+    }
+  }
+  return bytes
+}
