@@ -67,7 +67,8 @@ export const updateAccessKey = iam.write('UpdateAccessKey', {
   run: (scene, { UserName, AccessKeyId, Status }) => {
     const key = keyOf(scene, ownerOf(scene, UserName), AccessKeyId)
     // Expired is a state that AWS puts keys into; nobody asks for it.
-    if (Status === 'Expired') return scene.fail('InvalidInput', 'The status of an access key can be Active or Inactive.')
+    if (Status === 'Expired')
+      return scene.fail('InvalidInput', 'The status of an access key can be Active or Inactive.')
     scene.state.put({ ...key, status: Status })
     return {}
   },

@@ -30,8 +30,5 @@ export function seek<K extends NamedKind>(place: Place, kind: K, name: string): 
 }
 
 /** As `seek`, where the entity must be there. */
-export const find = <K extends NamedKind>(
-  place: Place & Failing<'NoSuchEntity'>,
-  kind: K,
-  name: string,
-): EntityOf<K> => seek(place, kind, name) ?? place.fail('NoSuchEntity', missing[kind](name))
+export const find = <K extends NamedKind>(place: Place & Failing<'NoSuchEntity'>, kind: K, name: string): EntityOf<K> =>
+  seek(place, kind, name) ?? place.fail('NoSuchEntity', missing[kind](name))

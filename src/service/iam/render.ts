@@ -1,7 +1,15 @@
-import type * as Shape from '../../model/calls/iam.ts'
-import { arnOf, type Group, type InstanceProfile, type PolicyVersion, type Role, type Tag, type User } from '../../state/entity.ts'
-import type { View } from '../../state/view.ts'
 import { iamArn } from '../../base/arn.ts'
+import type * as Shape from '../../model/calls/iam.ts'
+import {
+  arnOf,
+  type Group,
+  type InstanceProfile,
+  type PolicyVersion,
+  type Role,
+  type Tag,
+  type User,
+} from '../../state/entity.ts'
+import type { View } from '../../state/view.ts'
 import type { Place } from './lookup.ts'
 import { type Policy, usageOf } from './managed.ts'
 import { trustAsRead } from './trust.ts'

@@ -7,7 +7,10 @@ import { onNamed } from './target.ts'
  * The user that an operation is about where it need not say so: the caller. `undefined` is the root user, who has no name.
  * Whoever is neither user nor root must name one, or gets a ValidationError.
  */
-export function nameOrOwn({ caller, fail }: Pick<Scene, 'caller'> & Failing, name: string | undefined): string | undefined {
+export function nameOrOwn(
+  { caller, fail }: Pick<Scene, 'caller'> & Failing,
+  name: string | undefined,
+): string | undefined {
   if (name !== undefined) return name
   switch (caller.kind) {
     case 'user':

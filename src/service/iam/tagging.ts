@@ -17,7 +17,11 @@ export type Casing = 'folded' | 'exact'
 const keyed = (casing: Casing, key: string): string => (casing === 'folded' ? key.toLowerCase() : key)
 
 /** Tags of a request, where they may stand together. */
-export function validTags(scene: Failing<'InvalidInput'>, casing: Casing, tags: readonly Shape.Tag[] = []): readonly Tag[] {
+export function validTags(
+  scene: Failing<'InvalidInput'>,
+  casing: Casing,
+  tags: readonly Shape.Tag[] = [],
+): readonly Tag[] {
   const seen = new Set<string>()
   for (const { Key } of tags) {
     if (Key.toLowerCase().startsWith('aws:'))

@@ -29,7 +29,12 @@ interface Born {
   readonly tags?: readonly { readonly Key: string; readonly Value: string }[] | undefined
 }
 
-const tagging = { user: 'TagUser', role: 'TagRole', policy: 'TagPolicy', 'instance-profile': 'TagInstanceProfile' } as const
+const tagging = {
+  user: 'TagUser',
+  role: 'TagRole',
+  policy: 'TagPolicy',
+  'instance-profile': 'TagInstanceProfile',
+} as const
 
 /**
  * The needs of an operation that creates: the action on the ARN that is to be, and the tagging action too where the new thing
@@ -65,4 +70,5 @@ export const boundedBy = (boundary: string | undefined): NonNullable<Need['conte
 })
 
 /** Tags as the wire has them, in the words of the state. */
-export const tagsOf = (tags: Born['tags'] = []): readonly Tag[] => tags.map(({ Key, Value }) => ({ key: Key, value: Value }))
+export const tagsOf = (tags: Born['tags'] = []): readonly Tag[] =>
+  tags.map(({ Key, Value }) => ({ key: Key, value: Value }))

@@ -1,3 +1,4 @@
+import { iamArn } from '../../base/arn.ts'
 import { rootArn, type User } from '../../state/entity.ts'
 import { inAccount, ownedBy } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
@@ -7,10 +8,9 @@ import { mustBeFree, mustBePath, newborn } from './make.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
 import { userInFull, userInList } from './render.ts'
-import { validTags } from './tagging.ts'
 import { mustBeSomeone, nameOrOwn, onSelf } from './self.ts'
+import { validTags } from './tagging.ts'
 import { boundedBy, onNamed, onNew, onPath } from './target.ts'
-import { iamArn } from '../../base/arn.ts'
 
 const iam = operationsOf('iam')
 
@@ -66,7 +66,9 @@ export const listUsers = iam.read('ListUsers', {
   needs: ({ PathPrefix }, scene) => [onPath(scene, 'ListUsers', 'user', PathPrefix)],
   run: (scene, input) => {
     const { account } = scene.caller
-    const users = scene.state.find('user', inAccount(account)).filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))
+    const users = scene.state
+      .find('user', inAccount(account))
+      .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))
     const { shown, end } = page(scene, input, `users ${account}`, users, ({ name }) => name)
     return { Users: shown.map(userInList), ...end }
   },
