@@ -227,12 +227,7 @@ function absence(key: string, wanted: readonly string[]): Clause['holds'] {
   }
 }
 
-function judged(
-  { set, ifExists }: OperatorName,
-  negated: boolean,
-  key: string,
-  agrees: Agrees,
-): Clause['holds'] {
+function judged({ set, ifExists }: OperatorName, negated: boolean, key: string, agrees: Agrees): Clause['holds'] {
   // QUIRK: absent-key. An absent key fails a positive operator, satisfies a negated one, and satisfies any IfExists;
   // ForAllValues is satisfied by an absent key, and ForAnyValue, negated or not, is failed by it.
   const absent: Truth = truthOf(ifExists || set === 'ForAllValues' || (set === undefined && negated))

@@ -2,11 +2,11 @@ import {
   type Asked,
   type AttachedPolicy,
   absentLayer,
-  asked as prepare,
   consult,
   type FailedPart,
   type LayerKind,
   type LayerTrace,
+  asked as prepare,
   type StatementTrace,
   type Verdict,
 } from './layer.ts'
@@ -114,7 +114,8 @@ export function decide(situation: Situation): Decision {
   })
 
   // An explicit Deny ends it, whatever else is said; so does the certain lack of an Allow, whatever else is not known.
-  if (denied === 'yes') return settle('deny', 'explicit-deny', verdicts.find(({ denies }) => denies === 'yes')?.trace.kind)
+  if (denied === 'yes')
+    return settle('deny', 'explicit-deny', verdicts.find(({ denies }) => denies === 'yes')?.trace.kind)
   if (allowed === 'no') {
     const blocking = blocker(answers, rule, crossAccount, sided)
     return settle('deny', blocking === 'identity' || blocking === 'resource' ? 'no-grant' : 'ceiling', blocking)
@@ -141,7 +142,9 @@ function consultAll(
     verdicts.push(consult({ kind: 'scp', account: caller, level }, policies, asked))
   }
   if (situation.endpoint !== undefined) {
-    verdicts.push(consult({ kind: 'endpoint', account: situation.endpoint.source.account }, [situation.endpoint], asked))
+    verdicts.push(
+      consult({ kind: 'endpoint', account: situation.endpoint.source.account }, [situation.endpoint], asked),
+    )
   }
   const { resource } = situation
   if (resource !== undefined) {

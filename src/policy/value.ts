@@ -53,8 +53,9 @@ function daysBefore(year: number, month: number, day: number): number {
 
 function readTime(text: string): number | undefined {
   if (text === '') return 0
-  const found =
-    /^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:[zZ]|([+-])(\d{2})(?::?(\d{2}))?)?)?$/.exec(text)
+  const found = /^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:[zZ]|([+-])(\d{2})(?::?(\d{2}))?)?)?$/.exec(
+    text,
+  )
   if (found === null) return undefined
   const [hour, minute, second] = [Number(found[1]), Number(found[2] ?? 0), Number(found[3] ?? 0)]
   const fraction = found[4] === undefined ? 0 : Number(`0.${found[4]}`)
