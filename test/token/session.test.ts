@@ -1,0 +1,251 @@
+import { createCipheriv, randomBytes } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { packedSize } from '../../src/token/packed.ts'
+import { openSession, type SessionClaims, sealSession, type TokenKeyLike } from '../../src/token/session.ts'
+
+const random = { bytes: (count: number) => new Uint8Array(randomBytes(count)) }
+const key: TokenKeyLike = { id: '01ab23cd', secret: randomBytes(32).toString('base64') }
+const ring = (...keys: TokenKeyLike[]) => {
+  const secrets = new Map(keys.map(({ id, secret }) => [id, secret]))
+  return (id: string) => secrets.get(id)
+}
+
+const least: SessionClaims = {
+  accessKeyId: 'ASIAQQQQQQQQQQQQQQQQ',
+  secretAccessKey: 'S'.repeat(40),
+  kind: 'role',
+  account: '111122223333',
+  principalId: 'AROAQQQQQQQQQQQQQQQQQ',
+  issuedAt: 1_700_000_000_000,
+  expiresAt: 1_700_003_600_000,
+  chainDepth: 0,
+}
+
+const text = (maxLength: number) => fc.string({ unit: 'binary', maxLength })
+const claims: fc.Arbitrary<SessionClaims> = fc.record(
+  {
+    accessKeyId: text(20),
+    secretAccessKey: text(40),
+    kind: fc.constantFrom('role', 'user', 'root', 'federated'),
+    account: text(12),
+    principalId: text(21),
+    issuedAt: fc.integer(),
+    expiresAt: fc.integer(),
+    chainDepth: fc.nat(9),
+    sessionName: text(64),
+    inlinePolicy: text(300),
+    policyArns: fc.array(text(60), { maxLength: 10 }),
+    tags: fc.array(fc.record({ key: text(20), value: text(20) }), { maxLength: 10 }),
+    transitiveTagKeys: fc.array(text(20), { maxLength: 5 }),
+    sourceIdentity: text(64),
+    mfaAt: fc.integer(),
+    provenance: fc.dictionary(text(20), text(40), { maxKeys: 4 }),
+  },
+  {
+    requiredKeys: [
+      'accessKeyId',
+      'secretAccessKey',
+      'kind',
+      'account',
+      'principalId',
+      'issuedAt',
+      'expiresAt',
+      'chainDepth',
+    ],
+  },
+)
+
+describe('a session token', () => {
+  test('opens to the claims that were sealed, absent ones absent', () => {
+    fc.assert(
+      fc.property(claims, (sealed) => {
+        // JSON knows no difference between -0 and 0, nor does a time.
+        expect(openSession(sealSession(sealed, key, random), ring(key))).toEqual(JSON.parse(JSON.stringify(sealed)))
+      }),
+    )
+  })
+
+  test('is plain base64 of at least a hundred characters, and never the same twice', () => {
+    const tokens = [sealSession(least, key, random), sealSession(least, key, random)]
+    for (const token of tokens) {
+      expect(token).toMatch(/^[A-Za-z0-9+/]+={0,2}$/)
+      expect(token.length).toBeGreaterThanOrEqual(100)
+    }
+    expect(tokens[0]).not.toBe(tokens[1])
+    expect(tokens.join()).not.toContain(least.secretAccessKey)
+  })
+
+  test.each([
+    ['small', least],
+    ['compressed', { ...least, inlinePolicy: JSON.stringify({ Statement: 'x'.repeat(2000) }) }],
+  ])('does not open once a single bit of it is turned over (%s)', (_, sealed) => {
+    const bytes = Buffer.from(sealSession(sealed, key, random), 'base64')
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const changed = Buffer.from(bytes)
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      // Whatever key id the turned bits name, that key is there too: only the seal can tell.
+      expect(openSession(changed.toString('base64'), () => key.secret)).toBeUndefined()
+    }
+  })
+
+  test('does not open cut short or made longer, at any length', () => {
+    const token = sealSession(least, key, random)
+    const bytes = Buffer.from(token, 'base64')
+    for (let length = 0; length < token.length; length++)
+      expect(openSession(token.slice(0, length), ring(key))).toBeUndefined()
+    for (let length = 0; length < bytes.length; length++)
+      expect(openSession(bytes.subarray(0, length).toString('base64'), ring(key))).toBeUndefined()
+    for (const more of ['A', '=', 'AAAA', ' ', '\n', '\0']) expect(openSession(token + more, ring(key))).toBeUndefined()
+  })
+
+  test.each([
+    ['white space inside', (token: string) => `${token.slice(0, 8)}\n${token.slice(8)}`],
+    ['white space before', (token: string) => ` ${token}`],
+    ['padding left out', (token: string) => token.replace(/=+$/, '')],
+    ['the URL alphabet', (token: string) => token.replaceAll('+', '-').replaceAll('/', '_')],
+    ['loose bits in the last character', loosened],
+  ])('has one spelling: %s is refused', (_, respell) => {
+    // Some tokens have no padding, or no character that the URL alphabet writes otherwise: look for one that has both.
+    let token = ''
+    while (!/=$/.test(token) || !/[+/]/.test(token))
+      token = sealSession({ ...least, sessionName: 's'.repeat(2 + ((randomBytes(1)[0] ?? 0) % 3)) }, key, random)
+    expect(openSession(token, ring(key))).toBeDefined()
+    expect(respell(token)).not.toBe(token)
+    expect(openSession(respell(token), ring(key))).toBeUndefined()
+  })
+
+  test('never throws, whatever text it is given', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary', maxLength: 6000 }), fc.base64String({ maxLength: 6000 })),
+        (junk) => {
+          expect(openSession(junk, () => key.secret)).toBeUndefined()
+        },
+      ),
+    )
+  })
+
+  test('opens under every key of the ring, and under none that left it or has the same id', () => {
+    const newer: TokenKeyLike = { id: 'ffffffff', secret: randomBytes(32).toString('base64') }
+    const impostor: TokenKeyLike = { id: key.id, secret: randomBytes(32).toString('base64') }
+    const token = sealSession(least, key, random)
+    expect(openSession(token, ring(newer, key))).toEqual(least)
+    expect(openSession(token, ring(newer))).toBeUndefined()
+    expect(openSession(token, ring(impostor))).toBeUndefined()
+    expect(openSession(token, () => 'no key at all')).toBeUndefined()
+  })
+
+  test('an expired one opens: that it is over is for others to tell', () => {
+    expect(openSession(sealSession({ ...least, expiresAt: 0 }, key, random), ring(key))?.expiresAt).toBe(0)
+  })
+
+  test('refuses to be sealed under what is no key', () => {
+    expect(() => sealSession(least, { id: 'short', secret: key.secret }, random)).toThrow(/malformed/)
+    expect(() => sealSession(least, { id: key.id, secret: 'c2hvcnQ=' }, random)).toThrow(/malformed/)
+  })
+
+  test('does not unfold what was sealed under our own key to be larger than any session', () => {
+    const body = Buffer.concat([Buffer.of(1), deflateRawSync(Buffer.alloc(2_000_000, 0x20))])
+    expect(body.length).toBeLessThan(3000)
+    expect(openSession(sealedBytes(body), ring(key))).toBeUndefined()
+  })
+
+  test.each([
+    ['nothing', Buffer.alloc(0)],
+    ['an unknown encoding', Buffer.from('\x02[]')],
+    ['no JSON', Buffer.from('\0{')],
+    ['another JSON', Buffer.from('\0{}')],
+    ['an unknown kind', Buffer.from('\0[9,"","","","",0,0,0,{}]')],
+    ['no details', Buffer.from('\0[0,"","","","",0,0,0]')],
+  ])('sealed under our own key around %s does not open', (_, body) => {
+    expect(openSession(sealedBytes(body), ring(key))).toBeUndefined()
+  })
+
+  test('stays within 4096 characters for everything that PackedPolicySize lets through', () => {
+    const word = fc.string({ unit: 'binary', maxLength: 128 })
+    const inputs = fc.record({
+      inlinePolicy: fc.string({ unit: 'binary', maxLength: 700 }),
+      policyArns: fc.array(word, { maxLength: 10 }),
+      tags: fc.array(fc.record({ key: word, value: word }), { maxLength: 50 }),
+    })
+    let passed = 0
+    fc.assert(
+      fc.property(inputs, ({ inlinePolicy, policyArns, tags }) => {
+        if (packedSize({ inlinePolicy, policyArns, tags }) > 100) return
+        passed++
+        const full: SessionClaims = {
+          ...least,
+          secretAccessKey: randomBytes(30).toString('base64'),
+          sessionName: randomBytes(32).toString('hex'),
+          sourceIdentity: randomBytes(32).toString('hex'),
+          mfaAt: least.issuedAt,
+          inlinePolicy,
+          policyArns,
+          tags,
+          transitiveTagKeys: tags.map((tag) => tag.key),
+          provenance: { subject: randomBytes(250).toString('hex'), provider: randomBytes(250).toString('hex') },
+        }
+        const token = sealSession(full, key, random)
+        expect(token.length).toBeLessThanOrEqual(4096)
+        expect(openSession(token, ring(key))).toEqual(full)
+      }),
+      { numRuns: 300 },
+    )
+    expect(passed).toBeGreaterThan(20)
+  })
+})
+
+describe('PackedPolicySize', () => {
+  const statement = { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }
+  const policy = { Version: '2012-10-17', Statement: [statement] }
+
+  test.each([
+    ['nothing', {}, 0, 0],
+    ['a policy of one statement', { inlinePolicy: JSON.stringify(policy) }, 14, 18],
+    ['ten managed policies', { policyArns: numbered(10, (n) => `arn:aws:iam::111122223333:policy/Policy${n}`) }, 8, 30],
+    ['fifty short tags', { tags: numbered(50, (n) => ({ key: `key${n}`, value: `value${n}` })) }, 20, 60],
+    ['fifty tags of full length', { tags: numbered(50, () => ({ key: noise(64), value: noise(128) })) }, 101, 9999],
+  ])('%s takes its share', (_, inputs, from, to) => {
+    expect(packedSize(inputs)).toBeGreaterThanOrEqual(from)
+    expect(packedSize(inputs)).toBeLessThanOrEqual(to)
+  })
+
+  test('white space in a policy takes no room', () => {
+    const spread = packedSize({ inlinePolicy: JSON.stringify(policy, undefined, 4) })
+    expect(spread).toBe(packedSize({ inlinePolicy: JSON.stringify(policy) }))
+  })
+
+  test('counts a text that is no JSON, and does not throw', () => {
+    expect(packedSize({ inlinePolicy: '{"half' })).toBeGreaterThan(0)
+  })
+})
+
+/** The same bytes from another last character, whose low bits are not used. */
+function loosened(token: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+  const end = token.indexOf('=')
+  const next = alphabet[alphabet.indexOf(token[end - 1] ?? '') + 1] ?? ''
+  const other = token.slice(0, end - 1) + next + token.slice(end)
+  expect(Buffer.from(other, 'base64').equals(Buffer.from(token, 'base64'))).toBe(true)
+  return other
+}
+
+/** A token with any content at all, made by someone who has the key. */
+function sealedBytes(body: Buffer): string {
+  const head = Buffer.concat([Buffer.of(1), Buffer.from(key.id, 'hex')])
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', Buffer.from(key.secret, 'base64'), nonce)
+  cipher.setAAD(head)
+  const sealed = Buffer.concat([cipher.update(body), cipher.final()])
+  return Buffer.concat([head, nonce, sealed, cipher.getAuthTag()]).toString('base64')
+}
+
+function numbered<T>(count: number, make: (number: number) => T): T[] {
+  return Array.from({ length: count }, (_, number) => make(number))
+}
+
+function noise(bytes: number): string {
+  return randomBytes(bytes).toString('hex')
+}
