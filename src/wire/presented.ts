@@ -220,12 +220,3 @@ function readTime(text: string): { readonly time: string; readonly amzDate: numb
 
 /** `20150830T123600Z`. */
 export const basicTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
-
-/** The access key id that a request says it was signed with, for the record of a refusal. Proves nothing; never throws. */
-export function claimedKeyOf(request: HttpRequest): string | undefined {
-  try {
-    return present(request)?.accessKeyId
-  } catch {
-    return undefined
-  }
-}

@@ -1,7 +1,7 @@
 import { Fault } from '../base/fault.ts'
 import { escapeXml } from '../base/xml.ts'
 import type { ServiceModel } from '../model/service.ts'
-import type { ListShape, MapShape, Ref, StructureShape } from '../model/shape.ts'
+import type { ListShape, MapShape, Member, Ref, StructureShape } from '../model/shape.ts'
 import { canonicalPath } from './canonical.ts'
 import { formOf, isForm } from './form.ts'
 import type { HttpRequest } from './http.ts'
@@ -96,14 +96,19 @@ function treeOf(request: HttpRequest): Node {
 function readStructure(shape: StructureShape, node: Node, depth: number): Values {
   const values: Record<string, unknown> = {}
   for (const member of shape.members) {
-    const flatName = member.flattened && member.shape.type === 'list' ? member.shape.element.locationName : undefined
-    const child = node.children.get(flatName ?? member.locationName ?? member.name)
+    const child = node.children.get(member.locationName ?? member.name) ?? flatChild(member, node)
     if (!child) continue
     const value = readValue(member, member.flattened, child, depth + 1)
     if (value !== undefined) values[member.name] = value
   }
   return values
 }
+
+/** Older clients name a flat list after its elements, where those have a name of their own. */
+const flatChild = (member: Member, node: Node): Node | undefined =>
+  member.flattened && member.shape.type === 'list' && member.shape.element.locationName !== undefined
+    ? node.children.get(member.shape.element.locationName)
+    : undefined
 
 function readValue({ shape }: Ref, flattened: boolean, node: Node, depth: number): unknown {
   if (depth > maxDepth) throw new Fault('MalformedInput', '', 400)

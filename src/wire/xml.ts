@@ -29,7 +29,7 @@ function writeMember(member: Member, value: unknown, indent: string): string {
   const name = member.locationName ?? member.name
   const { shape } = member
   if (!member.flattened) return writeElement(name, member, value, indent)
-  if (shape.type === 'list') return writeElements(shape, shape.element.locationName ?? name, value, indent)
+  if (shape.type === 'list') return writeElements(shape, name, value, indent)
   if (shape.type === 'map') return writeEntries(shape, name, value, indent)
   return writeElement(name, member, value, indent)
 }
