@@ -136,10 +136,10 @@ function consultAll(
   const caller = principal.account ?? ''
   const verdicts: Verdict[] = []
   for (const [level, policies] of (situation.rcps ?? []).entries()) {
-    verdicts.push(consult({ kind: 'rcp', account: owner ?? caller, level }, policies, asked))
+    verdicts.push(consult({ kind: 'rcp', account: ownerOf(policies) ?? owner ?? caller, level }, policies, asked))
   }
   for (const [level, policies] of (situation.scps ?? []).entries()) {
-    verdicts.push(consult({ kind: 'scp', account: caller, level }, policies, asked))
+    verdicts.push(consult({ kind: 'scp', account: ownerOf(policies) ?? caller, level }, policies, asked))
   }
   if (situation.endpoint !== undefined) {
     verdicts.push(
@@ -167,6 +167,9 @@ function consultAll(
   if (session !== undefined) verdicts.push(consult({ kind: 'session', account: caller }, session, asked))
   return verdicts
 }
+
+/** Policies of an organization belong to the account that manages it, not to the account they stand over. */
+const ownerOf = (policies: readonly AttachedPolicy[]): string | undefined => policies[0]?.source.account
 
 /** Services, the anonymous and holders of foreign tokens have no policies of their own: the resource's side alone decides. */
 const hasIdentitySide = ({ kind }: Principal): boolean =>

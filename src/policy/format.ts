@@ -27,6 +27,9 @@ const iamPaths = [
   'access-report/',
 ]
 
+/** What S3 keeps in a region, by its Service Authorization Reference; buckets and objects are in none. */
+const regionalS3 = ['accesspoint/', 'job/', 'storage-lens/', 'storage-lens-group/', 'access-grants/']
+
 /** AWS's message about a resource that is in no form it knows, or `undefined`. */
 export function resourceMessage(resource: string): string | undefined {
   if (resource === '*') return undefined
@@ -49,7 +52,7 @@ export function resourceMessage(resource: string): string | undefined {
       return `IAM resource path must either be "*", root, or start with ${iamPaths.join(', ')}.`
     }
   }
-  if (service === 's3' && isSet(region) && !name?.startsWith('accesspoint/')) {
+  if (service === 's3' && isSet(region) && !regionalS3.some((path) => name?.startsWith(path))) {
     return `Resource ${resource} can not contain region information.`
   }
   return undefined

@@ -1,0 +1,130 @@
+import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
+import { positionOf } from './document.ts'
+import { type Advice, familiarName, resourcePolicy, sidesOf } from './wording.ts'
+
+/** The smallest changes that would turn a refusal, or tell what an unknown hangs on. The first is the nearest. */
+export function adviceOn(decision: Decision): readonly Advice[] {
+  if (decision.effect === 'allow') return []
+  if (decision.effect === 'unknown') return onUnknown(decision)
+  if (decision.because === 'explicit-deny') return onDeny(decision)
+  const layer = decision.layers.find(
+    ({ kind, says }) => kind === decision.blocking && (says === 'silent' || says === 'absent' || says === 'unknown'),
+  )
+  const almost = layer === undefined ? [] : [...onNear(layer), ...onElsewhere(layer)]
+  return [...almost.slice(0, 3), ...onLack(decision, layer)]
+}
+
+function onUnknown(decision: Decision): readonly Advice[] {
+  const advice: Advice[] = []
+  for (const { kind, statement, part } of decision.pending.slice(0, 4)) {
+    const keys = part.untold === undefined || part.untold.length === 0 ? 'what nobody told' : part.untold.join(', ')
+    const account = decision.layers.find((layer) => layer.kind === kind)?.account ?? ''
+    advice.push({ account, text: `it hangs on ${keys}: ${whichStatement(statement)}` })
+  }
+  return advice
+}
+
+function onDeny(decision: Decision): readonly Advice[] {
+  const advice: Advice[] = []
+  for (const layer of decision.layers) {
+    for (const trace of layer.matched) {
+      if (trace.statement.effect !== 'Deny' || advice.length >= 4) continue
+      advice.push({ account: layer.account, text: `remove or narrow ${whichStatement(trace)}, which denies it` })
+    }
+  }
+  return advice
+}
+
+/** Allows that would have applied but for one thing. */
+function onNear(layer: LayerTrace): readonly Advice[] {
+  const advice: Advice[] = []
+  for (const trace of layer.near) {
+    if (trace.statement.effect !== 'Allow' || trace.failed === undefined) continue
+    const text =
+      trace.failed.part === 'principal'
+        ? onPrincipal(trace, trace.failed)
+        : `${whichStatement(trace)} would allow it if ${onCondition(trace.failed)}`
+    if (text !== undefined) advice.push({ account: layer.account, text })
+  }
+  return advice
+}
+
+function onPrincipal(trace: StatementTrace, { wanted, seen }: FailedPart): string | undefined {
+  for (const name of seen ?? []) {
+    if (wanted.includes(name)) {
+      return `${whichStatement(trace)} names ${name}, but means one of that name that is gone; put the policy again`
+    }
+    const alike = wanted.find((candidate) => candidate.toLowerCase() === name.toLowerCase())
+    if (alike !== undefined) return `${whichStatement(trace)} names ${alike}; the one who asks is ${name}`
+  }
+  return undefined
+}
+
+function onCondition({ operator, key, wanted, seen }: FailedPart): string {
+  const values = wanted.length === 1 ? `"${wanted[0]}"` : `one of ${wanted.map((value) => `"${value}"`).join(', ')}`
+  const has =
+    seen === null || seen === undefined || seen.length === 0
+      ? 'the request has none'
+      : `the request has ${seen.map((value) => `"${value}"`).join(', ')}`
+  return `${key} were right: ${operator} wants ${values}, ${has}`
+}
+
+function onElsewhere(layer: LayerTrace): readonly Advice[] {
+  return layer.elsewhere.slice(0, 2).map((trace) => ({
+    account: layer.account,
+    text: `${whichStatement(trace)} allows the action, but on ${trace.failed?.wanted.slice(0, 3).join(', ') ?? 'no resource'}`,
+  }))
+}
+
+function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Advice[] {
+  const { request, blocking, rule } = decision
+  const { action, resource, principal } = request
+  const { caller, owner } = sidesOf(decision)
+  const who = familiarName(principal)
+  const policyName = layer?.policies[0]?.source.name
+  switch (blocking) {
+    case 'identity': {
+      const grant = JSON.stringify({ Effect: 'Allow', Action: action, Resource: resource })
+      const add = { account: caller, text: `add ${grant} to a policy of ${who}` }
+      if (rule === 'ordinary' || decision.crossAccount) return [add]
+      return [add, { account: owner, text: `or name ${lastingName(decision)} in ${resourcePolicy(decision)}` }]
+    }
+    case 'resource': {
+      const principalElement = JSON.stringify(elementNaming(decision))
+      const text = `add ${principalElement} as Principal of an Allow of ${action} to ${resourcePolicy(decision)}`
+      return [{ account: owner, text }]
+    }
+    case 'boundary':
+      return [{ account: caller, text: `let the permissions boundary ${policyName ?? ''} allow ${action} too` }]
+    case 'session':
+      return [{ account: caller, text: `begin the session with a session policy that allows ${action}` }]
+    case 'endpoint':
+      return [{ account: layer?.account ?? caller, text: `let the endpoint's policy allow ${action}` }]
+    case 'scp':
+    case 'rcp':
+      return [
+        { account: layer?.account ?? caller, text: `${action} must be allowed at level ${layer?.level ?? 0} too` },
+      ]
+    default:
+      return []
+  }
+}
+
+/** The ARN that lasts: a role's rather than a session's. */
+const lastingName = ({ request: { principal } }: Decision): string =>
+  (principal.kind === 'role-session' ? principal.arns[1] : undefined) ?? principal.arns[0] ?? familiarName(principal)
+
+function elementNaming(decision: Decision): Readonly<Record<string, string>> {
+  const { principal } = decision.request
+  const [service] = principal.services ?? []
+  if (service !== undefined) return { Service: service }
+  if (principal.federated !== undefined) return { Federated: principal.federated }
+  return { AWS: principal.kind === 'anonymous' ? '*' : lastingName(decision) }
+}
+
+/** A statement as a person would point at it. */
+function whichStatement({ statement, attached }: StatementTrace): string {
+  const { line } = positionOf(attached.policy.document.text, statement.span.start)
+  const name = statement.sid === undefined ? `statement ${statement.index + 1}` : `statement ${statement.sid}`
+  return `${name} (line ${line}) of ${attached.source.name}`
+}

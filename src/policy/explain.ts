@@ -1,0 +1,111 @@
+import { adviceOn } from './advice.ts'
+import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
+import { positionOf } from './document.ts'
+import type { ExplainedFailure, ExplainedLayer, ExplainedStatement, Explanation } from './explanation.ts'
+import { lackOf, nounOf, principalName } from './wording.ts'
+
+export type { Explanation } from './explanation.ts'
+export { renderExplanation } from './render.ts'
+
+/**
+ * The end of AWS's sentence about a refusal, without a full stop; empty where nothing was refused. The caller leaves it out where
+ * AWS does, as for roles that another account's or their own trust policy keeps closed (IAM User Guide, "Troubleshoot access denied
+ * error messages").
+ */
+export function accessDeniedReason(decision: Decision, action: string): string {
+  if (decision.effect !== 'deny' || decision.blocking === undefined) return ''
+  const noun = nounOf(decision.blocking)
+  return decision.because === 'explicit-deny'
+    ? `with an explicit deny in ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+    : `because no ${noun} allows the ${action} action`
+}
+
+const mostStatements = 8
+const mostValues = 4
+const mostCharacters = 160
+
+export function explain(decision: Decision): Explanation {
+  const { request } = decision
+  const { principal } = request
+  return {
+    effect: decision.effect,
+    because: decision.because,
+    ...(decision.blocking === undefined ? {} : { blocking: decision.blocking }),
+    action: request.action,
+    resource: short(request.resource),
+    ...(decision.resourceAccount === undefined ? {} : { resourceAccount: decision.resourceAccount }),
+    principal: {
+      kind: principal.kind,
+      name: short(principalName(principal)),
+      ...(principal.account === undefined ? {} : { account: principal.account }),
+    },
+    crossAccount: decision.crossAccount,
+    layers: decision.layers.map(explainLayer),
+    missing: lackOf(decision),
+    hints: adviceOn(decision),
+  }
+}
+
+function explainLayer(layer: LayerTrace): ExplainedLayer {
+  const { kind, account, level, says, policies } = layer
+  const all: ExplainedStatement[] = []
+  let omitted = layer.omitted
+  const parts = [
+    ['applies', layer.matched],
+    ['unknown', layer.hanging],
+    ['near', layer.near],
+    ['elsewhere', layer.elsewhere],
+  ] as const
+  for (const [part, traces] of parts) {
+    for (const trace of traces) {
+      if (all.length < mostStatements) all.push(explainStatement(part, trace))
+      else omitted++
+    }
+  }
+  return {
+    kind,
+    account,
+    ...(level === undefined ? {} : { level }),
+    says,
+    policies: policies.length,
+    statements: all,
+    omitted,
+  }
+}
+
+function explainStatement(part: ExplainedStatement['part'], trace: StatementTrace): ExplainedStatement {
+  const { statement, attached, failed } = trace
+  const { type, name, arn, holder } = attached.source
+  return {
+    part,
+    effect: statement.effect,
+    policy: {
+      type,
+      name,
+      ...(arn === undefined ? {} : { arn }),
+      ...(holder === undefined ? {} : { holder }),
+    },
+    ...(statement.sid === undefined ? {} : { sid: statement.sid }),
+    index: statement.index,
+    ...positionOf(attached.policy.document.text, statement.span.start),
+    ...(failed === undefined ? {} : { failed: explainFailure(failed) }),
+  }
+}
+
+function explainFailure({ part, operator, key, wanted, seen, untold }: FailedPart): ExplainedFailure {
+  return {
+    part,
+    ...(operator === undefined ? {} : { operator }),
+    ...(key === undefined ? {} : { key }),
+    wanted: few(wanted),
+    ...(seen === undefined ? {} : { seen: seen === null ? null : few(seen) }),
+    ...(untold === undefined ? {} : { untold }),
+  }
+}
+
+const few = (values: readonly string[]): readonly string[] =>
+  values.length <= mostValues
+    ? values.map(short)
+    : [...values.slice(0, mostValues).map(short), `… ${values.length - mostValues} more`]
+
+const short = (text: string): string => (text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`)

@@ -1,0 +1,54 @@
+import type { Decision, FailedPart, LayerKind, LayerTrace } from './decide.ts'
+import type { Advice } from './wording.ts'
+
+/** A decision as plain JSON, small enough to be kept with the record of the request. */
+export interface Explanation {
+  readonly effect: Decision['effect']
+  readonly because: Decision['because']
+  readonly blocking?: LayerKind
+  readonly action: string
+  readonly resource: string
+  readonly resourceAccount?: string
+  readonly principal: { readonly kind: string; readonly name: string; readonly account?: string }
+  readonly crossAccount: boolean
+  readonly layers: readonly ExplainedLayer[]
+  /** What would have to be otherwise, each with the account whose side it is on. */
+  readonly missing: readonly Advice[]
+  readonly hints: readonly Advice[]
+}
+
+export interface ExplainedLayer {
+  readonly kind: LayerKind
+  readonly account: string
+  readonly level?: number
+  readonly says: LayerTrace['says']
+  /** How many policies were asked. */
+  readonly policies: number
+  readonly statements: readonly ExplainedStatement[]
+  /** How many statements of interest were left out. */
+  readonly omitted: number
+}
+
+export interface ExplainedStatement {
+  /** `elsewhere`: it allows the action, on other resources. */
+  readonly part: 'applies' | 'near' | 'unknown' | 'elsewhere'
+  readonly effect: 'Allow' | 'Deny'
+  readonly policy: { readonly type: string; readonly name: string; readonly arn?: string; readonly holder?: string }
+  readonly sid?: string
+  /** From 0. */
+  readonly index: number
+  /** From 1. */
+  readonly line: number
+  readonly column: number
+  readonly failed?: ExplainedFailure
+}
+
+export interface ExplainedFailure {
+  readonly part: FailedPart['part']
+  readonly operator?: string
+  readonly key?: string
+  readonly wanted: readonly string[]
+  /** `null`: the key is absent. Left out: nobody told. */
+  readonly seen?: readonly string[] | null
+  readonly untold?: readonly string[]
+}

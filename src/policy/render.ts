@@ -1,0 +1,128 @@
+import type { ExplainedFailure, ExplainedLayer, ExplainedStatement, Explanation } from './explanation.ts'
+import { nounOf } from './wording.ts'
+
+const width = 100
+
+export interface Viewer {
+  /** Twelve digits. `undefined` is the operator, who sees both sides. */
+  readonly account: string | undefined
+}
+
+/**
+ * An explanation for people, at most a hundred columns wide, one block a layer. INVARIANT: who may see one account only is told of
+ * another account's layers nothing but that they are another's: not what they say, and not that they were the ones to refuse.
+ */
+export function renderExplanation(explanation: Explanation, viewer: Viewer): string {
+  const sees = (account: string): boolean =>
+    viewer.account === undefined || account === viewer.account || account === ''
+  const lines: string[] = []
+  const put = (indent: number, text: string) => lines.push(...wrap(text, indent))
+
+  put(0, `${explanation.effect.toUpperCase()}  ${explanation.action} on ${explanation.resource}`)
+  put(0, `by ${explanation.principal.name}`)
+  put(0, reason(explanation, sees))
+
+  let hidden = false
+  for (const layer of explanation.layers) {
+    if (!sees(layer.account)) {
+      hidden = true
+      continue
+    }
+    if (layer.says === 'absent') continue
+    lines.push('')
+    renderLayer(layer, put)
+  }
+  if (hidden) {
+    lines.push('')
+    put(0, 'The other side belongs to another account.')
+  }
+
+  const hints = explanation.hints.filter(({ account }) => sees(account))
+  if (hints.length > 0) lines.push('')
+  for (const { text } of hints) put(0, `-> ${text}`)
+  return lines.join('\n')
+}
+
+function reason(explanation: Explanation, sees: (account: string) => boolean): string {
+  const { because, blocking, layers, missing } = explanation
+  if (because === 'granted') return 'because it is granted'
+  if (because === 'root') return 'because the root user of an account may do everything in it'
+  if (because === 'unknown') return 'because the request does not tell enough'
+  const [lack] = missing.filter(({ account }) => sees(account))
+  if (lack !== undefined) return `because ${lack.text}`
+  const visible = layers.some(({ kind, account, says }) => kind === blocking && says === 'deny' && sees(account))
+  if (because === 'explicit-deny' && blocking !== undefined && visible) {
+    return `because of an explicit deny in the ${nounOf(blocking)}`
+  }
+  return 'because both accounts must agree, and they do not'
+}
+
+function renderLayer(layer: ExplainedLayer, put: (indent: number, text: string) => void): void {
+  const level = layer.level === undefined ? '' : `, level ${layer.level}`
+  const asked = layer.policies === 1 ? '1 policy' : `${layer.policies} policies`
+  put(0, `${nounOf(layer.kind)}${level}: ${said[layer.says]} (${asked})`)
+  for (const statement of layer.statements) {
+    put(2, `${openings[statement.part]} ${pointer(statement)}`)
+    if (statement.failed !== undefined && statement.part !== 'applies') put(4, failure(statement.failed))
+  }
+  if (layer.omitted > 0) put(2, `… and ${layer.omitted} more`)
+}
+
+const said: Readonly<Record<ExplainedLayer['says'], string>> = {
+  allow: 'allows',
+  deny: 'denies',
+  silent: 'allows nothing of the kind',
+  unknown: 'cannot be told',
+  absent: 'does not exist',
+}
+
+const openings: Readonly<Record<ExplainedStatement['part'], string>> = {
+  applies: 'applies:',
+  near: 'does not apply:',
+  unknown: 'cannot be told:',
+  elsewhere: 'is about other resources:',
+}
+
+function pointer({ effect, sid, index, policy, line, column }: ExplainedStatement): string {
+  const name = sid === undefined ? `statement ${index + 1}` : `statement ${sid}`
+  return `${effect}, ${name} of ${policy.name} (${policy.type}, line ${line} column ${column})`
+}
+
+function failure({ part, operator, key, wanted, seen, untold }: ExplainedFailure): string {
+  const wants = wanted.length === 0 ? 'nothing' : wanted.map((value) => `"${value}"`).join(', ')
+  if (untold !== undefined && untold.length > 0) return `nobody told ${untold.join(', ')}; wanted is ${wants}`
+  const has =
+    seen === undefined
+      ? 'nobody told what the request has'
+      : seen === null || seen.length === 0
+        ? 'the request has none'
+        : `the request has ${seen.map((value) => `"${value}"`).join(', ')}`
+  if (part === 'condition') return `${operator ?? ''} ${key ?? ''} wants ${wants}; ${has}`
+  return `${part} is ${wants}; ${has}`
+}
+
+/** Breaks a text at its spaces; a word that is wider than the page is cut. */
+function wrap(text: string, indent: number): string[] {
+  const lines: string[] = []
+  let line = ' '.repeat(indent)
+  let empty = true
+  const flush = () => {
+    lines.push(line)
+    line = ' '.repeat(indent + 2)
+    empty = true
+  }
+  for (const word of text.split(/[\p{Cc} ]/u)) {
+    let rest = word
+    if (!empty && line.length + 1 + rest.length > width) flush()
+    while (line.length + rest.length > width) {
+      const room = width - line.length
+      line += rest.slice(0, room)
+      rest = rest.slice(room)
+      flush()
+    }
+    line += empty ? rest : ` ${rest}`
+    empty = false
+  }
+  if (!empty) lines.push(line)
+  return lines
+}
