@@ -1,5 +1,5 @@
 import { asForeigner, type Identity, isoSeconds, userIdentity } from './identity.ts'
-import { type Members, oneLine, recorded } from './redact.ts'
+import { bounded, type Members, oneLine, recorded } from './redact.ts'
 
 /** Everything that a record is made of. One call makes one record, in the account of the caller; across accounts, two. */
 export interface AuditFacts {
@@ -61,20 +61,20 @@ export interface AuditRow {
   readonly event: string
 }
 
-/** Characters as JSON writes them. Together with the fields around them a record stays below 64 KB. */
-const parametersMax = 32 * 1024
+/** Bytes as JSON writes them. Together with the fields around them a record stays below 64 KB. */
+const parametersMax = 24 * 1024
 const responseMax = 12 * 1024
-const additionalMax = 8 * 1024
+const additionalMax = 4 * 1024
 /** CloudTrail User Guide, "CloudTrail record contents": user agent, error code and error message are cut at 1 KB. */
 const lineMax = 1024
 const resourcesMax = 16
-const noFacts: Members = () => undefined
+const arnMax = 512
 
 /** The record of one call as an object, fields in CloudTrail's order. */
 export function auditEvent(facts: AuditFacts): Readonly<Record<string, unknown>> {
   const { operation, fault } = facts
   const silent = fault !== undefined || (operation.readOnly && operation.mints !== true)
-  const more = facts.moreParameters && recorded(facts.moreParameters, noFacts, additionalMax)
+  const more = facts.moreParameters && bounded(facts.moreParameters, additionalMax)
   const parameters = facts.parameters && recorded(facts.parameters, facts.parameterFacts, parametersMax)
   return {
     eventVersion: '1.11',
@@ -91,15 +91,15 @@ export function auditEvent(facts: AuditFacts): Readonly<Record<string, unknown>>
     }),
     requestParameters: more ? { ...parameters, ...more } : (parameters ?? null),
     responseElements: silent || !facts.response ? null : recorded(facts.response, facts.responseFacts, responseMax),
-    ...(facts.additional && { additionalEventData: recorded(facts.additional, noFacts, additionalMax) }),
+    ...(facts.additional && { additionalEventData: bounded(facts.additional, additionalMax) }),
     requestID: facts.requestId,
     eventID: facts.eventId,
     readOnly: operation.readOnly,
     ...(facts.resources?.length && {
       resources: facts.resources.slice(0, resourcesMax).map(({ arn, account, type }) => ({
-        accountId: account,
-        type,
-        ARN: oneLine(arn, lineMax),
+        accountId: oneLine(account, 32),
+        type: oneLine(type, 64),
+        ARN: oneLine(arn, arnMax),
       })),
     }),
     eventType: 'AwsApiCall',

@@ -1,3 +1,5 @@
+import { bounded, oneLine } from './redact.ts'
+
 /** Facts of the session that a caller's credentials belong to. */
 export interface SessionFacts {
   /** Milliseconds since the epoch. */
@@ -67,6 +69,10 @@ export interface SessionIssuer {
   readonly name?: string
 }
 
+/** Bytes: identity providers choose these names and attributes, IAM's rules bound all others. */
+const nameMax = 512
+const attributesMax = 2048
+
 /** The element `userIdentity`, in CloudTrail's order of fields. */
 export function userIdentity(identity: Identity): Readonly<Record<string, unknown>> {
   switch (identity.type) {
@@ -121,15 +127,15 @@ export function userIdentity(identity: Identity): Readonly<Record<string, unknow
     case 'WebIdentityUser':
       return {
         type: identity.type,
-        principalId: identity.principalId,
-        userName: identity.userName,
-        identityProvider: identity.provider,
+        principalId: oneLine(identity.principalId, nameMax),
+        userName: oneLine(identity.userName, nameMax),
+        identityProvider: oneLine(identity.provider, nameMax),
       }
     case 'Unknown':
       return {
         type: 'Unknown',
-        ...(identity.principalId !== undefined && { principalId: identity.principalId }),
-        ...(identity.account !== undefined && { accountId: identity.account }),
+        ...(identity.principalId !== undefined && { principalId: oneLine(identity.principalId, nameMax) }),
+        ...(identity.account !== undefined && { accountId: oneLine(identity.account, nameMax) }),
         ...keyOf(identity),
       }
   }
@@ -155,7 +161,9 @@ export function asForeigner(identity: Identity): Identity {
   }
 }
 
-const keyOf = ({ accessKeyId }: { readonly accessKeyId?: string }) => (accessKeyId === undefined ? {} : { accessKeyId })
+const keyOf = ({ accessKeyId }: { readonly accessKeyId?: string }) =>
+  // Where nobody was authenticated, it is whatever the caller wrote there.
+  accessKeyId === undefined ? {} : { accessKeyId: oneLine(accessKeyId, 128) }
 
 function sessionContext(session: SessionFacts, issuer?: SessionIssuer): Readonly<Record<string, unknown>> {
   return {
@@ -170,8 +178,8 @@ function sessionContext(session: SessionFacts, issuer?: SessionIssuer): Readonly
     }),
     ...(session.webIdentity && {
       webIdFederationData: {
-        federatedProvider: session.webIdentity.provider,
-        attributes: session.webIdentity.attributes,
+        federatedProvider: oneLine(session.webIdentity.provider, nameMax),
+        attributes: bounded(session.webIdentity.attributes, attributesMax) ?? {},
       },
     }),
     // QUIRK: audit-booleans-are-text. CloudTrail writes the attributes of a session as text, `mfaAuthenticated` too.

@@ -41,34 +41,45 @@ const secrets: ReadonlySet<string> = new Set([
 /** Deeper than any shape of the services we speak for. */
 const depthMax = 12
 
+/** A call's parameters or answer as CloudTrail writes them: as `bounded`, and member names with a small first letter. */
+export const recorded = (value: object, members: Members, room: number): Recorded =>
+  bounded(value, room, members, lowerFirst)
+
+export type Recorded = Readonly<Record<string, unknown>> | null
+
 /**
- * A call's parameters or answer as CloudTrail writes them: member names with a small first letter, secrets left out, and no
- * more than `room` characters in all; `null` for nothing. Values that do not fit are cut, and say so.
+ * A value fit for a record: secrets left out, dates written, and no more than `room` bytes of JSON in all; `null` for nothing.
+ * Texts that do not fit are cut, and say so; what comes after them is left out.
  */
-export function recorded(value: object, members: Members, room: number): Readonly<Record<string, unknown>> | null {
-  const left = { characters: room }
+export function bounded(
+  value: object,
+  room: number,
+  members: Members = () => undefined,
+  rename: (name: string) => string = (name) => name,
+): Recorded {
+  const left = { bytes: room }
   const path: string[] = []
 
   const walk = (part: unknown): unknown => {
     if (typeof part === 'string') return cut(part, left)
     if (typeof part === 'number') {
-      left.characters -= 16
+      left.bytes -= 16
       return members(path)?.timestamp === true ? writtenDate(part) : part
     }
     if (typeof part === 'boolean' || part === null) {
-      left.characters -= 5
+      left.bytes -= 5
       return part
     }
     if (part instanceof Date) {
-      left.characters -= 28
+      left.bytes -= 28
       return writtenDate(part.getTime())
     }
     if (typeof part !== 'object' || path.length >= depthMax || part instanceof Uint8Array) return undefined
     if (Array.isArray(part)) {
       const items: unknown[] = []
       for (const item of part) {
-        if (left.characters <= 0) break
-        left.characters -= 2
+        if (left.bytes <= 0) break
+        left.bytes -= 2
         const kept = walk(item)
         if (kept !== undefined) items.push(kept)
       }
@@ -76,12 +87,12 @@ export function recorded(value: object, members: Members, room: number): Readonl
     }
     const entries: [string, unknown][] = []
     for (const [name, member] of Object.entries(part)) {
-      if (member === undefined || left.characters <= 0 || secrets.has(name.toLowerCase())) continue
+      if (member === undefined || left.bytes <= 0 || secrets.has(name.toLowerCase())) continue
       path.push(name)
       if (members(path)?.sensitive !== true) {
-        left.characters -= Math.min(name.length, 128) + 6
+        left.bytes -= fitting(name, 256).cost + 4
         const kept = walk(member)
-        if (kept !== undefined) entries.push([lowerFirst(name).slice(0, 128), kept])
+        if (kept !== undefined) entries.push([rename(name.slice(0, fitting(name, 256).length)), kept])
       }
       path.pop()
     }
@@ -97,29 +108,44 @@ export function recorded(value: object, members: Members, room: number): Readonl
 /** QUIRK: audit-first-letter-small. Only the first letter: `SAMLProviderArn` is recorded as `sAMLProviderArn`. */
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
 
-/** Takes a text's room, as JSON writes it, off what is left, or the text down to that. */
-function cut(text: string, left: { characters: number }): string {
-  const cost = written(text)
-  if (cost <= left.characters) {
-    left.characters -= cost
-    return text
-  }
-  // Six is what the worst character (a control character, escaped) costs.
-  const kept = text.slice(0, Math.max(0, Math.floor((left.characters - 24) / 6)))
-  left.characters = 0
+/** Takes a text's room off what is left, or the text down to that. */
+function cut(text: string, left: { bytes: number }): string {
+  const { length, cost } = fitting(text, left.bytes - 3)
+  left.bytes -= cost + 3
+  if (length === text.length) return text
+  const kept = text.slice(0, Math.max(0, length - 24))
+  left.bytes = 0
   return `${kept}[${text.length - kept.length} more]`
 }
 
-/** How many bytes a text takes in JSON, at most. */
-function written(text: string): number {
-  // The pattern says which characters cost one byte each; most texts have no others.
-  return /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text) ? text.length + 3 : text.length * 6
+/** How many characters of a text take no more than `room` bytes as JSON writes them, and how many bytes they take. */
+function fitting(text: string, room: number): { readonly length: number; readonly cost: number } {
+  if (text.length <= room && /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text))
+    return { length: text.length, cost: text.length }
+  let cost = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    const next = cost + byteCost(code)
+    if (next > room) return { length: at, cost }
+    cost = next
+  }
+  return { length: text.length, cost }
 }
 
-/** Text that came from outside in one line of a record: bounded, and without characters that steer a terminal. */
-export function oneLine(text: string, charactersMax: number): string {
+/** At most: a control character is escaped in six bytes, and so is half of a pair whose other half is missing. */
+function byteCost(code: number): number {
+  if (code === 0x22 || code === 0x5c) return 2
+  if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return 6
+  if (code < 0x80) return 1
+  if (code < 0x800) return 2
+  return (code >= 0xd800 && code <= 0xdfff) || (code >= 0x2028 && code <= 0x2069) ? 6 : 3
+}
+
+/** Text that came from outside, on one line: bounded in bytes, and without characters that steer a terminal. */
+export function oneLine(text: string, bytesMax: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return text.slice(0, charactersMax).replace(/[\x00-\x1f\x7f-\x9f]/g, ' ')
+  const plain = text.slice(0, bytesMax).replace(/[\x00-\x1f\x7f-\x9f]/g, ' ')
+  return plain.slice(0, fitting(plain, bytesMax).length)
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
