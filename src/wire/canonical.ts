@@ -33,8 +33,9 @@ const recode = (text: string): string =>
     return /[A-Za-z0-9._~-]/.test(char) ? char : percent(byte)
   })
 
-/** A path without dot segments and empty segments; the slash at its end stays. */
+/** A path without dot segments and empty segments; the slash at its end stays. What begins otherwise is no path, and stays. */
 export function canonicalPath(path: string): string {
+  if (path !== '' && !path.startsWith('/')) return path
   const kept: string[] = []
   const segments = path.split('/')
   for (const segment of segments) {
