@@ -1,4 +1,17 @@
 import { loadService, type ServiceModel } from '../model/service.ts'
+import * as iamAccessKey from './iam/access-key.ts'
+import * as iamAccount from './iam/account.ts'
+import * as iamAttachment from './iam/attachment.ts'
+import * as iamBoundary from './iam/boundary.ts'
+import * as iamGroup from './iam/group.ts'
+import * as iamInline from './iam/inline.ts'
+import * as iamInstanceProfile from './iam/instance-profile.ts'
+import * as iamPolicy from './iam/policy.ts'
+import * as iamPolicyHolders from './iam/policy-holders.ts'
+import * as iamPolicyVersion from './iam/policy-version.ts'
+import * as iamRole from './iam/role.ts'
+import * as iamTagging from './iam/tagging.ts'
+import * as iamUser from './iam/user.ts'
 import type { Operation } from './operation.ts'
 import * as rolecallAccount from './rolecall/account.ts'
 import * as rolecallDecision from './rolecall/decision.ts'
@@ -16,6 +29,19 @@ export const operationKey = (service: string, name: string): string => `${servic
 
 /** The rooms in which operations are declared. What they export is what is served: there is no list of operations. */
 const rooms: readonly Readonly<Record<string, unknown>>[] = [
+  iamAccessKey,
+  iamAccount,
+  iamAttachment,
+  iamBoundary,
+  iamGroup,
+  iamInline,
+  iamInstanceProfile,
+  iamPolicy,
+  iamPolicyHolders,
+  iamPolicyVersion,
+  iamRole,
+  iamTagging,
+  iamUser,
   rolecallAccount,
   rolecallDecision,
   stsAssumeRole,
