@@ -401,7 +401,7 @@ describe('a record stays within bounds', () => {
         userAgent: long,
         region: long,
         parameters: wide,
-        moreParameters: wide,
+        moreParameters: { other: long },
         response: wide,
         additional: wide,
         resources: Array.from({ length: 50 }, () => ({ arn: long, account: long, type: long })),
