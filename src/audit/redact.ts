@@ -123,22 +123,24 @@ function fitting(text: string, room: number): { readonly length: number; readonl
   if (text.length <= room && /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text))
     return { length: text.length, cost: text.length }
   let cost = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    const next = cost + byteCost(code)
+  for (let at = 0; at < text.length; ) {
+    const character = text.codePointAt(at) ?? 0
+    const next = cost + byteCost(character)
     if (next > room) return { length: at, cost }
     cost = next
+    at += character > 0xffff ? 2 : 1
   }
   return { length: text.length, cost }
 }
 
-/** At most: a control character is escaped in six bytes, and so is half of a pair whose other half is missing. */
-function byteCost(code: number): number {
-  if (code === 0x22 || code === 0x5c) return 2
-  if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return 6
-  if (code < 0x80) return 1
-  if (code < 0x800) return 2
-  return (code >= 0xd800 && code <= 0xdfff) || (code >= 0x2028 && code <= 0x2069) ? 6 : 3
+/** Control characters are escaped in six bytes, and so is half of a pair whose other half is missing. */
+function byteCost(character: number): number {
+  if (character === 0x22 || character === 0x5c) return 2
+  if (character < 0x20 || (character >= 0x7f && character <= 0x9f)) return 6
+  if (character < 0x80) return 1
+  if (character < 0x800) return 2
+  if ((character >= 0xd800 && character <= 0xdfff) || (character >= 0x2028 && character <= 0x2069)) return 6
+  return character > 0xffff ? 4 : 3
 }
 
 /** Text that came from outside, on one line: bounded in bytes, and without characters that steer a terminal. */
