@@ -1,8 +1,7 @@
-import { isAccountId, parseArn } from '../../base/arn.ts'
+import { parseArn } from '../../base/arn.ts'
 import { isServicePrincipal } from '../../model/principal.ts'
 import { checkDocument, policySize } from '../../policy/check.ts'
 import { parseDocument, principalSpans } from '../../policy/document.ts'
-import { accountNamed } from '../../policy/principal.ts'
 import { arnOf, type Role, type TrustPolicy, type User } from '../../state/entity.ts'
 import { named } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
@@ -18,8 +17,8 @@ export function pinnedTrust(
   document: string,
 ): TrustPolicy {
   const finding = checkDocument('trust', document, {
-    knownPrincipal: (principal: string) => meaningOf(scene.state, principal) !== undefined,
-    knownService: isServicePrincipal,
+    principalExists: (name) => principalNamed(scene.state, name) !== undefined,
+    serviceExists: isServicePrincipal,
   })
   if (finding !== undefined) scene.fail('MalformedPolicyDocument', finding.message)
   within(scene, 'AssumeRolePolicySizeQuota', policySize(document))
@@ -31,8 +30,8 @@ function pinsOf(state: View, document: string): TrustPolicy['pins'] {
   if (!parsed.ok) return {}
   const pins = new Map<string, string>()
   for (const { type, value } of principalSpans(parsed.document)) {
-    const meaning = type === 'AWS' ? meaningOf(state, value) : undefined
-    if (meaning !== undefined && meaning !== 'by name') pins.set(value, meaning.id)
+    const principal = type === 'AWS' ? principalNamed(state, value) : undefined
+    if (principal !== undefined) pins.set(value, principal.id)
   }
   return Object.fromEntries(pins)
 }
@@ -64,40 +63,15 @@ export function trustAsRead(state: View, { document, pins }: TrustPolicy): strin
 
 const holderOf = (state: View, id: string): User | Role | undefined => state.get('user', id) ?? state.get('role', id)
 
-/** Whom an AWS principal means: the user or role that is to be pinned, whoever has the name at the time, or nobody. */
-type Meaning = User | Role | 'by name' | undefined
-
-function meaningOf(state: View, principal: string): Meaning {
-  // Any account may be trusted as a whole, also one that is not here: nobody can come from it, and vendors' accounts stand in many
-  // policies. A user or role of such an account cannot be told from none, and is refused as none.
-  if (principal === '*' || accountNamed(principal) !== undefined) return 'by name'
+/**
+ * The user or role that a principal names by ARN or unique id, in any account of this authority; `undefined` where it names none,
+ * or an account or a session. Those are not pinned: any account may be trusted as a whole, also one that is not here (nobody can
+ * come from it, and vendors' accounts stand in many policies), and a session goes by its name.
+ */
+function principalNamed(state: View, principal: string): User | Role | undefined {
   const arn = parseArn(principal)
   if (arn === undefined) return holderOf(state, principal)
-  if (arn.partition !== 'aws' || arn.region !== '' || !isAccountId(arn.account)) return undefined
-  return arn.service === 'iam'
-    ? identityAt(state, principal, arn.account, arn.resource)
-    : arn.service === 'sts'
-      ? sessionAt(state, arn.account, arn.resource)
-      : undefined
-}
-
-function identityAt(state: View, principal: string, account: string, resource: string): Meaning {
-  const key = named(account, resource.slice(resource.lastIndexOf('/') + 1))
-  const holder = resource.startsWith('user/')
-    ? state.one('user', key)
-    : resource.startsWith('role/')
-      ? state.one('role', key)
-      : undefined
+  const key = named(arn.account, arn.resource.slice(arn.resource.lastIndexOf('/') + 1))
+  const holder = arn.resource.startsWith('user/') ? state.one('user', key) : state.one('role', key)
   return holder !== undefined && arnOf(holder) === principal ? holder : undefined
 }
-
-/** Sessions are not pinned: `assumed-role/ROLE/SESSION` means whatever session has that name, of a role that must exist. */
-function sessionAt(state: View, account: string, resource: string): Meaning {
-  const [kind, name = '', session = '', ...rest] = resource.split('/')
-  if (rest.length > 0) return undefined
-  if (kind === 'federated-user') return isSessionName(name) && session === '' ? 'by name' : undefined
-  if (kind !== 'assumed-role' || !isSessionName(session)) return undefined
-  return state.one('role', named(account, name))?.name === name ? 'by name' : undefined
-}
-
-const isSessionName = (text: string): boolean => /^[\w+=,.@-]{2,64}$/.test(text)
