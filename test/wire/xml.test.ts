@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { escapeXml, readXml, type XmlElement } from '../../src/base/xml.ts'
+
+const shown = ({ name, attributes, children, text }: XmlElement): unknown => [
+  name,
+  Object.fromEntries(attributes),
+  children.map(shown),
+  text,
+]
+
+describe('readXml', () => {
+  const documents: readonly [string, string, unknown][] = [
+    ['an element', '<a/>', ['a', {}, [], '']],
+    ['text', '<a>b &amp; &#x63;&#100;</a>', ['a', {}, [], 'b & cd']],
+    ['a declaration and a comment', '<?xml version="1.0"?>\n<!-- x --><a></a >', ['a', {}, [], '']],
+    ['attributes', `<a b="1" c:d='&lt;"'/>`, ['a', { b: '1', 'c:d': '<"' }, [], '']],
+    [
+      'children',
+      '<a><b>1</b>x<b/></a>',
+      [
+        'a',
+        {},
+        [
+          ['b', {}, [], '1'],
+          ['b', {}, [], ''],
+        ],
+        'x',
+      ],
+    ],
+    ['character data', '<a><![CDATA[<b>&amp;]]></a>', ['a', {}, [], '<b>&amp;']],
+  ]
+  for (const [what, source, expected] of documents)
+    it(`reads ${what}`, () => {
+      const root = readXml(source)
+      if (!root) throw new Error('it was not read')
+      expect(shown(root)).toEqual(expected)
+    })
+
+  const refused: readonly [string, string][] = [
+    ['nothing', ''],
+    ['text alone', 'x'],
+    ['an open element', '<a>'],
+    ['crossed elements', '<a><b></a></b>'],
+    ['two roots', '<a/><b/>'],
+    ['text behind the root', '<a/>x'],
+    ['a document type', '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'],
+    ['an entity of its own', '<a>&x;</a>'],
+    ['a bare ampersand', '<a>a & b</a>'],
+    ['a reference to nothing', '<a>&#0;</a>'],
+    ['an attribute twice', '<a b="1" b="2"/>'],
+    ['an attribute without quotes', '<a b=1/>'],
+    ['an open comment', '<a><!-- </a>'],
+    ['depth', `${'<a>'.repeat(100)}${'</a>'.repeat(100)}`],
+  ]
+  for (const [what, source] of refused) it(`refuses ${what}`, () => expect(readXml(source)).toBeUndefined())
+
+  it('is total, and quick on what is hostile', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.constantFrom(
+            '<',
+            '>',
+            '/',
+            'a',
+            ' ',
+            '"',
+            '=',
+            '&',
+            ';',
+            '<a>',
+            '</a>',
+            '<!--',
+            '-->',
+            '<![CDATA[',
+            ']]>',
+          ),
+        ),
+        (pieces) => {
+          readXml(pieces.join(''))
+        },
+      ),
+    )
+    const started = performance.now()
+    for (const source of [
+      `<a ${' '.repeat(200_000)}`,
+      `<a ${'b="1" '.repeat(20_000)}`,
+      `<a>${'&'.repeat(200_000)}`,
+      '<'.repeat(200_000),
+    ])
+      readXml(source)
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
+
+  it('reads back what escapeXml writes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const root = readXml(`<a b="${escapeXml(text)}">${escapeXml(text)}</a>`)
+        expect(root?.text).toBe(text)
+        expect(root?.attributes.get('b')).toBe(text)
+      }),
+    )
+  })
+})
