@@ -100,8 +100,8 @@ function readAddress(text: string): number[] | undefined {
   }
   const halves = text.split('::')
   if (halves.length > 2) return undefined
-  const head = readGroups(halves[0] ?? '')
-  const tail = halves.length === 2 ? readGroups(halves[1] ?? '') : []
+  const head = readGroups(halves[0] ?? '', halves.length === 1)
+  const tail = halves.length === 2 ? readGroups(halves[1] ?? '', true) : []
   if (head === undefined || tail === undefined) return undefined
   const missing = 8 - head.length - tail.length
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
@@ -111,12 +111,13 @@ function readAddress(text: string): number[] | undefined {
   return words
 }
 
-function readGroups(text: string): number[] | undefined {
+/** `last`: the groups end the address, so the last two may be written as IPv4. */
+function readGroups(text: string, last: boolean): number[] | undefined {
   if (text === '') return []
   const groups: number[] = []
   const parts = text.split(':')
   for (const [at, part] of parts.entries()) {
-    if (part.includes('.') && at === parts.length - 1) {
+    if (last && part.includes('.') && at === parts.length - 1) {
       const word = readV4(part)
       if (word === undefined) return undefined
       groups.push(word >>> 16, word & 0xffff)

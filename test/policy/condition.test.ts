@@ -1,0 +1,251 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like this.
+import { describe, expect, test } from 'vitest'
+import { compileClause, parseOperator } from '../../src/policy/condition.ts'
+import type { Lookup } from '../../src/policy/request.ts'
+import type { Truth } from '../../src/policy/truth.ts'
+import { context } from './scene.ts'
+
+function holds(operator: string, wanted: readonly string[], lookup: Lookup, variables = true): Truth {
+  const clause = compileClause(operator, 'aws:Key', wanted, { start: 0, end: 0 }, variables)
+  if (clause === undefined) throw new Error(`no operator ${operator}`)
+  return clause.holds(lookup)
+}
+const yes = (truth: boolean): Truth => (truth ? 'yes' : 'no')
+
+/** Every operator: whether it is negated, what it is asked for, a value that agrees and one that does not. */
+const families: readonly { name: string; negated: boolean; wanted: string; agrees: string; differs: string }[] = [
+  { name: 'StringEquals', negated: false, wanted: 'a', agrees: 'a', differs: 'A' },
+  { name: 'StringNotEquals', negated: true, wanted: 'a', agrees: 'a', differs: 'A' },
+  { name: 'StringEqualsIgnoreCase', negated: false, wanted: 'a', agrees: 'A', differs: 'b' },
+  { name: 'StringNotEqualsIgnoreCase', negated: true, wanted: 'a', agrees: 'A', differs: 'b' },
+  { name: 'StringLike', negated: false, wanted: 'a?c*', agrees: 'abcd', differs: 'ac' },
+  { name: 'StringNotLike', negated: true, wanted: 'a?c*', agrees: 'abcd', differs: 'ac' },
+  { name: 'NumericEquals', negated: false, wanted: '10', agrees: '10.0', differs: '9' },
+  { name: 'NumericNotEquals', negated: true, wanted: '10', agrees: '10.0', differs: '9' },
+  { name: 'NumericLessThan', negated: false, wanted: '10', agrees: '9.5', differs: '10' },
+  { name: 'NumericLessThanEquals', negated: false, wanted: '10', agrees: '10', differs: '11' },
+  { name: 'NumericGreaterThan', negated: false, wanted: '10', agrees: '10.5', differs: '10' },
+  { name: 'NumericGreaterThanEquals', negated: false, wanted: '10', agrees: '10', differs: '9' },
+  { name: 'DateEquals', negated: false, wanted: '2020-01-01T00:00:00Z', agrees: '1577836800', differs: '2020-01-02' },
+  { name: 'DateNotEquals', negated: true, wanted: '2020-01-01T00:00:00Z', agrees: '1577836800', differs: '2020-01-02' },
+  { name: 'DateLessThan', negated: false, wanted: '2020-01-01', agrees: '2019-12-31T23:59:59Z', differs: '2020-01-01' },
+  { name: 'DateLessThanEquals', negated: false, wanted: '2020-01-01', agrees: '2020-01-01', differs: '2020-01-02' },
+  {
+    name: 'DateGreaterThan',
+    negated: false,
+    wanted: '1577836800',
+    agrees: '2020-01-01T00:00:01Z',
+    differs: '2020-01-01',
+  },
+  { name: 'DateGreaterThanEquals', negated: false, wanted: '1577836800', agrees: '2020-01-01', differs: '2019' },
+  { name: 'Bool', negated: false, wanted: 'true', agrees: 'TRUE', differs: 'false' },
+  { name: 'BinaryEquals', negated: false, wanted: 'aGk=', agrees: 'aGk=', differs: 'aGo=' },
+  { name: 'IpAddress', negated: false, wanted: '10.0.0.0/8', agrees: '10.1.2.3', differs: '11.0.0.1' },
+  { name: 'NotIpAddress', negated: true, wanted: '10.0.0.0/8', agrees: '10.1.2.3', differs: '11.0.0.1' },
+  {
+    name: 'ArnEquals',
+    negated: false,
+    wanted: 'arn:aws:s3:::b*',
+    agrees: 'arn:aws:s3:::bucket',
+    differs: 'arn:aws:s3:::c',
+  },
+  {
+    name: 'ArnLike',
+    negated: false,
+    wanted: 'arn:aws:s3:::b*',
+    agrees: 'arn:aws:s3:::bucket',
+    differs: 'arn:aws:s3:::c',
+  },
+  {
+    name: 'ArnNotEquals',
+    negated: true,
+    wanted: 'arn:aws:s3:::b*',
+    agrees: 'arn:aws:s3:::bucket',
+    differs: 'arn:aws:s3:::c',
+  },
+  {
+    name: 'ArnNotLike',
+    negated: true,
+    wanted: 'arn:aws:s3:::b*',
+    agrees: 'arn:aws:s3:::bucket',
+    differs: 'arn:aws:s3:::c',
+  },
+]
+
+/** Twenty-six operators in six forms on seven contexts: what the guide's tables of absent keys and of set operators say. */
+describe('QUIRK: absent-key', () => {
+  for (const { name, negated, wanted, agrees, differs } of families) {
+    const values = {
+      'no value': null,
+      'an empty list': [],
+      'an empty string': [''],
+      'a value that agrees': [agrees],
+      'a value that does not': [differs],
+      'one that agrees and one that does not': [agrees, differs],
+      'two that do not': [differs, differs],
+    } as const
+    for (const set of ['', 'ForAnyValue:', 'ForAllValues:'] as const) {
+      for (const suffix of ['', 'IfExists'] as const) {
+        const operator = `${set}${name}${suffix}`
+        for (const [what, actual] of Object.entries(values)) {
+          const expected = yes(expectation(actual))
+          test(`${operator} on ${what}: ${expected}`, () => {
+            expect(holds(operator, [wanted], () => actual)).toBe(expected)
+          })
+        }
+        test(`${operator} on what nobody told: unknown`, () => {
+          expect(holds(operator, [wanted], () => undefined)).toBe('unknown')
+        })
+
+        function expectation(actual: readonly string[] | null): boolean {
+          const absent = actual === null || actual.length === 0
+          const one = (value: string) => (value === agrees) !== negated
+          if (set === 'ForAllValues:') return absent || actual.every((value) => value === '') || actual.every(one)
+          if (absent) return suffix === 'IfExists' || (set === '' && negated)
+          if (set === 'ForAnyValue:') return actual.some(one)
+          return negated ? !actual.includes(agrees) : actual.includes(agrees)
+        }
+      }
+    }
+  }
+})
+
+/** Operator, wanted, the key's values, whether it holds. */
+const rows: readonly [string, string, readonly string[], readonly string[] | null, Truth][] = [
+  ['any of several values is enough', 'StringEquals', ['a', 'b'], ['b'], 'yes'],
+  ['a negated operator wants none of several', 'StringNotEquals', ['a', 'b'], ['b'], 'no'],
+  ['a negated operator wants none of several', 'StringNotEquals', ['a', 'b'], ['c'], 'yes'],
+  ['StringEquals knows no wildcards', 'StringEquals', ['a*'], ['ab'], 'no'],
+  ['StringEquals takes a star as a star', 'StringEquals', ['a*'], ['a*'], 'yes'],
+  ['StringNotEqualsIgnoreCase knows no wildcards', 'StringNotEqualsIgnoreCase', ['a*'], ['ab'], 'yes'],
+  ['StringLike minds case', 'StringLike', ['A*'], ['ab'], 'no'],
+  ['an empty list of values agrees with nothing', 'StringEquals', [], ['a'], 'no'],
+  ['an empty list of values, negated, holds', 'StringNotEquals', [], ['a'], 'yes'],
+  ['a value that is no number agrees with nothing', 'NumericEquals', ['1'], ['one'], 'no'],
+  ['a value that is no number, negated, holds', 'NumericNotEquals', ['1'], ['one'], 'yes'],
+  ['a wanted value that is no number agrees with nothing', 'NumericLessThan', ['one'], ['0'], 'no'],
+  ['no variables in numbers', 'NumericEquals', ['${aws:n}'], ['5'], 'no'],
+  [
+    'a moment may be text on one side and seconds on the other',
+    'DateLessThan',
+    ['1577836801'],
+    ['2020-01-01T00:00:00Z'],
+    'yes',
+  ],
+  ['a value that is no date, negated, holds', 'DateNotEquals', ['2020-01-01'], ['soon'], 'yes'],
+  ['Bool of false', 'Bool', ['false'], ['false'], 'yes'],
+  ['Bool of neither', 'Bool', ['maybe'], ['maybe'], 'no'],
+  ['no variables in truths', 'Bool', ['${aws:yes}'], ['true'], 'no'],
+  ['an address of the other family is in no range', 'IpAddress', ['0.0.0.0/0'], ['::1'], 'no'],
+  ['an address of the other family is outside every range', 'NotIpAddress', ['0.0.0.0/0'], ['::1'], 'yes'],
+  ['an address alone is its own range', 'IpAddress', ['10.0.0.1'], ['10.0.0.1'], 'yes'],
+  ['Null true wants the key absent', 'Null', ['true'], null, 'yes'],
+  ['Null true wants the key absent', 'Null', ['true'], ['x'], 'no'],
+  ['Null false wants the key there', 'Null', ['false'], null, 'no'],
+  ['Null false wants the key there', 'Null', ['false'], [''], 'yes'],
+  ['Null of both is always', 'Null', ['true', 'false'], null, 'yes'],
+  ['Null takes TRUE', 'Null', ['TRUE'], null, 'yes'],
+  ['Null of neither is never', 'Null', ['x'], null, 'no'],
+  ['an ARN pattern matches segment by segment', 'ArnLike', ['arn:aws:x:*:1:a/*'], ['arn:aws:x:r:2:b:1:a/c'], 'no'],
+  ['a text pattern does not', 'StringLike', ['arn:aws:x:*:1:a/*'], ['arn:aws:x:r:2:b:1:a/c'], 'yes'],
+  ['the last segment may hold colons', 'ArnLike', ['arn:aws:sns:*:*:topic*'], ['arn:aws:sns:r:1:topic:sub'], 'yes'],
+  ['ArnEquals knows wildcards', 'ArnEquals', ['arn:aws:iam::*:role/R'], ['arn:aws:iam::1:role/R'], 'yes'],
+  ['ArnEquals minds case', 'ArnEquals', ['arn:aws:iam::1:role/r'], ['arn:aws:iam::1:role/R'], 'no'],
+  ['a value that is no ARN matches no pattern', 'ArnLike', ['*'], ['alice'], 'no'],
+  ['a value that is no ARN, negated, holds', 'ArnNotLike', ['arn:aws:iam::1:*'], ['alice'], 'yes'],
+  ['a pattern of fewer segments matches nothing', 'ArnLike', ['arn:aws:iam::1'], ['arn:aws:iam::1:root'], 'no'],
+  ['without a set operator any of several values is enough', 'StringEquals', ['a'], ['b', 'a'], 'yes'],
+  ['without a set operator a negated one wants none', 'StringNotEquals', ['a'], ['b', 'a'], 'no'],
+]
+for (const [name, operator, wanted, actual, expected] of rows) {
+  test(`${name}: ${operator} ${JSON.stringify(wanted)} on ${JSON.stringify(actual)} is ${expected}`, () => {
+    expect(holds(operator, wanted, () => actual)).toBe(expected)
+  })
+}
+
+describe('variables in values', () => {
+  const lookup = context(
+    {
+      'aws:key': 'home/bob',
+      'aws:username': 'bob',
+      'aws:star': 'h*',
+      'aws:tagkeys': ['a', 'b'],
+      'aws:PrincipalTag/Team': 'red',
+      'aws:me': 'arn:aws:iam::1:role/a:b',
+    },
+    ['aws:later'],
+  )
+  const cases: readonly [string, string, string, string, Truth][] = [
+    ['a variable is its value', 'StringEquals', 'home/${aws:username}', 'home/bob', 'yes'],
+    ['keys are found in any case', 'StringEquals', 'home/${AWS:UserName}', 'home/bob', 'yes'],
+    ['tag keys are found in any case', 'StringEquals', '${aws:principaltag/TEAM}', 'red', 'yes'],
+    ['a value is never a wildcard', 'StringLike', '${aws:star}', 'home', 'no'],
+    ['a value with a star is that star', 'StringLike', '${aws:star}', 'h*', 'yes'],
+    ['a wildcard beside a variable is wild', 'StringLike', '*/${aws:username}', 'home/bob', 'yes'],
+    ['a literal star', 'StringLike', 'a${*}', 'ab', 'no'],
+    ['a literal star', 'StringLike', 'a${*}', 'a*', 'yes'],
+    ['a literal question mark', 'StringLike', 'a${?}*', 'a?b', 'yes'],
+    ['a literal dollar', 'StringEquals', '${$}{x}', '${x}', 'yes'],
+    ['an absent key agrees with nothing', 'StringEquals', '${aws:none}', '', 'no'],
+    ['QUIRK: unresolved-variable-in-condition', 'StringNotEquals', '${aws:none}', 'x', 'yes'],
+    ['a fallback stands in for an absent key', 'StringEquals', "${aws:none, 'x'}", 'x', 'yes'],
+    ['a fallback does not for one that is there', 'StringEquals', "${aws:username, 'x'}", 'x', 'no'],
+    ['a fallback is never a wildcard', 'StringLike', "${aws:none, '*'}", 'x', 'no'],
+    ['several values are none', 'StringEquals', '${aws:tagkeys}', 'a', 'no'],
+    ['a variable folds with the rest', 'StringEqualsIgnoreCase', 'HOME/${aws:username}', 'home/BOB', 'yes'],
+    ['a variable of a strange name comes to nothing', 'StringEquals', '${}', '${}', 'no'],
+    ['a default without quotes comes to nothing', 'StringEquals', '${aws:none, x}', 'x', 'no'],
+    ['a brace that never closes is text', 'StringEquals', 'a${b', 'a${b', 'yes'],
+    ['a whole ARN may come from a variable', 'ArnLike', '${aws:me}', 'arn:aws:iam::1:role/a:b', 'yes'],
+    [
+      'a segment may come from a variable',
+      'ArnLike',
+      'arn:aws:iam::1:user/${aws:username}',
+      'arn:aws:iam::1:user/bob',
+      'yes',
+    ],
+    ['an untold key is unknown', 'StringEquals', 'x${aws:later}', 'xy', 'unknown'],
+    ['an untold key is unknown, negated', 'StringNotLike', 'x${aws:later}', 'xy', 'unknown'],
+    ['an untold key that could not help is no', 'StringEquals', 'x${aws:later}', 'yx', 'no'],
+    ['an untold key beside a value that agrees is yes', 'StringLike', '*', 'xy', 'yes'],
+  ]
+  for (const [name, operator, wanted, actual, expected] of cases) {
+    test(`${name}: ${wanted} on ${actual} is ${expected}`, () => {
+      const at: Lookup = (key) => (key === 'aws:key' ? [actual] : lookup(key))
+      expect(holds(operator, [wanted], at)).toBe(expected)
+    })
+  }
+
+  test('before 2012 they are text', () => {
+    const at = context({ 'aws:key': '${aws:username}', 'aws:username': 'bob' })
+    expect(holds('StringEquals', ['${aws:username}'], at, false)).toBe('yes')
+    expect(holds('StringLike', ['${*}'], context({ 'aws:key': '${anything}' }), false)).toBe('yes')
+  })
+
+  test('a clause names the keys that nobody told', () => {
+    const clause = compileClause('StringEquals', 'aws:Key', ['${aws:Later}'], { start: 0, end: 0 }, true)
+    expect(clause?.untold(context({}, ['aws:key', 'aws:later']))).toEqual(['aws:Key', 'aws:later'])
+  })
+})
+
+test('operators have their names, prefixes and suffix, and no others', () => {
+  expect(parseOperator('ForAnyValue:StringLikeIfExists')).toEqual({
+    set: 'ForAnyValue',
+    base: 'StringLike',
+    ifExists: true,
+  })
+  for (const name of [
+    '',
+    'stringEquals',
+    'NullIfExists',
+    'ForAnyValue:',
+    'ForAll:StringEquals',
+    'StringEqualsifExists',
+    'ForAnyValue:ForAllValues:Bool',
+    'IfExists',
+    '__proto__',
+    'BinaryNotEquals',
+  ]) {
+    expect(parseOperator(name), name).toBeUndefined()
+  }
+})

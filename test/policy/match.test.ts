@@ -1,0 +1,153 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like this.
+import { describe, expect, test } from 'vitest'
+import { askedAction, concerned, indexActions } from '../../src/policy/action.ts'
+import { compileText } from '../../src/policy/compile.ts'
+import { askedArn, compileResources, coversResource } from '../../src/policy/resource.ts'
+import type { Truth } from '../../src/policy/truth.ts'
+import { context } from './scene.ts'
+
+describe('an action', () => {
+  const rows: readonly [string | readonly string[], string, boolean][] = [
+    ['*', 'iam:CreateUser', true],
+    ['iam:CreateUser', 'iam:CreateUser', true],
+    ['IAM:createuser', 'iam:CreateUser', true],
+    ['s3:GetObject', 'S3:getobject', true],
+    ['iam:CreateUser', 'iam:CreateUsers', false],
+    ['iam:CreateUsers', 'iam:CreateUser', false],
+    ['iam:*', 'iam:x', true],
+    ['iam:*', 'iamx:x', false],
+    ['iam:*AccessKey*', 'iam:CreateAccessKey', true],
+    ['iam:*AccessKey*', 'iam:UpdateAccessKeyNow', true],
+    ['iam:*AccessKey*', 'iam:CreateUser', false],
+    ['s3:Get?bject', 's3:GetObject', true],
+    ['s3:Get?bject', 's3:Getbject', false],
+    ['s3:G*', 's3:PutObject', false],
+    ['s*:Get', 's3:Get', true],
+    ['*:Get*', 'sqs:GetQueueUrl', true],
+    ['s3', 's3:GetObject', false],
+    ['${aws:username}:x', 'bob:x', false],
+    [['a:b', 'c:d'], 'c:d', true],
+    ['__proto__:x', '__proto__:x', true],
+    ['constructor:*', 'toString:x', false],
+  ]
+  for (const [patterns, action, expected] of rows) {
+    const list = typeof patterns === 'string' ? [patterns] : patterns
+    test(`${list.join(', ')} ${expected ? 'covers' : 'does not cover'} ${action}, and NotAction the other way`, () => {
+      const asked = askedAction(action)
+      expect(concerned(indexActions([{ patterns: list, negated: false }]), asked)).toEqual(expected ? [0] : [])
+      expect(concerned(indexActions([{ patterns: list, negated: true }]), asked)).toEqual(expected ? [] : [0])
+    })
+  }
+
+  test('concerns statements in their order, each once', () => {
+    const index = indexActions([
+      { patterns: ['s3:Get*', 's3:*', 's3:GetObject'], negated: false },
+      { patterns: ['iam:x'], negated: true },
+      { patterns: ['s3:Put*'], negated: false },
+      { patterns: ['s3:getobject', '*'], negated: false },
+      undefined,
+      { patterns: ['*:GetObject'], negated: false },
+    ])
+    expect(concerned(index, askedAction('s3:GetObject'))).toEqual([0, 1, 3, 5])
+    expect(concerned(index, askedAction('iam:X'))).toEqual([3])
+  })
+})
+
+const bob = context({ 'aws:username': 'bob', 'aws:star': '*', 'aws:tagkeys': ['a', 'b'] }, ['aws:later'])
+const covers = (pattern: string, resource: string, variables = true): Truth =>
+  coversResource(compileResources([pattern], false, variables), askedArn(resource), bob)
+
+describe('a resource', () => {
+  const rows: readonly [string, string, Truth][] = [
+    ['*', 'arn:aws:s3:::b', 'yes'],
+    ['*', '*', 'yes'],
+    ['arn:aws:s3:::*', '*', 'no'],
+    ['arn:*:*:*:*:*', '*', 'no'],
+    ['arn:aws:s3:::b', 'arn:aws:s3:::b', 'yes'],
+    ['arn:aws:s3:::b', 'arn:aws:s3:::B', 'no'],
+    ['arn:aws:s3:::b/*', 'arn:aws:s3:::b', 'no'],
+    ['arn:aws:s3:::b/*', 'arn:aws:s3:::b/', 'yes'],
+    ['arn:aws:s3:::b/*', 'arn:aws:s3:::b/k/l', 'yes'],
+    ['arn:aws:s3:::b/Key', 'arn:aws:s3:::b/key', 'no'],
+    ['arn:aws:s3:::b?', 'arn:aws:s3:::bc', 'yes'],
+    ['arn:aws:s3:::b?', 'arn:aws:s3:::b', 'no'],
+    ['arn:aws:iam::1:user/*', 'arn:aws:iam::1:user/a/b/c', 'yes'],
+    ['arn:aws:iam::1:user/div*', 'arn:aws:iam::1:user/division/x', 'yes'],
+    ['arn:aws:iam::1:user/div*', 'arn:aws:iam::1:user/x/div', 'no'],
+    ['arn:aws:iam::*:user/x', 'arn:aws:iam::1:user/x', 'yes'],
+    ['arn:aws:iam::*:user/x', 'arn:aws:iam::1:2:user/x', 'no'],
+    ['arn:aws:x:*:1:a', 'arn:aws:x:r:2:1:a', 'no'],
+    ['arn:aws:sns:*:*:*', 'arn:aws:sns:r:1:topic:sub', 'yes'],
+    ['arn:aws:logs:r:1:*:x', 'arn:aws:logs:r:1:log-group:g:x', 'yes'],
+    ['arn:aws-cn:s3:::b', 'arn:aws:s3:::b', 'no'],
+    ['arn:*:s3:::b', 'arn:aws-cn:s3:::b', 'yes'],
+    ['arn:aws:dynamodb', 'arn:aws:dynamodb:r:1:table/t', 'yes'],
+    ['arn:aws:s3*', 'arn:aws:s3-object-lambda:r:1:x', 'yes'],
+    ['arn:aws:iam::1', 'arn:aws:iam::1:user/x', 'yes'],
+    ['arn:aws:iam::1', 'arn:aws:iam::2:user/x', 'no'],
+    ['arn', 'arn:aws:s3:::b', 'no'],
+    ['arn:aws:s3:::b', 'b', 'no'],
+    ['b', 'b', 'no'],
+    ['arn:aws:iam::1:user/${aws:username}', 'arn:aws:iam::1:user/bob', 'yes'],
+    ['arn:aws:iam::1:user/${AWS:UserName}', 'arn:aws:iam::1:user/bob', 'yes'],
+    ['arn:aws:iam::1:user/${aws:username}', 'arn:aws:iam::1:user/alice', 'no'],
+    ['arn:aws:iam::*:user/${aws:username}', 'arn:aws:iam::1:user/bob', 'yes'],
+    ['arn:aws:s3:::${aws:username}/*', 'arn:aws:s3:::bob/x', 'yes'],
+    ['arn:aws:s3:::${aws:none}/*', 'arn:aws:s3:::/x', 'no'],
+    ['arn:aws:s3:::${aws:none}/*', 'arn:aws:s3:::${aws:none}/x', 'no'],
+    ["arn:aws:s3:::${aws:none, 'd'}/*", 'arn:aws:s3:::d/x', 'yes'],
+    ['arn:aws:s3:::home/${aws:star}', 'arn:aws:s3:::home/x', 'no'],
+    ['arn:aws:s3:::home/${aws:star}', 'arn:aws:s3:::home/*', 'yes'],
+    ['arn:aws:s3:::home/${*}', 'arn:aws:s3:::home/x', 'no'],
+    ['arn:aws:s3:::home/${*}', 'arn:aws:s3:::home/*', 'yes'],
+    ['arn:aws:s3:::home/${?}*', 'arn:aws:s3:::home/?x', 'yes'],
+    ['arn:aws:s3:::home/${$}', 'arn:aws:s3:::home/$', 'yes'],
+    ['arn:aws:s3:::${aws:tagkeys}', 'arn:aws:s3:::a', 'no'],
+    ['arn:aws:iam::${aws:username}:user/x', 'arn:aws:iam::bob:user/x', 'no'],
+    ['${aws:username}', 'bob', 'no'],
+    ['arn:aws:s3:::${aws:later}/x', 'arn:aws:s3:::q/x', 'unknown'],
+    ['arn:aws:s3:::${aws:later}/x', 'arn:aws:s3:::q/y', 'no'],
+    ['arn:aws:s3:::${aws:later}/x', 'arn:aws:iam::1:user/x', 'no'],
+  ]
+  for (const [pattern, resource, expected] of rows) {
+    test(`${pattern} on ${resource}: ${expected}`, () => {
+      expect(covers(pattern, resource)).toBe(expected)
+      const turned = coversResource(compileResources([pattern], true, true), askedArn(resource), bob)
+      expect(turned).toBe(expected === 'unknown' ? 'unknown' : expected === 'yes' ? 'no' : 'yes')
+    })
+  }
+
+  test('before 2012 variables are text', () => {
+    expect(covers('arn:aws:s3:::${aws:username}', 'arn:aws:s3:::bob', false)).toBe('no')
+    expect(covers('arn:aws:s3:::${aws:username}', 'arn:aws:s3:::${aws:username}', false)).toBe('yes')
+  })
+})
+
+describe('a statement that makes no sense compiles to nothing, and says so:', () => {
+  const good = { Effect: 'Allow', Action: '*', Resource: '*' }
+  const rows: readonly [string, unknown][] = [
+    ['no object', 'x'],
+    ['no effect', { ...good, Effect: 'allow' }],
+    ['no action', { ...good, Action: undefined }],
+    ['both actions', { ...good, NotAction: 'x' }],
+    ['an action that is a number', { ...good, Action: [1] }],
+    ['an empty NotAction', { ...good, Action: undefined, NotAction: [] }],
+    ['an empty NotResource', { ...good, Resource: undefined, NotResource: [] }],
+    ['an empty NotPrincipal', { ...good, NotPrincipal: {} }],
+    ['both principals', { ...good, Principal: '*', NotPrincipal: '*' }],
+    ['a principal that is a list', { ...good, Principal: ['*'] }],
+    ['a condition that is a list', { ...good, Condition: [] }],
+    ['an operator that there is not', { ...good, Condition: { Nope: { a: 'b' } } }],
+    ['an operator over a string', { ...good, Condition: { Bool: 'x' } }],
+    ['a value that is null', { ...good, Condition: { Bool: { a: null } } }],
+  ]
+  for (const [name, statement] of rows) {
+    test(name, () => {
+      const policy = compileText(JSON.stringify({ Version: '2012-10-17', Statement: [good, statement] }))
+      expect(policy?.statements.map((compiled) => compiled !== undefined)).toEqual([true, false])
+      expect(policy?.nonsense.map(({ index }) => index)).toEqual([1])
+    })
+  }
+  test('a document that is no object', () => expect(compileText('[1]')?.nonsense).toHaveLength(1))
+  test('no JSON is no policy', () => expect(compileText('{')).toBeUndefined())
+})

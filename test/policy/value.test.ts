@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { inCidr, readBytes, readCidr, readMoment, readNumber } from '../../src/policy/value.ts'
+
+describe('a moment', () => {
+  const rows: readonly [string, number | undefined][] = [
+    ['0', 0],
+    ['1500000000', 1_500_000_000_000],
+    ['1970-01-01T00:00:00Z', 0],
+    ['2017-07-01T00:00:00Z', Date.UTC(2017, 6, 1)],
+    ['2017-07-01', Date.UTC(2017, 6, 1)],
+    ['2017-07', Date.UTC(2017, 6, 1)],
+    ['2017T', Date.UTC(2017, 0, 1)],
+    ['2016-02-29T23:59:59.999Z', Date.UTC(2016, 1, 29, 23, 59, 59, 999)],
+    ['2000-03-01T00:00Z', Date.UTC(2000, 2, 1)],
+    ['1900-03-01t05', Date.UTC(1900, 2, 1, 5)],
+    ['2020-01-01T00:00:00+02:00', Date.UTC(2019, 11, 31, 22)],
+    ['2020-01-01T00:00:00-0230', Date.UTC(2020, 0, 1, 2, 30)],
+    ['-0001-01-01', Date.UTC(-1, 0, 1)],
+    ['01T', new Date('0001-01-01T00:00:00Z').getTime()],
+    ['2017', 2_017_000],
+    ['2017-13', undefined],
+    ['2017-00', undefined],
+    ['2017-01-32', undefined],
+    ['2017-01-01T24:00', undefined],
+    ['2017-01-01T00:60', undefined],
+    ['2017-01-01T00:00:60', undefined],
+    ['2017-01-01 00:00:00', undefined],
+    ['292278994-01', undefined],
+    ['9223372036854775808', undefined],
+    ['1.5', undefined],
+    ['', undefined],
+    ['T', undefined],
+    ['now', undefined],
+  ]
+  for (const [text, expected] of rows) {
+    test(JSON.stringify(text), () => expect(readMoment(text)).toBe(expected))
+  }
+  test('the ends of time', () => {
+    expect(readMoment('9223372036854775807')).toBeGreaterThan(0)
+    expect(readMoment('-292275054')).toBeLessThan(0)
+    expect(readMoment('292278993-12-31')).toBeGreaterThan(0)
+  })
+})
+
+describe('an address', () => {
+  const rows: readonly [string, string, boolean][] = [
+    ['203.0.113.7', '203.0.113.0/24', true],
+    ['203.0.114.7', '203.0.113.0/24', false],
+    ['203.0.113.7', '203.0.113.7', true],
+    ['203.0.113.7', '0.0.0.0/0', true],
+    ['255.255.255.255', '128.0.0.0/1', true],
+    ['10.1.2.3', '10.9.9.9/8', true],
+    ['2001:db8::1', '2001:db8::/32', true],
+    ['2001:db9::1', '2001:db8::/32', false],
+    ['2001:0DB8:0:0:0:0:0:1', '2001:db8::1', true],
+    ['2001:db8:0:0:ffff::1', '2001:db8::/64', true],
+    ['2001:db8:0:1::1', '2001:db8::/64', false],
+    ['::1', '::/0', true],
+    ['1.2.3.4', '::/0', false],
+    ['::ffff:1.2.3.4', '1.2.3.4/32', false],
+    ['::ffff:1.2.3.4', '::ffff:102:304', true],
+  ]
+  for (const [inner, range, expected] of rows) {
+    test(`${inner} is ${expected ? '' : 'not '}in ${range}`, () => {
+      const [a, b] = [readCidr(inner), readCidr(range)]
+      expect(a !== undefined && b !== undefined && inCidr(a, b)).toBe(expected)
+    })
+  }
+  for (const text of [
+    '',
+    '1.2.3',
+    '1.2.3.256',
+    '01.2.3.4',
+    '1.2.3.4/33',
+    '1.2.3.4/',
+    '::1/129',
+    ':::',
+    '1::2::3',
+    'g::',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7::8',
+    '1.2.3.4::',
+    'x',
+  ]) {
+    test(`${JSON.stringify(text)} is none`, () => expect(readCidr(text)).toBeUndefined())
+  }
+})
+
+test('numbers are integers and decimals', () => {
+  expect(['1', '-1.50', '1e3', '+2'].map(readNumber)).toEqual([1, -1.5, 1000, 2])
+  expect(['', ' 1', '0x10', 'NaN', 'Infinity', '1.', '1e999', '1,0'].map(readNumber)).toEqual(Array(8).fill(undefined))
+})
+
+test('bytes are the same however they are padded', () => {
+  expect(readBytes('aGk=')).toBe('hi')
+  expect(readBytes('aGk')).toBe('hi')
+  expect(readBytes('a')).toBeUndefined()
+  expect(readBytes('a*Gk')).toBeUndefined()
+})
