@@ -5,6 +5,7 @@ import { type Family, groups, onHolder, roles, users } from './holder.ts'
 import { findPolicy, isServiceRolePolicy, mustBePolicyArn } from './managed.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
+import { onNamed } from './target.ts'
 
 const iam = operationsOf('iam')
 
@@ -72,7 +73,7 @@ const attachment = <Held extends User | Group | Role, Input extends object, Code
     list: {
       level: 'list' as const,
       needs: (input: Input & Paged, scene: Scene) => [
-        onHolder(family, scene, `ListAttached${word}Policies`, nameOf(input)),
+        onNamed(scene, `ListAttached${word}Policies`, family.kind, nameOf(input)),
       ],
       run: (scene: Scene<View, 'NoSuchEntity'>, input: Input & Paged) => {
         const held = family.find(scene, nameOf(input))

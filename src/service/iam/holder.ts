@@ -19,7 +19,7 @@ export interface Family<Held extends User | Group | Role, Input extends object, 
   readonly find: (place: Place & Failing<'NoSuchEntity'>, name: string) => Held
   /** Refuses a change to what only AWS may change. */
   readonly guard: (scene: Failing<Code>, held: Held) => void
-  /** The boundary condition key, which users and roles bear in every operation on their policies. */
+  /** The boundary condition key, which users and roles bear in every change of their policies. */
   readonly bears: (held: Held | undefined) => NonNullable<Need['context']>
 }
 
@@ -56,7 +56,7 @@ export const roles: Family<Role, { readonly RoleName: string }, 'UnmodifiableEnt
   bears: (role) => boundedBy(role?.boundary),
 }
 
-/** The need of an operation on one holder's policies. */
+/** The need of an operation that changes one holder's policies. */
 export function onHolder<Held extends User | Group | Role, Input extends object, Code extends string>(
   family: Family<Held, Input, Code>,
   place: Place,

@@ -6,6 +6,7 @@ import { type Family, groups, onHolder, roles, users } from './holder.ts'
 import { page } from './page.ts'
 import { limitOf } from './quota.ts'
 import { encoded } from './render.ts'
+import { onNamed } from './target.ts'
 
 const iam = operationsOf('iam')
 
@@ -25,9 +26,8 @@ const inline = <Held extends User | Group | Role, Input extends object, Code ext
   family: Family<Held, Input, Code>,
 ) => {
   const { kind, word, nameOf } = family
-  const needs =
-    <Verb extends string>(action: Verb) =>
-    (input: Input, scene: Scene) => [onHolder(family, scene, action, nameOf(input))]
+  const changing = (action: string) => (input: Input, scene: Scene) => [onHolder(family, scene, action, nameOf(input))]
+  const reading = (action: string) => (input: Input, scene: Scene) => [onNamed(scene, action, kind, nameOf(input))]
 
   const policyOf = (scene: Scene<View, 'NoSuchEntity'>, held: Held, { PolicyName }: Named): InlinePolicy =>
     held.inline.find(({ name }) => name === PolicyName) ??
@@ -36,7 +36,7 @@ const inline = <Held extends User | Group | Role, Input extends object, Code ext
   return {
     put: {
       level: 'permissions' as const,
-      needs: needs(`Put${word}Policy`),
+      needs: changing(`Put${word}Policy`),
       run: (
         scene: Scene<Writable, 'NoSuchEntity' | 'LimitExceeded' | 'MalformedPolicyDocument' | Code>,
         input: Input & Documented,
@@ -61,7 +61,7 @@ const inline = <Held extends User | Group | Role, Input extends object, Code ext
 
     get: {
       level: 'read' as const,
-      needs: needs(`Get${word}Policy`),
+      needs: reading(`Get${word}Policy`),
       run: (scene: Scene<View, 'NoSuchEntity'>, input: Input & Named) => {
         const held = family.find(scene, nameOf(input))
         const { name, document } = policyOf(scene, held, input)
@@ -71,7 +71,7 @@ const inline = <Held extends User | Group | Role, Input extends object, Code ext
 
     remove: {
       level: 'permissions' as const,
-      needs: needs(`Delete${word}Policy`),
+      needs: changing(`Delete${word}Policy`),
       run: (scene: Scene<Writable, 'NoSuchEntity' | Code>, input: Input & Named) => {
         const held = family.find(scene, nameOf(input))
         family.guard(scene, held)
@@ -83,7 +83,7 @@ const inline = <Held extends User | Group | Role, Input extends object, Code ext
 
     list: {
       level: 'list' as const,
-      needs: needs(`List${word}Policies`),
+      needs: reading(`List${word}Policies`),
       run: (scene: Scene<View, 'NoSuchEntity'>, input: Input & Paged) => {
         const held = family.find(scene, nameOf(input))
         const names = held.inline.map(({ name }) => name)

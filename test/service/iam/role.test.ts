@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { loadService } from '../../../src/model/service.ts'
 import { Authority, document, ec2Trust, here, noon } from './authority.ts'
 
 let iam: Authority
@@ -126,6 +127,13 @@ describe('a role', () => {
   ] as const)('%s %o: %s', (name, input, expected) => {
     make()
     expect(iam.told(name, input)).toBe(expected)
+  })
+
+  test('QUIRK: undeclared-fault. A boundary that is not there is NoSuchEntity, which the model of CreateRole does not list', () => {
+    const PermissionsBoundary = `arn:aws:iam::${here}:policy/none`
+    expect(() => make('new', { PermissionsBoundary })).toThrow(expect.objectContaining({ code: 'NoSuchEntity' }))
+    expect(loadService('iam').operation('CreateRole')?.faults).not.toContain('NoSuchEntity')
+    expect(loadService('iam').error('NoSuchEntity')?.status).toBe(404)
   })
 
   test('is deleted only when nothing hangs on it', () => {

@@ -19,7 +19,7 @@ describe('a user', () => {
     })
   })
 
-  test('is read with tags and boundary, and listed without', () => {
+  test('QUIRK: lists-are-subsets. It is read with tags and boundary, and listed without', () => {
     iam.do('CreatePolicy', { PolicyName: 'fence', PolicyDocument: document() })
     const fence = `arn:aws:iam::${here}:policy/fence`
     iam.do('CreateUser', { UserName: 'bob', PermissionsBoundary: fence, Tags: [{ Key: 'a', Value: '' }] })
@@ -31,7 +31,7 @@ describe('a user', () => {
     expect(Object.keys(listed ?? {})).toEqual(['Path', 'UserName', 'UserId', 'Arn', 'CreateDate'])
   })
 
-  test('without tags has no Tags element', () => {
+  test('QUIRK: no-empty-tags. Without tags it has no Tags element', () => {
     iam.do('CreateUser', { UserName: 'bob' })
     expect(iam.do('GetUser', { UserName: 'bob' }).User).not.toHaveProperty('Tags')
   })
