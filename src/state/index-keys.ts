@@ -13,20 +13,31 @@ export const withRole = (roleId: string): string => `role ${roleId}`
 /** Every entity of a kind that belongs to no account. */
 export const everywhere = 'all'
 
+/** The words whose keys go on with an account id, which has no space in it. */
+const accountWords: ReadonlySet<string> = new Set(['account', 'name', 'attached', 'boundary'])
+
+/** The account that an index key is about; `undefined` for a key that spans accounts. */
+export function accountIn(indexKey: string): string | undefined {
+  const from = indexKey.indexOf(' ') + 1
+  if (!accountWords.has(indexKey.slice(0, Math.max(0, from - 1)))) return undefined
+  const to = indexKey.indexOf(' ', from)
+  return to < 0 ? indexKey.slice(from) : indexKey.slice(from, to)
+}
+
 /** Every key under which an entity is found. A question that is not here is a scan: add its word instead. */
-export function indexKeysOf(entity: Entity): readonly string[] {
+export const indexKeysOf = (entity: Entity): readonly string[] => [...keysInAccount(entity), ...keysAcross(entity)]
+
+/** The keys that are about the entity's own account. */
+export function keysInAccount(entity: Entity): readonly string[] {
   switch (entity.kind) {
     case 'account':
     case 'token-key':
-      return [everywhere]
-    case 'policy':
-      return [inAccount(entity.account), named(entity.account, entity.name)]
-    case 'instance-profile': {
-      const keys = [inAccount(entity.account), named(entity.account, entity.name)]
-      return entity.role === undefined ? keys : [...keys, withRole(entity.role)]
-    }
+      return []
     case 'access-key':
-      return [inAccount(entity.account), ownedBy(entity.owner)]
+      return [inAccount(entity.account)]
+    case 'policy':
+    case 'instance-profile':
+      return [inAccount(entity.account), named(entity.account, entity.name)]
     case 'user':
     case 'group':
     case 'role': {
@@ -34,8 +45,24 @@ export function indexKeysOf(entity: Entity): readonly string[] {
       for (const arn of entity.attached) keys.push(attaching(entity.account, arn))
       if (entity.kind !== 'group' && entity.boundary !== undefined)
         keys.push(boundedBy(entity.account, entity.boundary))
-      if (entity.kind === 'user') for (const group of entity.groups) keys.push(memberOf(group))
       return keys
     }
+  }
+}
+
+/** The keys that say nothing of an account. */
+export function keysAcross(entity: Entity): readonly string[] {
+  switch (entity.kind) {
+    case 'account':
+    case 'token-key':
+      return [everywhere]
+    case 'instance-profile':
+      return entity.role === undefined ? [] : [withRole(entity.role)]
+    case 'access-key':
+      return [ownedBy(entity.owner)]
+    case 'user':
+      return entity.groups.map(memberOf)
+    default:
+      return []
   }
 }

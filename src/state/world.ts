@@ -1,12 +1,19 @@
 import { Bucket } from './bucket.ts'
 import type { Entity, EntityOf, Kind } from './entity.ts'
-import { indexKeysOf } from './index-keys.ts'
+import { accountIn, indexKeysOf, keysAcross, keysInAccount } from './index-keys.ts'
 import type { Change, View } from './view.ts'
 
-/** All entities of one kind. A key under which one entity stands holds it bare: most keys are names, and sets of one are dear. */
+/** A key under which one entity stands holds it bare: most keys are names, and sets of one are dear. */
+type Index = Map<string, Entity | Bucket>
+
+/**
+ * All entities of one kind. What is asked about an account is answered from that account's own index, which is made when it is
+ * first asked for: with millions of entities in thousands of accounts, most of an index would be made at every start for nobody.
+ */
 interface Table {
   readonly byId: Map<string, Entity>
-  readonly byKey: Map<string, Entity | Bucket>
+  readonly byAccount: Map<string, Index | Entity[]>
+  readonly across: Index
 }
 
 /**
@@ -21,15 +28,14 @@ export class World implements View {
   constructor(entities: Iterable<Entity> = [], revision = 0) {
     this.#revision = revision
     for (const entity of entities) {
-      const table = this.#table(entity.kind)
+      const { byId, byAccount, across } = this.#table(entity.kind)
       const kept = frozen(entity)
-      table.byId.set(kept.id, kept)
-      for (const key of indexKeysOf(kept)) {
-        const there = table.byKey.get(key)
-        if (there === undefined) table.byKey.set(key, kept)
-        else if (there instanceof Bucket) there.append(kept)
-        else table.byKey.set(key, Bucket.building(there, kept))
-      }
+      byId.set(kept.id, kept)
+      for (const key of keysAcross(kept)) append(across, key, kept)
+      if (!('account' in kept)) continue
+      const waiting = byAccount.get(kept.account)
+      if (Array.isArray(waiting)) waiting.push(kept)
+      else byAccount.set(kept.account, [kept])
     }
   }
 
@@ -46,11 +52,12 @@ export class World implements View {
       const before = table.byId.get(id)
       const kept = entity === undefined ? undefined : frozen(entity)
       const keys = kept === undefined ? [] : indexKeysOf(kept)
-      if (before !== undefined) for (const key of indexKeysOf(before)) if (!keys.includes(key)) drop(table, key, id)
+      if (before !== undefined)
+        for (const key of indexKeysOf(before)) if (!keys.includes(key)) drop(indexTo(table, key), key, id)
       if (kept === undefined) table.byId.delete(id)
       else {
+        for (const key of keys) place(indexTo(table, key), key, kept)
         table.byId.set(id, kept)
-        for (const key of keys) place(table, key, kept)
       }
     }
     this.#revision = revision
@@ -62,13 +69,13 @@ export class World implements View {
   }
 
   find<K extends Kind>(kind: K, indexKey: string): readonly EntityOf<K>[] {
-    const there = this.#tables.get(kind)?.byKey.get(indexKey)
+    const there = this.#there(kind, indexKey)
     if (there === undefined) return []
     return (there instanceof Bucket ? there.list() : [there]) as readonly EntityOf<K>[]
   }
 
   one<K extends Kind>(kind: K, indexKey: string): EntityOf<K> | undefined {
-    const there = this.#tables.get(kind)?.byKey.get(indexKey)
+    const there = this.#there(kind, indexKey)
     return (there instanceof Bucket ? there.list()[0] : there) as EntityOf<K> | undefined
   }
 
@@ -76,39 +83,76 @@ export class World implements View {
     return this.#tables.get(kind)?.byId.size ?? 0
   }
 
+  #there(kind: Kind, indexKey: string): Entity | Bucket | undefined {
+    const table = this.#tables.get(kind)
+    return table && indexFor(table, indexKey)?.get(indexKey)
+  }
+
   #table(kind: Kind): Table {
     let table = this.#tables.get(kind)
     if (table === undefined) {
-      table = { byId: new Map(), byKey: new Map() }
+      table = { byId: new Map(), byAccount: new Map(), across: new Map() }
       this.#tables.set(kind, table)
     }
     return table
   }
 }
 
-function place(table: Table, key: string, entity: Entity): void {
-  const there = table.byKey.get(key)
+/** The index that a key stands in, an account's own made where this is the first question about it; none where it has nothing. */
+function indexFor(table: Table, key: string): Index | undefined {
+  const account = accountIn(key)
+  if (account === undefined) return table.across
+  const there = table.byAccount.get(account)
+  if (!Array.isArray(there)) return there
+  const index: Index = new Map()
+  for (const entity of there) for (const own of keysInAccount(entity)) append(index, own, entity)
+  table.byAccount.set(account, index)
+  return index
+}
+
+/** The same, to write to. */
+function indexTo(table: Table, key: string): Index {
+  const there = indexFor(table, key)
+  if (there !== undefined) return there
+  const index: Index = new Map()
+  table.byAccount.set(accountIn(key) ?? '', index)
+  return index
+}
+
+/** For building only: the entity is not in the index yet. */
+function append(index: Index, key: string, entity: Entity): void {
+  const there = index.get(key)
+  if (there === undefined) index.set(key, entity)
+  else if (there instanceof Bucket) there.append(entity)
+  else index.set(key, Bucket.building(there, entity))
+}
+
+function place(index: Index, key: string, entity: Entity): void {
+  const there = index.get(key)
   if (there instanceof Bucket) there.put(entity)
-  else if (there === undefined || there.id === entity.id) table.byKey.set(key, entity)
+  else if (there === undefined || there.id === entity.id) index.set(key, entity)
   else {
     const bucket = Bucket.over([there])
     bucket.put(entity)
-    table.byKey.set(key, bucket)
+    index.set(key, bucket)
   }
 }
 
-function drop(table: Table, key: string, id: string): void {
-  const there = table.byKey.get(key)
+function drop(index: Index, key: string, id: string): void {
+  const there = index.get(key)
   if (there instanceof Bucket) {
     there.remove(id)
     const [last] = there.size === 1 ? there.list() : []
-    if (last !== undefined) table.byKey.set(key, last)
-  } else if (there?.id === id) table.byKey.delete(key)
+    if (last !== undefined) index.set(key, last)
+  } else if (there?.id === id) index.delete(key)
 }
 
 /** Entities are shared by everybody who reads, so nobody may write to one. Its parts are as deep as its type, four levels. */
 export function frozen<T extends object>(value: T): T {
   if (Object.isFrozen(value)) return value
-  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) frozen(part)
+  for (const key in value) {
+    const part = value[key]
+    if (typeof part === 'object' && part !== null) frozen(part)
+  }
   return Object.freeze(value)
 }

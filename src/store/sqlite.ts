@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Entity } from '../state/entity.ts'
 import type { Change } from '../state/view.ts'
-import { changeOf, decisionOf, entityOf, entryOf, type Row, textOf } from './row.ts'
+import { changeOf, decisionOf, entityReader, entryOf, type Row, textOf } from './row.ts'
 import { migrations, sql } from './sql.ts'
 import { type Batch, type DecisionRow, HeadMoved, type Store, StoreUnavailable, type TrailPage } from './store.ts'
 
@@ -244,7 +244,8 @@ function migrate(database: Database, path: string): void {
 }
 
 function* parsed(entities: Statement): Iterable<Entity> {
-  for (const row of entities.iterate()) yield entityOf(textOf(row, 'body'))
+  const read = entityReader()
+  for (const row of entities.iterate()) yield read(textOf(row, 'body'))
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -2,7 +2,17 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../src/state/draft.ts'
 import type { AccessKey, Entity, Kind, User } from '../../src/state/entity.ts'
-import { attaching, inAccount, indexKeysOf, memberOf, named, ownedBy } from '../../src/state/index-keys.ts'
+import {
+  accountIn,
+  attaching,
+  inAccount,
+  indexKeysOf,
+  keysAcross,
+  keysInAccount,
+  memberOf,
+  named,
+  ownedBy,
+} from '../../src/state/index-keys.ts'
 import type { View } from '../../src/state/view.ts'
 import { World } from '../../src/state/world.ts'
 
@@ -204,4 +214,25 @@ describe('the world and drafts over it', () => {
     expect(world.revision).toBe(5)
     expect(() => world.apply([], 5)).toThrow(/revision 5/)
   })
+})
+
+describe('an index key', () => {
+  test('of an account names it, and no other does', () => {
+    fc.assert(
+      fc.property(anyEntity, (entity) => {
+        const own = 'account' in entity ? entity.account : undefined
+        for (const indexKey of keysInAccount(entity)) expect(accountIn(indexKey)).toBe(own)
+        for (const indexKey of keysAcross(entity)) expect(accountIn(indexKey)).toBeUndefined()
+      }),
+    )
+  })
+})
+
+test('asking about accounts that do not exist leaves nothing behind and finds nothing', () => {
+  const world = new World([user('A')])
+  for (const question of ['name 999999999999 a', 'account 999999999999', 'name', '', 'account', ' ']) {
+    expect(world.find('user', question)).toEqual([])
+    expect(world.one('user', question)).toBeUndefined()
+  }
+  expect(world.one('user', named(account, 'A'))?.id).toBe('A')
 })
