@@ -37,6 +37,8 @@ export interface Account {
   readonly id: string
   readonly name: string
   readonly createdAt: number
+  /** The account that came first: its principals may, where their policies allow it, create further ones. */
+  readonly home: boolean
 }
 
 export interface User extends Holder {
