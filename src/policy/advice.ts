@@ -61,7 +61,9 @@ function onPrincipal(trace: StatementTrace, { wanted, seen }: FailedPart): strin
 }
 
 function onCondition({ operator, key, wanted, seen }: FailedPart): string {
-  const values = wanted.length === 1 ? `"${wanted[0]}"` : `one of ${wanted.map((value) => `"${value}"`).join(', ')}`
+  const listed = wanted.slice(0, 3).map((value) => `"${value}"`)
+  if (wanted.length > listed.length) listed.push('…')
+  const values = wanted.length === 1 ? listed.join('') : `one of ${listed.join(', ')}`
   const has =
     seen === null || seen === undefined || seen.length === 0
       ? 'the request has none'
@@ -84,13 +86,13 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
   const policyName = layer?.policies[0]?.source.name
   switch (blocking) {
     case 'identity': {
-      const grant = JSON.stringify({ Effect: 'Allow', Action: action, Resource: resource })
+      const grant = elements({ Effect: 'Allow', Action: action, Resource: resource })
       const add = { account: caller, text: `add ${grant} to a policy of ${who}` }
       if (rule === 'ordinary' || decision.crossAccount) return [add]
       return [add, { account: owner, text: `or name ${lastingName(decision)} in ${resourcePolicy(decision)}` }]
     }
     case 'resource': {
-      const principalElement = JSON.stringify(elementNaming(decision))
+      const principalElement = elements(elementNaming(decision))
       const text = `add ${principalElement} as Principal of an Allow of ${action} to ${resourcePolicy(decision)}`
       return [{ account: owner, text }]
     }
@@ -109,6 +111,12 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
       return []
   }
 }
+
+/** JSON with its spaces, so that a page can break it. */
+const elements = (members: Readonly<Record<string, string>>): string =>
+  `{ ${Object.entries(members)
+    .map(([key, value]) => `"${key}": ${JSON.stringify(value)}`)
+    .join(', ')} }`
 
 /** The ARN that lasts: a role's rather than a session's. */
 const lastingName = ({ request: { principal } }: Decision): string =>

@@ -2,7 +2,7 @@ import { adviceOn } from './advice.ts'
 import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
 import { positionOf } from './document.ts'
 import type { ExplainedFailure, ExplainedLayer, ExplainedStatement, Explanation } from './explanation.ts'
-import { lackOf, nounOf, principalName } from './wording.ts'
+import { type Advice, lackOf, nounOf, principalName } from './wording.ts'
 
 export type { Explanation } from './explanation.ts'
 export { renderExplanation } from './render.ts'
@@ -22,7 +22,8 @@ export function accessDeniedReason(decision: Decision, action: string): string {
 
 const mostStatements = 8
 const mostValues = 4
-const mostCharacters = 160
+const mostCharacters = 120
+const mostAdvice = 480
 
 export function explain(decision: Decision): Explanation {
   const { request } = decision
@@ -41,8 +42,8 @@ export function explain(decision: Decision): Explanation {
     },
     crossAccount: decision.crossAccount,
     layers: decision.layers.map(explainLayer),
-    missing: lackOf(decision),
-    hints: adviceOn(decision),
+    missing: lackOf(decision).map(brief),
+    hints: adviceOn(decision).map(brief),
   }
 }
 
@@ -108,4 +109,6 @@ const few = (values: readonly string[]): readonly string[] =>
     ? values.map(short)
     : [...values.slice(0, mostValues).map(short), `… ${values.length - mostValues} more`]
 
-const short = (text: string): string => (text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`)
+const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)}…`)
+const short = (text: string): string => cut(text, mostCharacters)
+const brief = ({ account, text }: Advice): Advice => ({ account, text: cut(text, mostAdvice) })
