@@ -10,7 +10,10 @@ export interface Load {
 
 const headEnd = Buffer.from('\r\n\r\n')
 
-/** One connection that sends a request, waits for its answer, and sends the next, until told to stop. */
+/**
+ * One client that sends a request, waits for its answer, and sends the next, until told to stop. It keeps its connection as long
+ * as the server does.
+ */
 function talk(
   port: number,
   requests: readonly Uint8Array[],
@@ -18,26 +21,35 @@ function talk(
   each: (bodyBytes: number) => boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let buffered: Buffer = Buffer.alloc(0)
     let next = 0
-    const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    const send = () => socket.write(requests[next++ % requests.length] ?? new Uint8Array(0))
-    socket.on('connect', send)
-    socket.on('error', reject)
-    socket.on('data', (chunk: Buffer) => {
-      buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk])
-      const end = buffered.indexOf(headEnd)
-      if (end < 0) return
-      const head = buffered.toString('latin1', 0, end)
-      const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN)
-      if (Number.isNaN(length)) return reject(new Error(`an answer without a length:\n${head}`))
-      if (buffered.length < end + 4 + length) return
-      const status = Number(head.slice(9, 12))
-      if (status !== expected) return reject(new Error(`status ${status}:\n${buffered.toString('utf8')}`))
-      buffered = buffered.subarray(end + 4 + length)
-      if (each(length)) send()
-      else socket.end(() => resolve())
-    })
+    const open = (): void => {
+      let buffered: Buffer = Buffer.alloc(0)
+      let closing = false
+      const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      const send = () => socket.write(requests[next++ % requests.length] ?? new Uint8Array(0))
+      socket.on('connect', send)
+      socket.on('error', reject)
+      socket.on('close', () => {
+        if (closing) open()
+      })
+      socket.on('data', (chunk: Buffer) => {
+        buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk])
+        const end = buffered.indexOf(headEnd)
+        if (end < 0) return
+        const head = buffered.toString('latin1', 0, end)
+        const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN)
+        if (Number.isNaN(length)) return reject(new Error(`an answer without a length:\n${head}`))
+        if (buffered.length < end + 4 + length) return
+        if (Number(head.slice(9, 12)) !== expected) return reject(new Error(buffered.toString('utf8')))
+        buffered = buffered.subarray(end + 4 + length)
+        const more = each(length)
+        closing = more && (head.startsWith('HTTP/1.0') || /^connection: close/im.test(head))
+        if (!more) socket.end(() => resolve())
+        else if (closing) socket.end()
+        else send()
+      })
+    }
+    open()
   })
 }
 

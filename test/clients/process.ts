@@ -1,9 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
-export const root = join(import.meta.dirname, '..', '..')
+/** The checkout, from its source as well as from what was compiled of it. */
+function checkout(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : checkout(dirname(folder))
+}
+export const root = checkout(import.meta.dirname)
 const command = join(root, 'bin', 'rolecall.js')
 
 export interface Ran {
