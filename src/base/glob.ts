@@ -1,3 +1,5 @@
+import { gramsOf, lacks } from './gram.ts'
+
 /**
  * The one wildcard matcher: `*` stands for any run of characters, also an empty one, and `?` for exactly one. There is no escape
  * character; who needs a literal star hands in tokens.
@@ -77,6 +79,7 @@ export function compileTokens(tokens: readonly GlobToken[]): Glob {
 
   let least = first.text.length + last.text.length
   for (const chunk of middle) least += chunk.text.length
+  const grams = gramsNeeded(middle)
   return {
     literal: undefined,
     prefix,
@@ -85,6 +88,7 @@ export function compileTokens(tokens: readonly GlobToken[]): Glob {
       if (!standsAt(first, subject, from)) return false
       const end = subject.length - last.text.length
       if (!standsAt(last, subject, end)) return false
+      if (grams.length > 0 && lacks(subject, grams)) return false
       let at = from + first.text.length
       for (const chunk of middle) {
         at = find(chunk, subject, at, end)
@@ -115,6 +119,25 @@ function edgeGlob(head: string, tail: string): Glob {
             subject.length - from >= least && subject.startsWith(head, from) && subject.endsWith(tail)
   return { literal: undefined, prefix: head, matches }
 }
+
+/** The pieces of text that must stand somewhere in whatever the chunks are found in, the longest first, as hashes. */
+function gramsNeeded(chunks: readonly Chunk[]): Int32Array {
+  const runs = new Set<string>()
+  for (const { text, holes } of chunks) {
+    let from = 0
+    for (const hole of [...(holes ?? []), text.length]) {
+      if (hole > from) runs.add(text.slice(from, hole))
+      from = hole + 1
+    }
+  }
+  const hashes = new Set<number>()
+  for (const run of [...runs].sort((a, b) => b.length - a.length)) {
+    if (hashes.size >= mostGrams) break
+    for (const hash of gramsOf(run)) hashes.add(hash)
+  }
+  return Int32Array.from(hashes)
+}
+const mostGrams = 16
 
 /** What stands between two stars. Where it has `?`, `holes` lists their places (and `text` holds a filler there). */
 interface Chunk {

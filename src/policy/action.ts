@@ -75,25 +75,33 @@ export function askedAction(action: string): AskedAction {
   return { text, service: text.slice(0, Math.max(colon, 0)), nameAt: colon + 1 }
 }
 
-const none: readonly number[] = []
+const none: readonly never[] = []
 
 /** The statements that the action concerns, in their order in the document, each once. */
 export function concerned(index: ActionIndex, action: AskedAction): readonly number[] {
   const exact = index.exact.get(action.text) ?? none
-  const wild = index.services.get(action.service)
-  if (wild === undefined && index.anywhere.length === 0 && index.except.length === 0) {
+  const wild = index.services.get(action.service) ?? none
+  if (wild.length === 0 && index.anywhere.length === 0 && index.except.length === 0) {
     if (index.always.length === 0) return inOrder(exact)
     if (exact.length === 0) return inOrder(index.always)
   }
-  const found = [...index.always, ...exact]
-  if (wild !== undefined) {
-    for (const { glob, statement } of wild) if (glob.matches(action.text, action.nameAt)) found.push(statement)
-  }
+  const found: number[] = []
+  for (const statement of index.always) found.push(statement)
+  for (const statement of exact) found.push(statement)
+  for (const { glob, statement } of wild) if (glob.matches(action.text, action.nameAt)) found.push(statement)
   for (const { glob, statement } of index.anywhere) if (glob.matches(action.text)) found.push(statement)
-  for (const { statement, actions } of index.except) {
-    if (concerned(actions, action).length === 0) found.push(statement)
-  }
+  for (const { statement, actions } of index.except) if (!concerns(actions, action)) found.push(statement)
   return inOrder(found)
+}
+
+/** Whether the action is among those of an index that holds one list. */
+function concerns(index: ActionIndex, action: AskedAction): boolean {
+  if (index.always.length > 0 || index.exact.has(action.text)) return true
+  for (const { glob } of index.services.get(action.service) ?? none) {
+    if (glob.matches(action.text, action.nameAt)) return true
+  }
+  for (const { glob } of index.anywhere) if (glob.matches(action.text)) return true
+  return false
 }
 
 function inOrder(found: readonly number[]): readonly number[] {

@@ -1,5 +1,4 @@
 import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
-import { positionOf } from './document.ts'
 import { type Advice, familiarName, resourcePolicy, sidesOf } from './wording.ts'
 
 /** The smallest changes that would turn a refusal, or tell what an unknown hangs on. The first is the nearest. */
@@ -132,7 +131,6 @@ function elementNaming(decision: Decision): Readonly<Record<string, string>> {
 
 /** A statement as a person would point at it. */
 function whichStatement({ statement, attached }: StatementTrace): string {
-  const { line } = positionOf(attached.policy.document.text, statement.span.start)
   const name = statement.sid === undefined ? `statement ${statement.index + 1}` : `statement ${statement.sid}`
-  return `${name} (line ${line}) of ${attached.source.name}`
+  return `${name} (line ${statement.line}) of ${attached.source.name}`
 }

@@ -1,6 +1,15 @@
 import { type ActionIndex, type ActionList, indexActions } from './action.ts'
 import { type Clause, compileClause, parseOperator } from './condition.ts'
-import { type Document, listOf, memberOf, type Node, parseDocument, principalsIn, type Span } from './document.ts'
+import {
+  type Document,
+  listOf,
+  memberOf,
+  type Node,
+  parseDocument,
+  positionsOf,
+  principalsIn,
+  type Span,
+} from './document.ts'
 import type { Version } from './kind.ts'
 import { compilePrincipals, type PrincipalMatcher } from './principal.ts'
 import { compileResources, type ResourceMatcher } from './resource.ts'
@@ -12,6 +21,9 @@ export interface CompiledStatement {
   readonly sid: string | undefined
   readonly effect: 'Allow' | 'Deny'
   readonly span: Span
+  /** Where it begins, counted from 1. */
+  readonly line: number
+  readonly column: number
   readonly actions: ActionList
   /** `undefined` where the statement has neither `Resource` nor `NotResource`. */
   readonly resources: ResourceMatcher | undefined
@@ -41,8 +53,14 @@ export function compilePolicy(document: Document): CompiledPolicy {
   const version: Version = written?.kind === 'string' && written.value === '2012-10-17' ? '2012-10-17' : '2008-10-17'
   const statements: (CompiledStatement | undefined)[] = []
   const nonsense: Nonsense[] = []
-  for (const [index, node] of listOf(memberOf(document.root, 'Statement')).entries()) {
-    const compiled = compileStatement(node, index, version === '2012-10-17')
+  const nodes = listOf(memberOf(document.root, 'Statement'))
+  const places = positionsOf(
+    document.text,
+    nodes.map(({ span }) => span.start),
+  )
+  for (const [index, node] of nodes.entries()) {
+    const place = places[index] ?? { line: 1, column: 1 }
+    const compiled = compileStatement(node, { index, ...place }, version === '2012-10-17')
     if (typeof compiled === 'string') {
       nonsense.push({ index, span: node.span, problem: compiled })
       statements.push(undefined)
@@ -66,7 +84,9 @@ export function compileText(text: string): CompiledPolicy | undefined {
   return parsed.ok ? compilePolicy(parsed.document) : undefined
 }
 
-function compileStatement(node: Node, index: number, variables: boolean): CompiledStatement | string {
+type Place = Pick<CompiledStatement, 'index' | 'line' | 'column'>
+
+function compileStatement(node: Node, place: Place, variables: boolean): CompiledStatement | string {
   if (node.kind !== 'object') return 'a statement is an object'
   const effect = memberOf(node, 'Effect')
   if (effect?.kind !== 'string' || (effect.value !== 'Allow' && effect.value !== 'Deny')) {
@@ -85,7 +105,7 @@ function compileStatement(node: Node, index: number, variables: boolean): Compil
 
   const sid = memberOf(node, 'Sid')
   return {
-    index,
+    ...place,
     sid: sid?.kind === 'string' && sid.value !== '' ? sid.value : undefined,
     effect: effect.value,
     span: node.span,

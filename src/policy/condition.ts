@@ -1,7 +1,7 @@
 import { compileGlob, compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import type { Span } from './document.ts'
 import type { Lookup } from './request.ts'
-import { type ArnPattern, arnPattern, askedArn } from './resource.ts'
+import { type ArnPattern, AskedArn, arnPattern } from './resource.ts'
 import { either, not, type Truth, truthOf } from './truth.ts'
 import { inCidr, readBool, readBytes, readCidr, readMoment, readNumber } from './value.ts'
 import { hasVariables, type Part, parseParts, resolve } from './variable.ts'
@@ -12,6 +12,8 @@ export interface Clause {
   readonly operator: string
   /** As written. */
   readonly key: string
+  /** In lower case, as lookups want it. */
+  readonly askedKey: string
   readonly wanted: readonly string[]
   /** Where the key stands in the document. */
   readonly span: Span
@@ -68,7 +70,7 @@ const arn: Family = (wanted, templates) => {
     arnPattern(parseParts(pattern, { variables: false, wildcards: true }) as readonly GlobToken[], false),
   )
   return (actual, lookup) => {
-    const asked = askedArn(actual)
+    const asked = new AskedArn(actual)
     if (asked.segments === undefined) return 'no'
     for (const pattern of patterns) if (pattern(asked)) return 'yes'
     return anyTemplate(templates, lookup, (tokens) => arnPattern(tokens, false)(asked))
@@ -190,7 +192,7 @@ export function compileClause(
   const name = parseOperator(written)
   if (name === undefined) return undefined
   const asked = key.toLowerCase()
-  const clause = { operator: written, key, wanted, span }
+  const clause = { operator: written, key, askedKey: asked, wanted, span }
   const untoldKey = (lookup: Lookup) => (lookup(asked) === undefined ? [key] : [])
   const operator = operators.get(name.base)
   if (operator === undefined) return { ...clause, holds: absence(asked, wanted), untold: untoldKey }

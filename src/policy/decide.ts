@@ -45,13 +45,13 @@ export interface Decision {
   readonly effect: 'allow' | 'deny' | 'unknown'
   readonly because: 'granted' | 'root' | 'explicit-deny' | 'ceiling' | 'no-grant' | 'unknown'
   /** For a denial: the layer that AWS's message names. */
-  readonly blocking?: LayerKind
+  readonly blocking?: LayerKind | undefined
   readonly crossAccount: boolean
   /** In the order of evaluation. */
   readonly layers: readonly LayerTrace[]
   readonly request: Request
   /** The account of the resource, as far as it was told. */
-  readonly resourceAccount?: string
+  readonly resourceAccount?: string | undefined
   readonly rule: 'ordinary' | 'trust' | 'key'
   /** For `unknown`: the clauses that it hangs on. */
   readonly pending: readonly Pending[]
@@ -104,11 +104,11 @@ export function decide(situation: Situation): Decision {
   ): Decision => ({
     effect,
     because,
-    ...(blocking === undefined ? {} : { blocking }),
+    blocking,
     crossAccount,
     layers,
     request,
-    ...(owner === undefined ? {} : { resourceAccount: owner }),
+    resourceAccount: owner,
     rule,
     pending,
   })

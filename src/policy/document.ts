@@ -261,19 +261,32 @@ const escapes: ReadonlyMap<string, string> = new Map([
 
 const shown = (key: string): string => JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}…` : key)
 
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
 /** One-based line and column of an offset, as an editor counts them. Lines end at LF, CR LF or CR. */
-export function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const until = Math.min(offset, text.length)
+export function positionOf(text: string, offset: number): Position {
+  return positionsOf(text, [offset])[0] ?? { line: 1, column: 1 }
+}
+
+/** The positions of several offsets, which must ascend, in one pass. */
+export function positionsOf(text: string, offsets: readonly number[]): readonly Position[] {
   let line = 1
   let lineStart = 0
-  for (let at = 0; at < until; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) {
-      line++
-      lineStart = at + 1
+  let at = 0
+  return offsets.map((offset) => {
+    const until = Math.min(offset, text.length)
+    for (; at < until; at++) {
+      const code = text.charCodeAt(at)
+      if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) {
+        line++
+        lineStart = at + 1
+      }
     }
-  }
-  return { line, column: until - lineStart + 1 }
+    return { line, column: until - lineStart + 1 }
+  })
 }
 
 /** The value under a key, where the node is an object that has it. */

@@ -1,6 +1,5 @@
 import { adviceOn } from './advice.ts'
 import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
-import { positionOf } from './document.ts'
 import type { ExplainedFailure, ExplainedLayer, ExplainedStatement, Explanation } from './explanation.ts'
 import { type Advice, lackOf, nounOf, principalName } from './wording.ts'
 
@@ -88,7 +87,8 @@ function explainStatement(part: ExplainedStatement['part'], trace: StatementTrac
     },
     ...(statement.sid === undefined ? {} : { sid: statement.sid }),
     index: statement.index,
-    ...positionOf(attached.policy.document.text, statement.span.start),
+    line: statement.line,
+    column: statement.column,
     ...(failed === undefined ? {} : { failed: explainFailure(failed) }),
   }
 }

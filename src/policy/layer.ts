@@ -1,9 +1,9 @@
 import { type AskedAction, askedAction, concerned } from './action.ts'
 import type { CompiledPolicy, CompiledStatement } from './compile.ts'
 import type { Clause } from './condition.ts'
-import { type AskedPrincipal, askedPrincipal, exceptsNot, namedAs, type Pins, type Tier } from './principal.ts'
+import { exceptsNot, namedAs, type Pins, type Tier } from './principal.ts'
 import type { Lookup, Request } from './request.ts'
-import { type AskedArn, askedArn, coversResource, untoldKeys } from './resource.ts'
+import { AskedArn, coversResource, untoldKeys } from './resource.ts'
 import { both, either, type Truth } from './truth.ts'
 
 /** The kinds of policy that may stand over one request. */
@@ -33,7 +33,7 @@ export interface LayerTrace {
   /** Who owns this side; empty where the principal has no account. */
   readonly account: string
   /** For service and resource control policies: which level of the organization, from 0 at the root. */
-  readonly level?: number
+  readonly level?: number | undefined
   readonly says: 'allow' | 'deny' | 'silent' | 'unknown' | 'absent'
   readonly policies: readonly AttachedPolicy[]
   /** Statements that apply. */
@@ -52,7 +52,7 @@ export interface StatementTrace {
   readonly attached: AttachedPolicy
   readonly statement: CompiledStatement
   /** How closely a resource's policy names the principal. */
-  readonly tier?: Tier
+  readonly tier?: Tier | undefined
   /** The first part that failed, or that nobody could tell. */
   readonly failed?: FailedPart
 }
@@ -67,7 +67,7 @@ export interface FailedPart {
   /** What the request has: its values, `null` where the key is absent, `undefined` where nobody told. */
   readonly seen: readonly string[] | null | undefined
   /** Keys that nobody told. */
-  readonly untold?: readonly string[]
+  readonly untold?: readonly string[] | undefined
 }
 
 /** A request made ready, once for all layers. */
@@ -75,15 +75,13 @@ export interface Asked {
   readonly request: Request
   readonly action: AskedAction
   readonly resource: AskedArn
-  readonly principal: AskedPrincipal
   readonly lookup: Lookup
 }
 
 export const asked = (request: Request): Asked => ({
   request,
   action: askedAction(request.action),
-  resource: askedArn(request.resource),
-  principal: askedPrincipal(request.principal),
+  resource: new AskedArn(request.resource),
   lookup: request.lookup,
 })
 
@@ -115,6 +113,7 @@ export const absentLayer = (kind: LayerKind, account: string): Verdict => ({
   trace: {
     kind,
     account,
+    level: undefined,
     says: 'absent',
     policies: nothing,
     matched: nothing,
@@ -172,7 +171,7 @@ export function consult(place: Place, policies: readonly AttachedPolicy[], asked
       }
 
       if (truth === 'no') {
-        if (near.length < mostNear) near.push({ attached, statement, tier, failed: failedClause(clause, asked) })
+        if (near.length < mostNear) near.push({ attached, statement, tier, failed: failedClause(clause, false, asked) })
         else omitted++
         continue
       }
@@ -183,7 +182,7 @@ export function consult(place: Place, policies: readonly AttachedPolicy[], asked
       }
       if (truth === 'yes') matched.push({ attached, statement, tier })
       else {
-        const failed = covers === 'unknown' ? failedResource(statement, asked) : failedClause(clause, asked)
+        const failed = covers === 'unknown' ? failedResource(statement, asked, true) : failedClause(clause, true, asked)
         hanging.push({ attached, statement, tier, failed })
       }
     }
@@ -200,8 +199,12 @@ export function consult(place: Place, policies: readonly AttachedPolicy[], asked
             ? 'unknown'
             : 'silent'
   const { kind, account, level } = place
-  const trace = { kind, account, says, policies, matched, near, hanging, elsewhere, omitted } as const
-  return { trace: level === undefined ? trace : { ...trace, level }, denies, allows, tiers }
+  return {
+    trace: { kind, account, level, says, policies, matched, near, hanging, elsewhere, omitted },
+    denies,
+    allows,
+    tiers,
+  }
 }
 
 function coverage(place: Place, statement: CompiledStatement, asked: Asked): Truth {
@@ -219,17 +222,16 @@ function addressed(
 ): Tier | undefined {
   const { principals, effect } = statement
   if (principals === undefined) return place.kind === 'resource' ? undefined : 'direct'
-  if (principals.negated) return exceptsNot(principals, asked.principal, attached.pins, effect) ? 'direct' : undefined
-  return namedAs(principals, asked.principal, attached.pins, place.trust === true && effect === 'Allow')
+  if (principals.negated)
+    return exceptsNot(principals, asked.request.principal, attached.pins, effect) ? 'direct' : undefined
+  return namedAs(principals, asked.request.principal, attached.pins, place.trust === true && effect === 'Allow')
 }
 
-const failedResource = (statement: CompiledStatement, asked: Asked): FailedPart => ({
+const failedResource = ({ resources }: CompiledStatement, asked: Asked, unknown = false): FailedPart => ({
   part: 'resource',
-  wanted: statement.resources?.patterns ?? nothing,
+  wanted: resources?.patterns ?? nothing,
   seen: [asked.request.resource],
-  ...(statement.resources === undefined || statement.resources.templates.length === 0
-    ? {}
-    : { untold: untoldKeys(statement.resources, asked.lookup) }),
+  untold: unknown && resources !== undefined ? untoldKeys(resources, asked.lookup) : undefined,
 })
 
 const failedPrincipal = (statement: CompiledStatement, asked: Asked): FailedPart => ({
@@ -245,10 +247,9 @@ const principalNames = ({ principal }: Request): readonly string[] =>
     : (principal.services ?? (principal.federated === undefined ? [principal.kind] : [principal.federated]))
 
 /** The value is looked up again in the same breath as it failed, so it is the value that it failed on. */
-function failedClause(clause: Clause | undefined, asked: Asked): FailedPart {
+function failedClause(clause: Clause | undefined, unknown: boolean, asked: Asked): FailedPart {
   if (clause === undefined) return { part: 'condition', wanted: nothing, seen: undefined }
   const { operator, key, wanted } = clause
-  const untold = clause.untold(asked.lookup)
-  const seen = asked.lookup(key.toLowerCase())
-  return { part: 'condition', operator, key, wanted, seen, ...(untold.length === 0 ? {} : { untold }) }
+  const seen = asked.lookup(clause.askedKey)
+  return { part: 'condition', operator, key, wanted, seen, untold: unknown ? clause.untold(asked.lookup) : undefined }
 }

@@ -54,16 +54,6 @@ export function accountNamed(value: string): string | undefined {
   return parts[5] === 'root' && account !== undefined && isAccountId(account) ? account : undefined
 }
 
-/** The principal of a request, made ready once for all statements. */
-export interface AskedPrincipal {
-  readonly principal: Principal
-  readonly names: readonly { readonly arn: string; readonly tier: Tier }[]
-}
-
-export function askedPrincipal(principal: Principal): AskedPrincipal {
-  return { principal, names: principal.arns.map((arn) => ({ arn, tier: tierOf(principal, arn) })) }
-}
-
 function tierOf(principal: Principal, arn: string): Tier {
   switch (principal.kind) {
     case 'role-session':
@@ -81,18 +71,17 @@ function tierOf(principal: Principal, arn: string): Tier {
  */
 export function namedAs(
   matcher: PrincipalMatcher,
-  asked: AskedPrincipal,
+  principal: Principal,
   pins: Pins | undefined,
   trust: boolean,
 ): Tier | undefined {
-  const { principal } = asked
   if (matcher.everyone && !(trust && needsOwnName(principal))) return 'direct'
   let best: Tier | undefined
-  for (const { arn, tier } of asked.names) {
+  for (const arn of principal.arns) {
     if (!matcher.names.has(arn)) continue
     // INVARIANT: a pinned ARN means whom it meant when it was written. Who bears the name now does not matter.
     if (pins !== undefined && Object.hasOwn(pins, arn) && pins[arn] !== principal.uniqueId) continue
-    best = closer(best, tier)
+    best = closer(best, tierOf(principal, arn))
   }
   if (principal.uniqueId !== undefined && best !== 'direct') {
     if (matcher.names.has(principal.uniqueId) || isPinned(matcher, pins, principal.uniqueId)) {
@@ -129,20 +118,19 @@ const needsOwnName = ({ kind }: Principal): boolean =>
  */
 export function exceptsNot(
   matcher: PrincipalMatcher,
-  asked: AskedPrincipal,
+  principal: Principal,
   pins: Pins | undefined,
   effect: 'Allow' | 'Deny',
 ): boolean {
-  const tier = namedAs(matcher, asked, pins, false)
+  const tier = namedAs(matcher, principal, pins, false)
   if (effect === 'Allow') return tier === undefined
   if (matcher.everyone) return false
-  const { principal } = asked
   switch (principal.kind) {
     case 'user':
     case 'role-session':
     case 'federated-user':
       return !(
-        namesIssuer(matcher, asked, pins) &&
+        namesIssuer(matcher, principal, pins) &&
         principal.account !== undefined &&
         matcher.accounts.has(principal.account)
       )
@@ -152,8 +140,9 @@ export function exceptsNot(
 }
 
 /** Whether the lasting identity is listed: the user, the role of a session, the user behind a federated user. */
-function namesIssuer(matcher: PrincipalMatcher, asked: AskedPrincipal, pins: Pins | undefined): boolean {
-  const lasting = { ...matcher, accounts: new Set<string>() }
-  const names = asked.names.length > 1 ? asked.names.filter(({ tier }) => tier === 'issuer') : asked.names
-  return namedAs(lasting, { principal: asked.principal, names }, pins, false) !== undefined
+function namesIssuer(matcher: PrincipalMatcher, principal: Principal, pins: Pins | undefined): boolean {
+  const own =
+    principal.arns.length > 1 ? principal.arns.filter((arn) => tierOf(principal, arn) === 'issuer') : principal.arns
+  const { account: _, ...lasting } = principal
+  return namedAs(matcher, { ...lasting, arns: own }, pins, false) !== undefined
 }

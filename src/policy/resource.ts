@@ -1,18 +1,22 @@
-import { compileTokens, type GlobToken } from '../base/glob.ts'
+import { compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import type { Lookup } from './request.ts'
 import type { Truth } from './truth.ts'
-import { hasVariables, type Part, parseParts, resolve } from './variable.ts'
+import { hasVariables, isVariable, mayBegin, type Part, parseParts, resolve } from './variable.ts'
 
-/** A resource, or any text that is matched as an ARN, cut into its segments once. */
-export interface AskedArn {
+/** A resource, or any text that is matched as an ARN. Cut into its segments when first asked, and once. */
+export class AskedArn {
   readonly text: string
-  /** Partition, service, region, account and the rest; `undefined` where the text is no ARN. */
-  readonly segments: readonly string[] | undefined
-}
+  private cut: readonly string[] | undefined | null = null
 
-/** `arn` and the five segments after it. The last one holds whatever colons follow. */
-export function askedArn(text: string): AskedArn {
-  return { text, segments: text.startsWith('arn:') ? split(text) : undefined }
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** `arn` and the five segments after it, the last with whatever colons follow; `undefined` where the text is no ARN. */
+  get segments(): readonly string[] | undefined {
+    if (this.cut === null) this.cut = this.text.startsWith('arn:') ? split(this.text) : undefined
+    return this.cut
+  }
 }
 
 function split(text: string): readonly string[] | undefined {
@@ -57,10 +61,11 @@ export function arnPattern(tokens: readonly GlobToken[], padded: boolean): ArnPa
       const whole = front + last.literal
       return ({ text }) => text === whole
     }
-    return ({ text }) => text.startsWith(front) && last.matches(text, front.length)
+    return (asked) => asked.text.startsWith(front) && last.matches(asked.segments?.[5] ?? '')
   }
 
-  return ({ segments: actual }) => {
+  return (asked) => {
+    const actual = asked.segments
     if (actual === undefined) return false
     for (let at = 0; at < rest.length; at++) {
       const glob = rest[at]
@@ -104,10 +109,15 @@ export interface ResourceMatcher {
   readonly templates: readonly Template[]
 }
 
-/** A pattern with variables. `front` is the literal text before the first of anything else: a cheap way to say no. */
+/** A pattern with variables, which stand in its last segment only. What is before them is compiled for good. */
 interface Template {
-  readonly front: string
+  /** Whether the five segments in front match. */
+  readonly front: ArnPattern
   readonly parts: readonly Part[]
+  /** The last segment with anything at all in place of the variables: what this refuses, the template refuses. */
+  readonly widest: Glob
+  /** What the parts came to last, and the glob that was made of it. */
+  last: { readonly key: string; readonly glob: Glob } | undefined
 }
 
 export function compileResources(patterns: readonly string[], negated: boolean, variables: boolean): ResourceMatcher {
@@ -122,8 +132,8 @@ export function compileResources(patterns: readonly string[], negated: boolean, 
     }
     const parts = parseParts(pattern, { variables, wildcards: true })
     if (hasVariables(parts)) {
-      // QUIRK: variables stand only in the last segment of a resource. One before it never comes to anything.
-      if (variablesLast(parts)) templates.push({ front: frontOf(parts), parts })
+      const template = templateOf(parts)
+      if (template !== undefined) templates.push(template)
       continue
     }
     // No variables are left, so every part is a token.
@@ -135,19 +145,25 @@ export function compileResources(patterns: readonly string[], negated: boolean, 
   return { negated, patterns, everything, exact, wild, templates }
 }
 
-function frontOf(parts: readonly Part[]): string {
-  const [first] = parts
-  return typeof first === 'object' && 'text' in first ? first.text : ''
-}
-
-function variablesLast(parts: readonly Part[]): boolean {
+/** QUIRK: variables-in-the-last-segment. A variable before the fifth colon of a resource never comes to anything. */
+function templateOf(parts: readonly Part[]): Template | undefined {
+  const front: GlobToken[] = []
   let colons = 0
-  for (const part of parts) {
-    if (typeof part !== 'object') continue
-    if ('key' in part) return colons >= 5
-    for (const char of part.text) if (char === ':') colons++
+  for (const [index, part] of parts.entries()) {
+    if (isVariable(part)) return undefined
+    if (typeof part === 'object') {
+      for (let at = part.text.indexOf(':'); at >= 0; at = part.text.indexOf(':', at + 1)) {
+        if (++colons < 5) continue
+        const rest = part.text.slice(at + 1)
+        front.push({ text: part.text.slice(0, at + 1) }, '*')
+        const own = [...(rest === '' ? [] : [{ text: rest }]), ...parts.slice(index + 1)]
+        const widest = compileTokens(own.map((part) => (isVariable(part) ? '*' : part)))
+        return { front: arnPattern(front, true), parts: own, widest, last: undefined }
+      }
+    }
+    front.push(part)
   }
-  return false
+  return undefined
 }
 
 /** Whether the element covers the resource. `unknown` hangs on keys of variables that nobody told. */
@@ -157,17 +173,30 @@ export function coversResource(matcher: ResourceMatcher, asked: AskedArn, lookup
 }
 
 function lists(matcher: ResourceMatcher, asked: AskedArn, lookup: Lookup): Truth {
-  if (matcher.everything || matcher.exact.has(asked.text)) return 'yes'
+  if (matcher.everything || (matcher.exact.size > 0 && matcher.exact.has(asked.text))) return 'yes'
   for (const pattern of matcher.wild) if (pattern(asked)) return 'yes'
   let truth: Truth = 'no'
-  for (const { front, parts } of matcher.templates) {
-    if (!asked.text.startsWith(front)) continue
-    const resolved = resolve(parts, lookup)
-    if (resolved === undefined || !arnPattern(resolved.tokens, true)(asked)) continue
+  if (matcher.templates.length === 0) return truth
+  const last = asked.segments?.[5]
+  if (last === undefined) return truth
+  for (const template of matcher.templates) {
+    if (!template.front(asked) || !mayBegin(template.parts, last, lookup) || !template.widest.matches(last)) continue
+    const resolved = resolve(template.parts, lookup)
+    if (resolved === undefined || !globOf(template, resolved.tokens).matches(last)) continue
     if (resolved.untold.length === 0) return 'yes'
     truth = 'unknown'
   }
   return truth
+}
+
+/** The same caller asks with the same values, so the glob of the last ones is kept, under everything that it was made of. */
+function globOf(template: Template, tokens: readonly GlobToken[]): Glob {
+  let key = ''
+  for (const token of tokens) key += typeof token === 'string' ? token : `${token.text.length}:${token.text}`
+  if (template.last?.key === key) return template.last.glob
+  const glob = compileTokens(tokens)
+  template.last = { key, glob }
+  return glob
 }
 
 /** The keys that nobody told and that the element's answer hangs on. */

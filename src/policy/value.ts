@@ -129,16 +129,25 @@ function readGroups(text: string, last: boolean): number[] | undefined {
   return groups
 }
 
+/** Every request has an address, so this one is read by hand. */
 function readV4(text: string): number | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
   let word = 0
-  for (const part of parts) {
-    // A leading zero means octal to some readers and nothing to others, so it is no address here.
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
-    word = word * 256 + Number(part)
+  let octet = -1
+  let dots = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x2e) {
+      if (octet < 0 || ++dots > 3) return undefined
+      word = word * 256 + octet
+      octet = -1
+    } else if (code >= 0x30 && code <= 0x39) {
+      // A leading zero means octal to some readers and nothing to others, so it is no address here.
+      if (octet === 0) return undefined
+      octet = (octet < 0 ? 0 : octet * 10) + code - 0x30
+      if (octet > 255) return undefined
+    } else return undefined
   }
-  return word
+  return octet < 0 || dots !== 3 ? undefined : word * 256 + octet
 }
 
 const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

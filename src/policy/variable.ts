@@ -17,7 +17,7 @@ export interface Reading {
   readonly wildcards: boolean
 }
 
-const isVariable = (part: Part): part is Variable => typeof part === 'object' && 'key' in part
+export const isVariable = (part: Part): part is Variable => typeof part === 'object' && 'key' in part
 
 export const hasVariables = (parts: readonly Part[]): boolean => parts.some(isVariable)
 
@@ -81,6 +81,27 @@ function variableAt(text: string, from: number): { what: string | Variable; end:
 
 const variable = (key: string, fallback: string | undefined): Variable => ({ key: key.toLowerCase(), fallback })
 
+/** The one value of a variable; `null` where it comes to nothing, `undefined` where nobody told. */
+function oneValue({ key, fallback }: Variable, lookup: Lookup): string | null | undefined {
+  const values = lookup(key)
+  if (values === undefined) return undefined
+  if (values !== null && values.length > 1) return null
+  return values?.[0] ?? fallback ?? null
+}
+
+/** Whether a text begins as the parts do, up to their first wildcard. A cheap no before all is put together. */
+export function mayBegin(parts: readonly Part[], text: string, lookup: Lookup): boolean {
+  let at = 0
+  for (const part of parts) {
+    if (typeof part === 'string') return true
+    const piece = isVariable(part) ? oneValue(part, lookup) : part.text
+    if (piece === undefined) return true
+    if (piece === null || !text.startsWith(piece, at)) return false
+    at += piece.length
+  }
+  return at === text.length
+}
+
 export interface Resolved {
   readonly tokens: readonly GlobToken[]
   /** Keys that nobody told: in their place stands `*`, so what does not match now matches for no value. */
@@ -99,15 +120,13 @@ export function resolve(parts: readonly Part[], lookup: Lookup): Resolved | unde
       tokens.push(part)
       continue
     }
-    const values = lookup(part.key)
-    if (values === undefined) {
+    const text = oneValue(part, lookup)
+    if (text === null) return undefined
+    if (text === undefined) {
       untold.push(part.key)
       tokens.push('*')
       continue
     }
-    if (values !== null && values.length > 1) return undefined
-    const text = values?.[0] ?? part.fallback
-    if (text === undefined) return undefined
     tokens.push({ text })
   }
   return { tokens, untold }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { askedAction, concerned, indexActions } from '../../src/policy/action.ts'
 import { compileText } from '../../src/policy/compile.ts'
-import { askedArn, compileResources, coversResource } from '../../src/policy/resource.ts'
+import { AskedArn, compileResources, coversResource } from '../../src/policy/resource.ts'
 import type { Truth } from '../../src/policy/truth.ts'
 import { context } from './scene.ts'
 
@@ -55,7 +55,7 @@ describe('an action', () => {
 
 const bob = context({ 'aws:username': 'bob', 'aws:star': '*', 'aws:tagkeys': ['a', 'b'] }, ['aws:later'])
 const covers = (pattern: string, resource: string, variables = true): Truth =>
-  coversResource(compileResources([pattern], false, variables), askedArn(resource), bob)
+  coversResource(compileResources([pattern], false, variables), new AskedArn(resource), bob)
 
 describe('a resource', () => {
   const rows: readonly [string, string, Truth][] = [
@@ -112,7 +112,7 @@ describe('a resource', () => {
   for (const [pattern, resource, expected] of rows) {
     test(`${pattern} on ${resource}: ${expected}`, () => {
       expect(covers(pattern, resource)).toBe(expected)
-      const turned = coversResource(compileResources([pattern], true, true), askedArn(resource), bob)
+      const turned = coversResource(compileResources([pattern], true, true), new AskedArn(resource), bob)
       expect(turned).toBe(expected === 'unknown' ? 'unknown' : expected === 'yes' ? 'no' : 'yes')
     })
   }
