@@ -546,6 +546,11 @@ section("a role's trust policy", [
     'deny no-grant resource',
   ],
   [
+    'a foreign token is not of the account that its provider is in',
+    situation({ ...github, account: home }, { resource: letsIn({ AWS: home }, home, 'trust') }),
+    'deny no-grant resource',
+  ],
+  [
     'the anonymous is never trusted',
     situation(nobody, { resource: letsIn({ AWS: '*' }, home, 'trust') }),
     'deny no-grant resource',
