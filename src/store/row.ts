@@ -1,6 +1,7 @@
 import type { Entity, Kind } from '../state/entity.ts'
 import type { Change } from '../state/view.ts'
 import { frozen } from '../state/world.ts'
+import { entriesOf } from './run.ts'
 import type { DecisionRow, TrailEntry } from './store.ts'
 
 /** A row as an engine hands it out, whatever the engine: bigints may come as number, bigint or text. */
@@ -41,23 +42,20 @@ export const changeOf = (row: Row): Change => ({
   entity: typeof row.body === 'string' ? entityOf(row.body) : undefined,
 })
 
-export const decisionOf = (row: Row): DecisionRow => ({
-  requestId: textOf(row, 'request_id'),
-  at: Number(row.at),
-  account: textOf(row, 'account'),
-  event: textOf(row, 'event'),
-  decision: textOf(row, 'decision'),
-})
+export const decisionOf = (row: Row): DecisionRow | undefined => {
+  const [entry] = recordsOf({ ...row, run: 0 })
+  if (entry?.decision === undefined) return undefined
+  const { requestId, at, account, event, decision } = entry
+  return { requestId, at, account, event, decision }
+}
 
-export const entryOf = (row: Row): TrailEntry => ({
-  sequence: Number(row.sequence),
-  eventId: textOf(row, 'event_id'),
-  at: Number(row.at),
-  account: textOf(row, 'account'),
-  requestId: textOf(row, 'request_id'),
-  event: textOf(row, 'event'),
-  ...(typeof row.decision === 'string' && { decision: row.decision }),
-})
+/** The records of a run, newest first. */
+export const recordsOf = (row: Row): readonly TrailEntry[] =>
+  entriesOf(Number(row.run), {
+    account: textOf(row, 'account'),
+    decision: typeof row.decision === 'string' ? row.decision : null,
+    records: textOf(row, 'records'),
+  })
 
 export function textOf(row: Row, column: string): string {
   const value = row[column]

@@ -4,9 +4,18 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Entity } from '../state/entity.ts'
 import type { Change } from '../state/view.ts'
-import { changeOf, decisionOf, entityReader, entryOf, type Row, textOf } from './row.ts'
+import { changeOf, decisionOf, entityReader, type Row, recordsOf, textOf } from './row.ts'
+import { runAt, runsOf } from './run.ts'
 import { migrations, sql } from './sql.ts'
-import { type Batch, type DecisionRow, HeadMoved, type Store, StoreUnavailable, type TrailPage } from './store.ts'
+import {
+  type Batch,
+  type DecisionRow,
+  HeadMoved,
+  type Store,
+  StoreUnavailable,
+  type TrailEntry,
+  type TrailPage,
+} from './store.ts'
 
 type Value = string | number | null
 
@@ -140,8 +149,8 @@ export class SqliteStore implements Store {
           note.run(revision, kind, id)
         }
       }
-      for (const row of trail)
-        record.run(row.eventId, row.at, row.account, row.requestId, row.event, row.decision ?? null)
+      for (const { account, requestId, decision, records } of runsOf(trail))
+        record.run(account, requestId, decision, records)
       last = true
       this.#commit.run()
       return revision
@@ -183,9 +192,15 @@ export class SqliteStore implements Store {
   }
 
   async trail(account: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<TrailPage> {
-    const rows = this.#prepared.trail.all(account, before, limit + 1).map(entryOf)
-    const entries = rows.slice(0, limit)
-    return { entries, next: rows.length > limit ? entries.at(-1)?.sequence : undefined }
+    const entries: TrailEntry[] = []
+    // Two runs more than records are wanted: the one that `before` stands in may have none, and another tells if there is more.
+    for (const row of this.#prepared.trail.iterate(account, runAt(before), limit + 2)) {
+      for (const entry of recordsOf(row)) if (entry.sequence < before) entries.push(entry)
+      if (entries.length > limit) break
+    }
+    const more = entries.length > limit
+    if (more) entries.length = limit
+    return { entries, next: more ? entries.at(-1)?.sequence : undefined }
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ export interface TrailRow {
   /** The account whose trail it belongs to (CloudTrail's recipientAccountId). */
   readonly account: string
   readonly requestId: string
-  /** The CloudTrail record, JSON. */
+  /** The CloudTrail record: JSON on one line, without tabs. */
   readonly event: string
   /** The explanation of a refusal, JSON; only where a call was authenticated and its authorization refused. */
   readonly decision?: string

@@ -150,6 +150,25 @@ export function storeContract(
       expect((await store.trail('111122223333', 1)).next).toBeDefined()
     })
 
+    test('a large commit of two accounts, with refusals between, is paged through whole and in order', async () => {
+      const rows = Array.from({ length: 300 }, (_, number) =>
+        row(number, number % 3 === 0 ? '444455556666' : undefined, number % 50 === 7 ? `{"n":${number}}` : undefined),
+      )
+      await store.commit({ base: 0, changes: [], trail: rows })
+      for (const account of ['111122223333', '444455556666']) {
+        const seen: TrailRow[] = []
+        let before: number | undefined
+        do {
+          const { entries, next } = await store.trail(account, 11, before)
+          expect(entries.length).toBe(next === undefined ? entries.length : 11)
+          for (const { sequence: _, ...entry } of entries) seen.push(entry)
+          before = next
+        } while (before !== undefined)
+        expect(seen.reverse()).toEqual(rows.filter((entry) => entry.account === account))
+      }
+      expect((await store.decision('request-157', '111122223333'))?.event).toBe(rows[157]?.event)
+    })
+
     test('sequences rise in the order of writing', async () => {
       await store.commit({ base: 0, changes: [], trail: [row(1), row(2)] })
       await store.commit({ base: 0, changes: [], trail: [row(3)] })

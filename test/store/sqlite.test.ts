@@ -85,6 +85,31 @@ describe('the SQLite store', () => {
     await store.close()
   })
 
+  test('reads the trail of a database of the first schema', async () => {
+    const database = openDatabase(path)
+    database.exec('PRAGMA application_id = 0x72636c6c')
+    for (const statement of migrations('INTEGER PRIMARY KEY')[0] ?? []) database.exec(statement)
+    database.exec(
+      "CREATE TABLE meta (name text PRIMARY KEY, value text NOT NULL); INSERT INTO meta VALUES ('schema', '1')",
+    )
+    const rows = [row(1), row(2, '444455556666'), row(3, undefined, '{"n":3}'), row(4)]
+    const insert = database.prepare(
+      'INSERT INTO trail (event_id, at, account, request_id, event, decision) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    for (const { eventId, at, account, requestId, event, decision } of rows)
+      insert.run(eventId, at, account, requestId, event, decision ?? null)
+    database.close()
+
+    const store = new SqliteStore(path)
+    await store.commit({ base: 0, changes: [], trail: [row(5)] })
+    const { entries } = await store.trail('111122223333', 10)
+    const plain = entries.map(({ sequence: _, ...entry }) => entry)
+    expect(plain).toEqual([row(5), row(4), row(3, undefined, '{"n":3}'), row(1)])
+    expect((await store.lastDecision('111122223333'))?.requestId).toBe('request-3')
+    expect(await store.decision('request-4', '111122223333')).toBeUndefined()
+    await store.close()
+  })
+
   test('finds every refusal and every page of a trail by an index', async () => {
     await new SqliteStore(path).close()
     const database = openDatabase(path)
