@@ -98,15 +98,23 @@ export function compile(name) {
   if (existsSync(mark) && readFileSync(mark, 'utf8') === print) return
   say(`compiling ${folders.join(', ')}`)
   const fresh = at(`.${name}-${process.pid}`)
+  const old = at(`.${name}-${process.pid}-old`)
+  const clean = () => {
+    for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true })
+  }
+  // A compiler that complains ends this process on the spot.
+  process.once('exit', clean)
   try {
     run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', project, '--outDir', fresh])
     mkdirSync(join(fresh, data), { recursive: true })
     cpSync(at('src/model/data'), join(fresh, data), { recursive: true })
     writeFileSync(join(fresh, '.fingerprint'), print)
-    rmSync(at(name), { recursive: true, force: true })
+    // The old one is only moved aside at first: whoever starts meanwhile finds one or the other.
+    if (existsSync(at(name))) renameSync(at(name), old)
     renameSync(fresh, at(name))
   } finally {
-    rmSync(fresh, { recursive: true, force: true })
+    clean()
+    process.off('exit', clean)
   }
 }
 

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { isAccountId } from '../base/arn.ts'
-import { readCredentials, writeCredentials } from '../host/credentials.ts'
+import { addCredentials } from '../host/credentials.ts'
 import { callService } from './client.ts'
-import { defaultData, findPlace, keysOf, shown } from './place.ts'
+import { dataArgument, defaultData, findPlace, keysOf, shown } from './place.ts'
 
 /** Account ids are text of twelve digits; a spreadsheet or a YAML file that took one for a number has lost its zeros. */
 export function accountIdArgument(text: string): string {
@@ -21,7 +21,7 @@ export function addAccount(program: Command): void {
     .command('create')
     .summary('create an account')
     .description('Creates an account with an administrator user and its root keys. It can be used at once.')
-    .option('--data <dir>', 'data directory of the running authority', defaultData)
+    .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
     .option('--id <digits>', 'the twelve digits (default: random)', accountIdArgument)
     .option('--name <name>', 'a name for people')
     .option('--json', 'print one JSON object')
@@ -45,24 +45,20 @@ Examples:
         rootAccessKeyId: String(answer.RootAccessKeyId),
         rootSecretAccessKey: String(answer.RootSecretAccessKey),
       }
-      writeCredentials(place.directory, [
-        ...readCredentials(place.directory),
-        { ...keys, name: options.name ?? keys.accountId },
-      ])
-      if (options.json) process.stdout.write(`${JSON.stringify(keys)}\n`)
-      else
-        process.stdout.write(
-          `${Object.entries(keys)
-            .map(([name, value]) => `${name.padEnd(20)} ${value}`)
-            .join('\n')}\n`,
-        )
+      try {
+        addCredentials(place.directory, { ...keys, name: options.name ?? keys.accountId })
+      } finally {
+        // They are told this once: also where they could not be kept.
+        const lines = Object.entries(keys).map(([name, value]) => `${name.padEnd(20)} ${value}`)
+        process.stdout.write(`${options.json ? JSON.stringify(keys) : lines.join('\n')}\n`)
+      }
     })
 
   account
     .command('ls')
     .summary('list accounts')
     .description('Lists the accounts of a running authority, the first one first.')
-    .option('--data <dir>', 'data directory of the running authority', defaultData)
+    .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
     .option('--json', 'print one JSON array')
     .addHelpText('after', '\nExample:\n  rolecall account ls')
     .action(async (options: { data: string; json?: boolean }) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { defaultData, findPlace } from './place.ts'
+import { dataArgument, defaultData, findPlace } from './place.ts'
 import { openSession, variablesOf } from './variables.ts'
 
 /** A value as a shell reads it back unchanged. */
@@ -10,9 +10,9 @@ export function addEnv(program: Command): void {
     .command('env')
     .summary('print the environment of an account or of a role')
     .description(
-      'Prints shell exports for the administrator of the first account, or for a session of a role.\nNothing is written anywhere: ~/.aws stays as it is.',
+      'Prints shell exports for the administrator of the first account, or for a session of a role. Nothing is written anywhere: ~/.aws stays as it is.',
     )
-    .option('--data <dir>', 'data directory of the running authority', defaultData)
+    .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
     .option('--account <id>', 'another account of this authority')
     .option('--role <arn>', 'a session of this role (ARN, or a name in the account) instead of the administrator')
     .option('--json', 'print one JSON object')

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Command } from 'commander'
 import { Failure } from './failure.ts'
-import { defaultData, findPlace } from './place.ts'
+import { dataArgument, defaultData, findPlace } from './place.ts'
 import { openSession, variablesOf } from './variables.ts'
 
-/** As a shell reports a command that could not be found, or that a signal ended. */
+/** As a shell reports a command that could not be run, that could not be found, or that a signal ended. */
+const exitNotRun = 126
 const exitNotFound = 127
 const exitSignalled = 128
 
@@ -14,7 +15,7 @@ export function addExec(program: Command): void {
     .command('exec')
     .summary('run a command as an account or a role')
     .description('Runs a command with the environment that `rolecall env` prints. Its exit code is ours.')
-    .option('--data <dir>', 'data directory of the running authority', defaultData)
+    .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
     .option('--account <id>', 'another account of this authority')
     .option('--role <arn>', 'a session of this role (ARN, or a name in the account) instead of the administrator')
     .argument('<command...>', 'the command and its arguments, after --')
@@ -38,6 +39,7 @@ function run(
   args: readonly string[],
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
+  if (command === '') throw new Failure('the command has no name', exitNotFound)
   const environment = { ...process.env, ...variables }
   for (const [name, value] of Object.entries(variables)) if (value === undefined) delete environment[name]
   const child = spawn(command, args, { stdio: 'inherit', env: environment })
@@ -46,7 +48,12 @@ function run(
   for (const signal of signals) process.on(signal, forward)
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? new Failure(`${command}: command not found`, exitNotFound) : error)
+      const missing = error.code === 'ENOENT'
+      reject(
+        missing
+          ? new Failure(`${command}: command not found`, exitNotFound)
+          : new Failure(`${command}: ${error.message}`, exitNotRun),
+      )
     })
     child.on('exit', (code, signal) => {
       for (const each of signals) process.off(each, forward)

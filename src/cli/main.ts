@@ -29,6 +29,12 @@ Examples:
     )
   for (const add of [addUp, addEnv, addAccount, addExec, addWhy]) add(program)
   override(program)
+  // Whoever reads our words may leave early (`| head`): that ends nothing here, least of all a running authority.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   try {
     await program.parseAsync([...argv])
   } catch (error) {
@@ -49,6 +55,13 @@ function told(error: unknown): number {
     process.stderr.write(`rolecall: ${error.message}\n`)
     return error.code
   }
-  process.stderr.write(`rolecall: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.stderr.write(`rolecall: ${detailOf(error)}\n`)
   return exitFailed
+}
+
+/** What the system refused (a file in the way, a full disk) is told in its words; a bug of ours comes with its stack. */
+function detailOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const refused = error.constructor === Error && 'code' in error
+  return refused ? error.message : (error.stack ?? error.message)
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
 import { type KeptKeys, readCredentials } from '../host/credentials.ts'
 import { readHolder } from '../store/lock.ts'
 import { Failure } from './failure.ts'
@@ -9,6 +10,12 @@ export const defaultData = '.rolecall'
 export const defaultPort = 4599
 /** The region that is handed to clients: the one that the global services sign for. */
 export const region = 'us-east-1'
+
+/** The text of `--data`. An empty one is a variable that was never set, and would name the current folder. */
+export function dataArgument(text: string): string {
+  if (text !== '') return text
+  throw new InvalidArgumentError('A data directory has a name.')
+}
 
 /** How the command was called, so that what we suggest can be typed as it stands. */
 export function self(): string {

@@ -1,14 +1,14 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { openDirectory } from '../host/authority.ts'
+import { type Authority, openDirectory, type Surroundings } from '../host/authority.ts'
 import { listen } from '../host/listen.ts'
 import { machineClock, machineRandom, machineSchedule } from '../host/machine.ts'
 import { loadService } from '../model/service.ts'
 import { acquireLock, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
 import { Failure } from './failure.ts'
-import { defaultData, defaultPort, self, shown } from './place.ts'
+import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { version } from './version.ts'
 
 function portArgument(text: string): number {
@@ -29,7 +29,7 @@ export function addUp(program: Command): void {
     .summary('start the authority')
     .description('Serves IAM and STS on one port of 127.0.0.1. Policies are enforced, always.')
     .option('--port <number>', 'port to listen on; 0 takes a free one', portArgument, defaultPort)
-    .option('--data <dir>', 'where data is kept', defaultData)
+    .option('--data <dir>', 'where data is kept', dataArgument, defaultData)
     .option(
       '--account-id <digits>',
       'the first account, where it is yet to be made (default: random)',
@@ -54,12 +54,16 @@ function alarm(what: string, error?: unknown): void {
   process.stderr.write(`rolecall: ${what}${detail}\n`)
 }
 
+/** What a data directory holds, and what a file system puts there by itself. */
+const ownFile = /^(?:rolecall\.db|lock\.|credentials\.|lost\+found$)/
+
 async function up(options: Options): Promise<void> {
   // Nothing that this process writes is anybody else's to read.
   process.umask(0o077)
   const directory = resolve(options.data)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  chmodSync(directory, 0o700)
+  // A folder that others use too (`/tmp`, a home) keeps its mode: what we write there is closed file by file.
+  if (readdirSync(directory).every((file) => ownFile.test(file))) chmodSync(directory, 0o700)
   const lock = acquireLock(directory, { pid: process.pid })
   if (!(lock instanceof Lock)) {
     const where = lock.endpoint === undefined ? '' : `, which serves ${lock.endpoint}`
@@ -76,7 +80,7 @@ async function up(options: Options): Promise<void> {
 
 async function serve(options: Options, directory: string, lock: Lock): Promise<void> {
   const surroundings = { clock: machineClock, random: machineRandom(), schedule: machineSchedule, alarm }
-  const authority = await openDirectory(directory, surroundings, options.accountId)
+  const authority = await open(directory, surroundings, options.accountId)
   try {
     const [first = ''] = authority.accounts()
     if (options.accountId !== undefined && options.accountId !== first) {
@@ -101,6 +105,17 @@ async function serve(options: Options, directory: string, lock: Lock): Promise<v
     await authority.close()
   }
   process.stdout.write('rolecall has stopped\n')
+}
+
+/** Opens what is there, or says in a line what is wrong with it. */
+async function open(directory: string, surroundings: Surroundings, accountId: string | undefined): Promise<Authority> {
+  try {
+    return await openDirectory(directory, surroundings, accountId)
+  } catch (error) {
+    // The store's and the database's own words are plain errors. Any other class is a bug of ours, and keeps its stack.
+    if (!(error instanceof Error) || error.constructor !== Error) throw error
+    throw new Failure(`cannot open ${shown(directory)}: ${error.message}`)
+  }
 }
 
 /** The first Ctrl-C or SIGTERM lets open requests finish; the second does not wait. */

@@ -2,18 +2,18 @@ import type { Command } from 'commander'
 import { type Explanation, renderExplanation } from '../policy/explain.ts'
 import { callService, type Keys } from './client.ts'
 import { exitUsage, Failure } from './failure.ts'
-import { defaultData, findPlace, keysOf, type Place } from './place.ts'
+import { dataArgument, defaultData, findPlace, keysOf, type Place } from './place.ts'
 
 export function addWhy(program: Command): void {
   program
     .command('why')
     .summary('explain a refusal')
     .description(
-      'Shows the decision behind a refusal, layer by layer. The id is the request id that the client prints,\nand the header x-rolecall-decision-id of the answer. Of a refusal between two accounts each is shown its own side.',
+      'Shows the decision behind a refusal, layer by layer. The id is the request id that the client prints, and the header x-rolecall-decision-id of the answer. Of a refusal between two accounts each is shown its own side.',
     )
     .argument('[id]', 'request id of the refusal')
     .option('--last', 'the newest refusal of the account')
-    .option('--data <dir>', 'data directory of the running authority', defaultData)
+    .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
     .option(
       '--account <id>',
       'ask as the owner of this account (default: that of the keys in the environment, else the first)',

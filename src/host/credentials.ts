@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AccountKeys } from '../service/rolecall/account.ts'
+import { openDatabase } from '../store/sqlite.ts'
 
 /** The keys that were told when an account was made, as the one who runs the authority keeps them: readable by them alone. */
 export interface KeptKeys extends AccountKeys {
@@ -24,6 +25,25 @@ const texts = ['accountId', 'name', 'accessKeyId', 'secretAccessKey', 'rootAcces
 
 const isKept = (value: unknown): value is KeptKeys =>
   typeof value === 'object' && value !== null && texts.every((key) => typeof Reflect.get(value, key) === 'string')
+
+/** How long one process waits for others that add theirs. */
+const patienceMilliseconds = 20_000
+
+/**
+ * Adds one account's keys to those that are kept. Several processes may do so at once: each reads and writes under a lock that
+ * the kernel gives back when its holder ends, however that ends.
+ */
+export function addCredentials(directory: string, keys: KeptKeys): void {
+  const lock = openDatabase(join(directory, 'credentials.lock'))
+  try {
+    lock.exec(`PRAGMA busy_timeout = ${patienceMilliseconds}`)
+    lock.exec('BEGIN EXCLUSIVE')
+    writeCredentials(directory, [...readCredentials(directory), keys])
+    lock.exec('ROLLBACK')
+  } finally {
+    lock.close()
+  }
+}
 
 /** Written beside, flushed, and moved into place: whoever reads sees all of it, or all of what was before. */
 export function writeCredentials(directory: string, accounts: readonly KeptKeys[]): void {

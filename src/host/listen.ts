@@ -53,9 +53,13 @@ function requestOf(message: IncomingMessage, body: Uint8Array): HttpRequest {
   }
 }
 
-function reply(response: ServerResponse, { status, headers, body }: HttpResponse): void {
+function reply(response: ServerResponse, { status, headers, body }: HttpResponse, last = false): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  response.writeHead(status, { ...headers, 'content-length': bytes.length })
+  response.writeHead(status, {
+    ...headers,
+    'content-length': bytes.length,
+    ...(last ? { connection: 'close' } : {}),
+  })
   response.end(bytes)
 }
 
@@ -67,15 +71,17 @@ export async function listen(
 ): Promise<Listener> {
   const server: Server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 })
   server.maxHeadersCount = 100
+  let closing = false
   server.on('request', (message, response) => {
     readBody(message)
       .then(async (body) => {
         if (body === undefined) {
-          response.shouldKeepAlive = false
-          reply(response, { status: 413, headers: { connection: 'close' }, body: '' })
+          reply(response, { status: 413, headers: {}, body: '' }, true)
           return
         }
-        reply(response, await answer(requestOf(message, body)))
+        const answered = await answer(requestOf(message, body))
+        // Once told to stop, a connection ends with the answer that it waits for: nothing new begins on it.
+        reply(response, answered, closing)
       })
       .catch((error: unknown) => {
         // A client that went away is no event. Anything else is: the gate answers all that can be answered.
@@ -101,6 +107,7 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
+        closing = true
         const deadline = setTimeout(() => server.closeAllConnections(), drainMilliseconds)
         server.close(() => {
           clearTimeout(deadline)
