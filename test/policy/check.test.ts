@@ -47,7 +47,7 @@ const managed: readonly [string, string, string | undefined][] = [
   ['an action that is an object', one({ Action: {} }), syntax],
   ['an action that is a list in a list', one({ Action: [[]] }), syntax],
   ['a resource that is an object', one({ Resource: { a: 'b' } }), syntax],
-  ['a resource among which is an object', one({ Resource: ['adfdf', {}] }), syntax],
+  ['a resource among which is an object', one({ Resource: ['oops', {}] }), syntax],
   ['both Action and NotAction', one({ NotAction: 's3:x' }), syntax],
   ['both Action and NotAction, one of them empty', one({ NotAction: 's3:x', Action: [] }), syntax],
   ['both Resource and NotResource, one of them empty', one({ NotResource: [] }), syntax],
@@ -150,23 +150,23 @@ const managed: readonly [string, string, string | undefined][] = [
   ['an empty resource', one({ Resource: '' }), 'Resource  must be in ARN format or "*".'],
   [
     'the first of several',
-    one({ Resource: ['adfdf', 'arn:aws:s3:::b', 'zzz'] }),
-    'Resource adfdf must be in ARN format or "*".',
+    one({ Resource: ['oops', 'arn:aws:s3:::b', 'zzz'] }),
+    'Resource oops must be in ARN format or "*".',
   ],
   [
     'a resource that is no ARN, and an action with two colons',
-    one({ Action: 's:3:x', Resource: 'sdfsadf' }),
-    'Resource sdfsadf must be in ARN format or "*".',
+    one({ Action: 's:3:x', Resource: 'nowhere' }),
+    'Resource nowhere must be in ARN format or "*".',
   ],
   [
     'a partition, and no more',
-    one({ Resource: 'a:bsdfdsafsad' }),
-    'Partition "bsdfdsafsad" is not valid for resource "arn:bsdfdsafsad:*:*:*:*".',
+    one({ Resource: 'a:mars' }),
+    'Partition "mars" is not valid for resource "arn:mars:*:*:*:*".',
   ],
   [
     'a partition and a service',
-    one({ Resource: 'a:b:cadfsdf' }),
-    'Partition "b" is not valid for resource "arn:b:cadfsdf:*:*:*".',
+    one({ Resource: 'a:b:moon' }),
+    'Partition "b" is not valid for resource "arn:b:moon:*:*:*".',
   ],
   [
     'a partition, and more colons than any ARN',
@@ -202,7 +202,7 @@ const managed: readonly [string, string, string | undefined][] = [
       {},
       {
         Statement: [
-          { Effect: 'Allow', Action: 's3s:x', Resource: '*' },
+          { Effect: 'Allow', Action: 's3x:y', Resource: '*' },
           { Effect: 'Allow', Action: 's:3s:x', Resource: '*' },
         ],
       },
