@@ -1,4 +1,5 @@
 import { iamArn, parseArn } from '../base/arn.ts'
+import { isoSeconds } from '../base/instant.ts'
 import type { Lookup } from '../policy/request.ts'
 import { arnOf, rootArn, type Tag } from '../state/entity.ts'
 import type { Caller, Connection } from './caller.ts'
@@ -51,9 +52,6 @@ export function resourceAccount({ caller, need }: Pick<Circumstances, 'caller' |
 
 const principalTypes = { root: 'Account', user: 'User', 'role-session': 'AssumedRole' } as const
 
-/** Dates in conditions have whole seconds, in UTC. */
-const instant = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`
-
 type Source = (circumstances: Circumstances) => string | readonly string[] | null | undefined
 
 /**
@@ -68,7 +66,7 @@ const globals: ReadonlyMap<string, Source> = new Map<string, Source>([
   ['aws:userid', ({ caller }) => caller.userId],
   ['aws:username', ({ caller }) => (caller.kind === 'user' ? caller.user.name : null)],
   ['aws:sourceidentity', ({ caller }) => caller.session?.sourceIdentity],
-  ['aws:tokenissuetime', ({ caller }) => (caller.session ? instant(caller.session.issuedAt) : null)],
+  ['aws:tokenissuetime', ({ caller }) => (caller.session ? isoSeconds(caller.session.issuedAt) : null)],
   // QUIRK: mfa-key-absent. Long-term keys do not carry the key at all, so `Bool … false` does not catch them.
   ['aws:multifactorauthpresent', ({ caller }) => (caller.session ? String(caller.session.mfaAt !== undefined) : null)],
   [
@@ -76,7 +74,7 @@ const globals: ReadonlyMap<string, Source> = new Map<string, Source>([
     ({ caller, now }) =>
       caller.session?.mfaAt === undefined ? null : String(Math.max(0, Math.floor((now - caller.session.mfaAt) / 1000))),
   ],
-  ['aws:currenttime', ({ now }) => instant(now)],
+  ['aws:currenttime', ({ now }) => isoSeconds(now)],
   ['aws:epochtime', ({ now }) => String(Math.floor(now / 1000))],
   ['aws:securetransport', ({ connection }) => String(connection.secure)],
   ['aws:sourceip', ({ connection }) => connection.sourceIp],

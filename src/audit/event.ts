@@ -1,5 +1,6 @@
-import { asForeigner, type Identity, isoSeconds, userIdentity } from './identity.ts'
-import { bounded, type Members, oneLine, recorded } from './redact.ts'
+import { isoSeconds } from '../base/instant.ts'
+import { asForeigner, type Identity, userIdentity } from './identity.ts'
+import { bounded, json, type Members, quoted, recorded } from './redact.ts'
 
 /** Everything that a record is made of. One call makes one record, in the account of the caller; across accounts, two. */
 export interface AuditFacts {
@@ -70,63 +71,68 @@ const lineMax = 1024
 const resourcesMax = 16
 const arnMax = 512
 
-/** The record of one call as an object, fields in CloudTrail's order. */
-export function auditEvent(facts: AuditFacts): Readonly<Record<string, unknown>> {
-  const { operation, fault } = facts
-  const silent = fault !== undefined || (operation.readOnly && operation.mints !== true)
-  const more = facts.moreParameters && bounded(facts.moreParameters, additionalMax)
-  const parameters = facts.parameters && recorded(facts.parameters, facts.parameterFacts, parametersMax)
-  return {
-    eventVersion: '1.11',
-    userIdentity: userIdentity(facts.identity),
-    eventTime: isoSeconds(facts.at),
-    eventSource: `${operation.service}.amazonaws.com`,
-    eventName: oneLine(operation.name, 128),
-    awsRegion: oneLine(facts.region, 64),
-    sourceIPAddress: oneLine(facts.sourceIp, 128),
-    userAgent: oneLine(facts.userAgent, lineMax),
-    ...(fault && {
-      errorCode: oneLine(fault.shape ?? fault.code, lineMax),
-      ...(fault.message !== '' && { errorMessage: oneLine(fault.message, lineMax) }),
-    }),
-    requestParameters: more ? { ...parameters, ...more } : (parameters ?? null),
-    responseElements: silent || !facts.response ? null : recorded(facts.response, facts.responseFacts, responseMax),
-    ...(facts.additional && { additionalEventData: bounded(facts.additional, additionalMax) }),
-    requestID: facts.requestId,
-    eventID: facts.eventId,
-    readOnly: operation.readOnly,
-    ...(facts.resources?.length && {
-      resources: facts.resources.slice(0, resourcesMax).map(({ arn, account, type }) => ({
-        accountId: oneLine(account, 32),
-        type: oneLine(type, 64),
-        ARN: oneLine(arn, arnMax),
-      })),
-    }),
-    eventType: 'AwsApiCall',
-    managementEvent: true,
-    recipientAccountId: facts.account,
-    ...(facts.sharedEventId !== undefined && { sharedEventID: facts.sharedEventId }),
-    eventCategory: 'Management',
-    ...(facts.tls && {
-      tlsDetails: {
-        tlsVersion: facts.tls.version,
-        cipherSuite: facts.tls.cipher,
-        clientProvidedHostHeader: oneLine(facts.tls.host, 256),
-      },
-    }),
-  }
+/**
+ * The record of one call, as the row that the trail keeps. Fields are in CloudTrail's order. It is written as text from the
+ * start: every request waits for its record, and most of one is words that never change.
+ */
+export function auditRow(facts: AuditFacts): AuditRow {
+  const { operation, fault, requestId, eventId, account, at } = facts
+  const event =
+    `{"eventVersion":"1.11","userIdentity":${identityText(facts.identity)},"eventTime":"${isoSeconds(at)}"` +
+    `,"eventSource":${quoted(`${operation.service}.amazonaws.com`, 128)},"eventName":${quoted(operation.name, 128)}` +
+    `,"awsRegion":${quoted(facts.region, 64)},"sourceIPAddress":${quoted(facts.sourceIp, 128)}` +
+    `,"userAgent":${quoted(facts.userAgent, lineMax)}` +
+    (fault === undefined ? '' : faultText(fault)) +
+    `,"requestParameters":${parametersText(facts)},"responseElements":${responseText(facts)}` +
+    (facts.additional === undefined ? '' : `,"additionalEventData":${json(bounded(facts.additional, additionalMax))}`) +
+    `,"requestID":${quoted(requestId, 128)},"eventID":${quoted(eventId, 128)},"readOnly":${operation.readOnly}` +
+    (facts.resources === undefined || facts.resources.length === 0 ? '' : resourcesText(facts.resources)) +
+    `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":${quoted(account, 32)}` +
+    (facts.sharedEventId === undefined ? '' : `,"sharedEventID":${quoted(facts.sharedEventId, 128)}`) +
+    `,"eventCategory":"Management"${facts.tls === undefined ? '' : tlsText(facts.tls)}}`
+  return { eventId, at, account, requestId, event }
 }
 
-/** The same, as the row that the trail keeps. */
-export function auditRow(facts: AuditFacts): AuditRow {
-  return {
-    eventId: facts.eventId,
-    at: facts.at,
-    account: facts.account,
-    requestId: facts.requestId,
-    event: steerless(JSON.stringify(auditEvent(facts))),
+const identityTexts = new WeakMap<Identity, string>()
+
+/** One caller calls many times; the text lives as long as what it tells of. */
+function identityText(identity: Identity): string {
+  let text = identityTexts.get(identity)
+  if (text === undefined) {
+    text = json(userIdentity(identity))
+    identityTexts.set(identity, text)
   }
+  return text
 }
+
+const faultText = ({ shape, code, message }: NonNullable<AuditFacts['fault']>): string =>
+  `,"errorCode":${quoted(shape ?? code, lineMax)}` +
+  (message === '' ? '' : `,"errorMessage":${quoted(message, lineMax)}`)
+
+function parametersText({ parameters, parameterFacts, moreParameters }: AuditFacts): string {
+  const more = moreParameters && bounded(moreParameters, additionalMax)
+  const own = parameters && recorded(parameters, parameterFacts, parametersMax)
+  return json(more ? { ...own, ...more } : (own ?? null))
+}
+
+function responseText({ operation, fault, response, responseFacts }: AuditFacts): string {
+  const silent = fault !== undefined || (operation.readOnly && operation.mints !== true)
+  return silent || response === undefined ? 'null' : json(recorded(response, responseFacts, responseMax))
+}
+
+const resourcesText = (resources: readonly AuditResource[]): string => {
+  const told = resources
+    .slice(0, resourcesMax)
+    .map(
+      ({ arn, account, type }) =>
+        `{"accountId":${quoted(account, 32)},"type":${quoted(type, 64)},"ARN":${quoted(arn, arnMax)}}`,
+    )
+  return `,"resources":[${told.join(',')}]`
+}
+
+const tlsText = ({ version, cipher, host }: NonNullable<AuditFacts['tls']>): string =>
+  `,"tlsDetails":{"tlsVersion":${quoted(version, 32)},"cipherSuite":${quoted(cipher, 64)}` +
+  `,"clientProvidedHostHeader":${quoted(host, 256)}}`
 
 /**
  * A call into another account (AssumeRole of its role) is recorded in both, under two event ids and one shared one: the
@@ -141,12 +147,4 @@ export function auditRowsAcross(
     auditRow(shared),
     auditRow({ ...shared, identity: asForeigner(facts.identity), account: owner.account, eventId: owner.eventId }),
   ]
-}
-
-/** Escapes what JSON may hold bare but a terminal or a log reader acts upon: C1 controls, line separators, writing direction. */
-function steerless(json: string): string {
-  return json.replace(
-    /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

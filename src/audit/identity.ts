@@ -1,3 +1,4 @@
+import { isoSeconds } from '../base/instant.ts'
 import { bounded, oneLine } from './redact.ts'
 
 /** Facts of the session that a caller's credentials belong to. */
@@ -188,6 +189,3 @@ function sessionContext(session: SessionFacts, issuer?: SessionIssuer): Readonly
     ...(session.ec2RoleDelivery !== undefined && { ec2RoleDelivery: session.ec2RoleDelivery }),
   }
 }
-
-/** `2026-01-31T12:00:00Z`: whole seconds. */
-export const isoSeconds = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`

@@ -118,10 +118,12 @@ function cut(text: string, left: { bytes: number }): string {
   return `${kept}[${text.length - kept.length} more]`
 }
 
+/** Printable ASCII that JSON writes as it is. */
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+
 /** How many characters of a text take no more than `room` bytes as JSON writes them, and how many bytes they take. */
 function fitting(text: string, room: number): { readonly length: number; readonly cost: number } {
-  if (text.length <= room && /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text))
-    return { length: text.length, cost: text.length }
+  if (text.length <= room && plain.test(text)) return { length: text.length, cost: text.length }
   let cost = 0
   for (let at = 0; at < text.length; ) {
     const character = text.codePointAt(at) ?? 0
@@ -146,9 +148,20 @@ function byteCost(character: number): number {
 /** Text that came from outside, on one line: bounded in bytes, and without characters that steer a terminal. */
 export function oneLine(text: string, bytesMax: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  const plain = text.slice(0, bytesMax).replace(/[\x00-\x1f\x7f-\x9f]/g, ' ')
-  return plain.slice(0, fitting(plain, bytesMax).length)
+  const line = text.slice(0, bytesMax).replace(/[\x00-\x1f\x7f-\x9f]/g, ' ')
+  return line.slice(0, fitting(line, bytesMax).length)
 }
+
+/** The same as JSON. Nearly every text is plain and short, and stands as it is. */
+export const quoted = (text: string, bytesMax: number): string =>
+  text.length <= bytesMax && plain.test(text) ? `"${text}"` : json(oneLine(text, bytesMax))
+
+/** JSON in which what a terminal or a log reader acts upon is escaped too: C1 controls, line separators, writing direction. */
+export const json = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const two = (number: number): string => String(number).padStart(2, '0')

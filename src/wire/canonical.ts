@@ -48,6 +48,8 @@ export function canonicalPath(path: string): string {
 }
 
 function pathOf(path: string, style: CanonicalStyle): string {
+  // What nearly every request of these services has.
+  if (path === '/') return path
   const encode = (text: string) => text.split('/').map(encodePercent).join('/')
   if (style.path === 'normalized') return encode(canonicalPath(path))
   return path === '' ? '/' : path.split('/').map(recodePath).join('/')
@@ -57,6 +59,7 @@ function pathOf(path: string, style: CanonicalStyle): string {
 const recodePath = (segment: string): string => recode(segment.replaceAll('+', '%2B'))
 
 function queryOf(query: string): string {
+  if (query === '') return ''
   const encoded: (readonly [string, string])[] = []
   for (const [name, value] of pairs(query)) {
     const key = recode(name)
@@ -68,7 +71,16 @@ function queryOf(query: string): string {
 }
 
 /** ASCII white space only: a no-break space is a character of the value, and one flipped bit away from a space. */
-const collapse = (value: string): string => value.replace(/[\t\n\v\f\r ]+/g, ' ').replace(/^ | $/g, '')
+const collapse = (value: string): string =>
+  /[\t\n\v\f\r]| {2}|^ | $/.test(value) ? value.replace(/[\t\n\v\f\r ]+/g, ' ').replace(/^ | $/g, '') : value
+
+/** The line of one header: its values in the order of arrival, with commas between them. */
+function lineOf({ headers }: Pick<HttpRequest, 'headers'>, name: string): string {
+  let line: string | undefined
+  for (const [key, value] of headers)
+    if (key === name) line = line === undefined ? collapse(value) : `${line},${collapse(value)}`
+  return `${name}:${line ?? ''}\n`
+}
 
 /**
  * The text that is signed, in its six parts. `signedHeaders` are lower case and sorted; one that the request does not have has an
@@ -80,11 +92,7 @@ export function canonicalRequest(
   payloadHash: string,
   style: CanonicalStyle,
 ): string {
-  const values = new Map<string, string>()
-  for (const [name, value] of request.headers) {
-    const before = values.get(name)
-    values.set(name, before === undefined ? collapse(value) : `${before},${collapse(value)}`)
-  }
-  const lines = signedHeaders.map((name) => `${name}:${values.get(name) ?? ''}\n`).join('')
+  let lines = ''
+  for (const name of signedHeaders) lines += lineOf(request, name)
   return `${request.method}\n${pathOf(request.path, style)}\n${queryOf(request.query)}\n${lines}\n${signedHeaders.join(';')}\n${payloadHash}`
 }

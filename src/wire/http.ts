@@ -28,3 +28,10 @@ export function header(request: HttpRequest, name: string): string | undefined {
   for (const [key, value] of request.headers) if (key === name) return value
   return undefined
 }
+
+/** How many times a header is there. */
+export function count(request: HttpRequest, name: string): number {
+  let found = 0
+  for (const [key] of request.headers) if (key === name) found++
+  return found
+}

@@ -1,6 +1,7 @@
 import { Fault } from '../base/fault.ts'
+import { isoSeconds } from '../base/instant.ts'
 import { decodePercent, pairs } from './form.ts'
-import { type HttpRequest, header } from './http.ts'
+import { count, type HttpRequest, header } from './http.ts'
 
 /** What a request says about who signed it. Nothing of it is believed yet: it has been read, not verified. */
 export interface Presented {
@@ -48,9 +49,8 @@ export function present(request: HttpRequest): Presented | undefined {
 
 /** A header that may be there once. */
 function single(request: HttpRequest, name: string): string | undefined {
-  const values = request.headers.filter(([key]) => key === name)
-  if (values.length > 1) throw incomplete(`The header '${name}' must not be repeated.`)
-  return values[0]?.[1]
+  if (count(request, name) > 1) throw incomplete(`The header '${name}' must not be repeated.`)
+  return header(request, name)
 }
 
 function fromHeader(request: HttpRequest, authorization: string): Presented {
@@ -175,20 +175,21 @@ function readSignature(text: string): string {
 
 function readSignedHeaders(text: string): readonly string[] {
   const names = text.split(';')
-  for (const [index, name] of names.entries()) {
+  let before = ''
+  for (const name of names) {
     // A list in one order only, so that there is one canonical request for it.
-    const before = names[index - 1]
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || (before !== undefined && before >= name))
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || before >= name)
       throw incomplete('The signed headers must be lower-case names, sorted, without repetition.')
+    before = name
   }
   return names
 }
 
 /** Every one of these that the request has must be signed; `host` in any case. */
 function mustSign(request: HttpRequest, signedHeaders: readonly string[], names: readonly string[]): void {
-  const signed = new Set(signedHeaders)
-  if (!signed.has('host')) throw unsigned("'Host' or ':authority'")
-  for (const name of names) if (single(request, name) !== undefined && !signed.has(name)) throw unsigned(`'${name}'`)
+  if (!signedHeaders.includes('host')) throw unsigned("'Host' or ':authority'")
+  for (const name of names)
+    if (single(request, name) !== undefined && !signedHeaders.includes(name)) throw unsigned(`'${name}'`)
   for (const name of signedHeaders)
     if (header(request, name) === undefined) throw incomplete(`The signed header '${name}' is not in the request.`)
 }
@@ -198,8 +199,21 @@ const unsigned = (what: string): Fault =>
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
+interface SigningTime {
+  readonly time: string
+  readonly amzDate: number
+}
+
+/** Requests come in the second in which they are signed, so that most carry the same time as the one before. */
+let lastRead: { readonly text: string; readonly read: SigningTime } | undefined
+
+function readTime(text: string): SigningTime {
+  if (lastRead?.text !== text) lastRead = { text, read: parseTime(text) }
+  return lastRead.read
+}
+
 /** ISO 8601 in its basic form, or the date of HTTP that a `Date` header has. */
-function readTime(text: string): { readonly time: string; readonly amzDate: number } {
+function parseTime(text: string): SigningTime {
   const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
   const http = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/.exec(text)
   const fields = basic
@@ -219,4 +233,4 @@ function readTime(text: string): { readonly time: string; readonly amzDate: numb
 }
 
 /** `20150830T123600Z`. */
-export const basicTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+export const basicTime = (ms: number): string => isoSeconds(ms).replace(/[-:]/g, '')

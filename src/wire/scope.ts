@@ -43,18 +43,17 @@ export function checkTime(presented: Presented, nowMs: number, honourExpires = f
         ? (presented.expiresSeconds ?? skewSeconds)
         : presignedSeconds
   const { amzDate, time } = presented
-  const now = basicTime(nowMs)
   const minutes = (seconds: number) => `${Number((seconds / 60).toFixed(2))} min.`
 
   const oldest = nowMs - lifetime * 1000
   if (amzDate < oldest)
     return mismatch(
-      `Signature expired: ${time} is now earlier than ${basicTime(oldest)} (${now} - ${minutes(lifetime)})`,
+      `Signature expired: ${time} is now earlier than ${basicTime(oldest)} (${basicTime(nowMs)} - ${minutes(lifetime)})`,
     )
   const newest = nowMs + skewSeconds * 1000
   if (amzDate > newest)
     return mismatch(
-      `Signature not yet current: ${time} is still later than ${basicTime(newest)} (${now} + ${minutes(skewSeconds)})`,
+      `Signature not yet current: ${time} is still later than ${basicTime(newest)} (${basicTime(nowMs)} + ${minutes(skewSeconds)})`,
     )
   return undefined
 }

@@ -1,7 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { Fault } from '../base/fault.ts'
 import { type CanonicalStyle, canonicalRequest } from './canonical.ts'
-import { type HttpRequest, header } from './http.ts'
+import { count, type HttpRequest, header } from './http.ts'
 import { algorithm, basicTime, type Presented } from './presented.ts'
 
 /** Signature Version 4 (IAM User Guide, "Create a signed AWS API request"): one canonicaliser, a verifier and a signer over it. */
@@ -15,34 +15,42 @@ export interface SigningStyle extends CanonicalStyle {
 export const standardStyle: SigningStyle = { path: 'normalized', unsignedPayload: false }
 export const s3Style: SigningStyle = { path: 'as-sent', unsignedPayload: true }
 
-const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
-const hmac = (key: string | Uint8Array, data: string): Uint8Array =>
-  createHmac('sha256', key).update(data, 'utf8').digest()
+const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex')
+const hmac = (key: string | Uint8Array, data: string): Buffer => createHmac('sha256', key).update(data, 'utf8').digest()
 
 /** Header values come as one character a byte; what is signed is the bytes. */
-const bytesOf = (text: string): Uint8Array =>
+const bytesOf = (text: string): string | Uint8Array => {
+  // Text of which every character takes one byte in UTF-8 is ASCII, and hashed as it stands.
+  if (Buffer.byteLength(text) === text.length) return text
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of one byte
-  Buffer.from(text, /^[\u0000-\u00ff]*$/.test(text) ? 'latin1' : 'utf8')
+  return Buffer.from(text, /^[\u0000-\u00ff]*$/.test(text) ? 'latin1' : 'utf8')
+}
 
 /** The signing keys last used. They hold for a day, a region and a service; deriving one costs four HMACs. */
 export class KeyCache {
-  readonly #keys = new Map<string, Uint8Array>()
+  readonly #keys = new Map<string, KeyObject>()
   readonly #most: number
+  #last: string | undefined
   constructor(most = 4096) {
     this.#most = most
   }
 
-  /** INVARIANT: structured-key. The parts are quoted, so no two scopes share a key however they are spelled. */
-  key(secret: string, date: string, region: string, service: string): Uint8Array {
-    const parts = JSON.stringify([secret, date, region, service])
+  /** INVARIANT: structured-key. Lengths stand in front, so no two scopes share a key however they are spelled. */
+  key(secret: string, date: string, region: string, service: string): KeyObject {
+    const parts = `${secret.length} ${date.length} ${region.length} ${secret}${date}${region}${service}`
     const known = this.#keys.get(parts)
     if (known) {
-      this.#keys.delete(parts)
-      this.#keys.set(parts, known)
+      // Moved to the end, where the youngest are; who asks twice running is there already.
+      if (parts !== this.#last) {
+        this.#keys.delete(parts)
+        this.#keys.set(parts, known)
+        this.#last = parts
+      }
       return known
     }
-    const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request')
+    const key = createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request'))
     this.#keys.set(parts, key)
+    this.#last = parts
     if (this.#keys.size > this.#most) {
       const [oldest] = this.#keys.keys()
       if (oldest !== undefined) this.#keys.delete(oldest)
@@ -78,16 +86,23 @@ export function verifySignature(
   const { date, region, service, time } = presented
   const canonical = canonicalRequest(request, presented.signedHeaders, hash, style)
   const key = keys.key(secret, date, region, service)
-  const expected = hmac(key, stringToSign(time, `${date}/${region}/${service}/aws4_request`, canonical))
-  const given = Buffer.from(presented.signature, 'hex')
-  const same = given.length === expected.length && timingSafeEqual(given, expected)
+  const expected = signature(key, stringToSign(time, `${date}/${region}/${service}/aws4_request`, canonical))
+  const same = sameText(presented.signature, expected)
   return same && presented.terminator === 'aws4_request' ? undefined : notMatching()
+}
+
+const signature = (key: KeyObject, text: string): string => createHmac('sha256', key).update(text, 'utf8').digest('hex')
+
+/** Whether two signatures are the same, in a time that does not tell where they differ. */
+function sameText(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
+  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 /** What stands for the body in the canonical request; `undefined` where the request says of its body what is not so. */
 function payloadHash(presented: Presented, request: HttpRequest, style: SigningStyle): string | undefined {
   const said = header(request, 'x-amz-content-sha256')
-  if (request.headers.filter(([name]) => name === 'x-amz-content-sha256').length > 1) return undefined
+  if (count(request, 'x-amz-content-sha256') > 1) return undefined
   if (style.unsignedPayload) {
     if (said === 'UNSIGNED-PAYLOAD') return said
     if (said === undefined && presented.source === 'query') return 'UNSIGNED-PAYLOAD'
@@ -133,7 +148,7 @@ export function sign(
   const canonical = canonicalRequest({ ...request, headers }, signedHeaders, hash, style)
   const scope = `${date}/${region}/${service}/aws4_request`
   const key = new KeyCache(1).key(secretAccessKey, date, region, service)
-  const signature = Buffer.from(hmac(key, stringToSign(time, scope, canonical))).toString('hex')
-  const authorization = `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`
+  const proof = signature(key, stringToSign(time, scope, canonical))
+  const authorization = `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${proof}`
   return [...headers, ['authorization', authorization]]
 }

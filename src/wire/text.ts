@@ -1,4 +1,5 @@
 import { Fault } from '../base/fault.ts'
+import { isoSeconds } from '../base/instant.ts'
 import type { NumberShape, PlainShape, Ref } from '../model/shape.ts'
 
 /** Values as text, in both directions: what the XML protocols write between tags and the query protocol behind `=`. */
@@ -55,8 +56,7 @@ export function readTimestamp(text: string): number {
 /** A time as AWS's XML has it: whole seconds, in UTC. */
 export function writeTimestamp(ms: number, format: string | undefined): string {
   if (format === 'unixTimestamp') return String(ms / 1000)
-  const date = new Date(ms)
-  return format === 'rfc822' ? date.toUTCString() : `${date.toISOString().slice(0, 19)}Z`
+  return format === 'rfc822' ? new Date(ms).toUTCString() : isoSeconds(ms)
 }
 
 /** A value that has no members as text. A value of another type than the model says is a bug of ours, not the caller's. */
