@@ -1,0 +1,101 @@
+import { type Authority, openAuthority } from '../../src/host/authority.ts'
+import type { KeptKeys } from '../../src/host/credentials.ts'
+import { machineRandom } from '../../src/host/machine.ts'
+import { loadService, type ModelledService } from '../../src/model/service.ts'
+import { MemoryStore } from '../../src/store/memory.ts'
+import type { HttpRequest } from '../../src/wire/http.ts'
+import { sign } from '../../src/wire/sigv4.ts'
+
+export interface Keys {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+}
+
+/** What a call came to: the code of the refusal, or the members of the result by name. */
+export interface Answered {
+  readonly code: string | undefined
+  readonly message: string
+  readonly text: string
+  readonly field: (name: string) => string
+}
+
+/** A whole authority in this process: no disk, no port, and a clock that the test holds. The bytes are those of a real client. */
+export interface Inside {
+  readonly authority: Authority
+  readonly keys: KeptKeys
+  readonly clock: { now: number }
+  readonly store: MemoryStore
+  readonly alarms: readonly unknown[]
+  readonly call: (
+    keys: Keys | undefined,
+    service: ModelledService,
+    action: string,
+    parameters?: Readonly<Record<string, string>>,
+  ) => Promise<Answered>
+  readonly send: (request: HttpRequest) => ReturnType<Authority['answer']>
+  readonly request: (
+    keys: Keys | undefined,
+    service: ModelledService,
+    action: string,
+    parameters?: Readonly<Record<string, string>>,
+  ) => HttpRequest
+}
+
+export async function openInside(accountId = '111122223333', store = new MemoryStore()): Promise<Inside> {
+  const clock = { now: Date.UTC(2026, 10, 23, 12) }
+  const alarms: unknown[] = []
+  const founded: KeptKeys[] = []
+  const surroundings = {
+    clock: { now: () => clock.now },
+    random: machineRandom(),
+    // Records of reads are written when the authority closes: no timer runs in a test.
+    schedule: () => () => undefined,
+    alarm: (what: string, error?: unknown) => alarms.push([what, error]),
+  }
+  const authority = await openAuthority(store, surroundings, (keys) => founded.push(keys), accountId)
+  const [keys] = founded
+  if (keys === undefined) throw new Error('the store was not empty')
+
+  const request: Inside['request'] = (keys, service, action, parameters = {}) => {
+    const body = new TextEncoder().encode(
+      new URLSearchParams({ Action: action, Version: loadService(service).apiVersion, ...parameters }).toString(),
+    )
+    const unsigned = [
+      ['host', 'rolecall.test'],
+      ['content-type', 'application/x-www-form-urlencoded'],
+    ] as const
+    const plain = {
+      method: 'POST',
+      path: '/',
+      query: '',
+      headers: unsigned,
+      body,
+      sourceIp: '127.0.0.1',
+      secure: false,
+    }
+    if (keys === undefined) return plain
+    const scope = { region: 'us-east-1', service: loadService(service).signingName, now: clock.now }
+    return { ...plain, headers: sign(plain, { ...keys }, scope) }
+  }
+  return {
+    authority,
+    keys,
+    clock,
+    store,
+    alarms,
+    request,
+    send: (sent) => authority.answer(sent),
+    async call(keys, service, action, parameters) {
+      const { body } = await authority.answer(request(keys, service, action, parameters))
+      const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+      const field = (name: string): string => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? ''
+      return {
+        code: text.includes('<ErrorResponse') ? field('Code') : undefined,
+        message: field('Message'),
+        text,
+        field,
+      }
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { matches } from '../../src/model/pattern.ts'
+import type { Shape, StructureShape } from '../../src/model/shape.ts'
+
+/** Values that some parameter or other takes: the first that its shape allows stands for it. */
+const texts = (account: string): readonly string[] => [
+  'example',
+  `arn:aws:iam::${account}:role/example`,
+  '/',
+  'v1',
+  '123456',
+  account,
+  '{"Version":"2012-10-17","Statement":[]}',
+  'AKIAIOSFODNN7EXAMPLE',
+  '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
+  'https://example.com',
+  'x'.repeat(1200),
+]
+
+function textFor(shape: Extract<Shape, { type: 'string' | 'character' }>, name: string, account: string): string {
+  if (shape.enum?.[0] !== undefined) return shape.enum[0]
+  // Its type does not say what an ARN is of; its operation would refuse another kind before anybody is asked.
+  const fitting =
+    name === 'PolicyArn' || name === 'PermissionsBoundary'
+      ? [`arn:aws:iam::${account}:policy/example`, ...texts(account)]
+      : texts(account)
+  const found = fitting.find(
+    (text) =>
+      (shape.pattern === undefined || matches(shape.pattern, text)) &&
+      text.length >= (shape.min ?? 0) &&
+      text.length <= (shape.max ?? Number.POSITIVE_INFINITY),
+  )
+  if (found === undefined) throw new Error(`no sample fits ${name}: ${shape.pattern ?? ''}`)
+  return found
+}
+
+/**
+ * The least input that a model allows, as the query protocol names it: every required parameter, and the user's name, which
+ * otherwise is the caller's own.
+ */
+export function sampleInput(shape: StructureShape | undefined, account: string): Record<string, string> {
+  const found: Record<string, string> = {}
+  const walk = (at: Shape, path: string, name: string): void => {
+    switch (at.type) {
+      case 'structure':
+        for (const member of at.members)
+          if (member.required || (path === '' && member.name === 'UserName'))
+            walk(member.shape, path === '' ? member.name : `${path}.${member.name}`, member.name)
+        return
+      case 'list':
+        walk(at.element.shape, `${path}.member.1`, name)
+        return
+      case 'string':
+      case 'character':
+        found[path] = textFor(at, name, account)
+        return
+      case 'boolean':
+        found[path] = 'false'
+        return
+      case 'timestamp':
+        found[path] = '2026-01-01T00:00:00Z'
+        return
+      case 'blob':
+        found[path] = 'AAAA'
+        return
+      case 'map':
+        return
+      default:
+        found[path] = String(at.min ?? 1)
+    }
+  }
+  if (shape !== undefined) walk(shape, '', '')
+  return found
+}
