@@ -1,10 +1,12 @@
 import { adviceOn } from './advice.ts'
 import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
 import type { ExplainedFailure, ExplainedLayer, ExplainedStatement, Explanation } from './explanation.ts'
-import { type Advice, lackOf, nounOf, principalName } from './wording.ts'
+import { sideOf } from './side.ts'
+import { type Advice, lackOf, nounOf, principalName, sidesOf } from './wording.ts'
 
 export type { Explanation } from './explanation.ts'
 export { renderExplanation } from './render.ts'
+export { asSeenBy, withSideOf } from './side.ts'
 
 /**
  * The end of AWS's sentence about a refusal, without a full stop; empty where nothing was refused. The caller leaves it out where
@@ -40,10 +42,18 @@ export function explain(decision: Decision): Explanation {
       ...(principal.account === undefined ? {} : { account: principal.account }),
     },
     crossAccount: decision.crossAccount,
+    ...(decision.rule === 'ordinary' ? {} : { rule: decision.rule }),
     layers: decision.layers.map(explainLayer),
-    missing: lackOf(decision).map(brief),
-    hints: adviceOn(decision).map(brief),
+    missing: sides(decision).flatMap(lackOf).map(brief),
+    hints: sides(decision).flatMap(adviceOn).map(brief),
   }
+}
+
+/** Between accounts each side has its own to mend, whatever the other one says; who owns one is not told of the other. */
+function sides(decision: Decision): readonly Decision[] {
+  if (!decision.crossAccount || decision.effect !== 'deny') return [decision]
+  const { caller, owner } = sidesOf(decision)
+  return [sideOf(decision, caller), sideOf(decision, owner)]
 }
 
 function explainLayer(layer: LayerTrace): ExplainedLayer {

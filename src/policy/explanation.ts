@@ -11,10 +11,14 @@ export interface Explanation {
   readonly resourceAccount?: string
   readonly principal: { readonly kind: string; readonly name: string; readonly account?: string }
   readonly crossAccount: boolean
+  /** What the policy on the resource is, where it follows a rule of its own: a role's trust policy, a key's policy. */
+  readonly rule?: 'trust' | 'key'
   readonly layers: readonly ExplainedLayer[]
   /** What would have to be otherwise, each with the account whose side it is on. */
   readonly missing: readonly Advice[]
   readonly hints: readonly Advice[]
+  /** Another account's layers were left out. */
+  readonly withheld?: true
 }
 
 export interface ExplainedLayer {

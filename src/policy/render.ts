@@ -1,4 +1,5 @@
 import type { ExplainedFailure, ExplainedLayer, ExplainedStatement, Explanation } from './explanation.ts'
+import { asSeenBy } from './side.ts'
 import { nounOf } from './wording.ts'
 
 const width = 100
@@ -13,54 +14,53 @@ export interface Viewer {
  * another account's layers nothing but that they are another's: not what they say, and not that they were the ones to refuse.
  */
 export function renderExplanation(explanation: Explanation, viewer: Viewer): string {
-  const sees = (account: string): boolean =>
-    viewer.account === undefined || account === viewer.account || account === ''
+  const shown = viewer.account === undefined ? explanation : asSeenBy(explanation, viewer.account)
   const lines: string[] = []
   const put = (indent: number, text: string) => lines.push(...wrap(text, indent))
 
-  put(0, `${explanation.effect.toUpperCase()}  ${explanation.action} on ${explanation.resource}`)
-  put(0, `by ${explanation.principal.name}`)
-  put(0, reason(explanation, sees))
+  put(0, `${shown.effect.toUpperCase()}  ${shown.action} on ${shown.resource}`)
+  put(0, `by ${shown.principal.name}`)
+  put(0, reason(shown))
 
-  let hidden = false
-  for (const layer of explanation.layers) {
-    if (!sees(layer.account)) {
-      hidden = true
-      continue
-    }
+  for (const layer of shown.layers) {
     if (layer.says === 'absent') continue
     lines.push('')
-    renderLayer(layer, put)
+    renderLayer(
+      layer,
+      layer.kind === 'resource' && shown.rule !== undefined ? `${shown.rule} policy` : nounOf(layer.kind),
+      put,
+    )
   }
-  if (hidden) {
+  if (shown.withheld) {
     lines.push('')
-    put(0, 'The other side belongs to another account.')
+    put(0, `The other side belongs to ${otherAccount(shown, viewer)}: its owner can ask with the same request id.`)
   }
 
-  const hints = explanation.hints.filter(({ account }) => sees(account))
-  if (hints.length > 0) lines.push('')
-  for (const { text } of hints) put(0, `-> ${text}`)
+  if (shown.hints.length > 0) lines.push('')
+  for (const { text } of shown.hints) put(0, `-> ${text}`)
   return lines.join('\n')
 }
 
-function reason(explanation: Explanation, sees: (account: string) => boolean): string {
-  const { because, blocking, layers, missing } = explanation
+/** Both accounts stand in the request itself, so naming the other one tells nothing new. */
+function otherAccount({ principal, resourceAccount }: Explanation, { account }: Viewer): string {
+  const other = principal.account === account ? resourceAccount : principal.account
+  return other === undefined ? 'another account' : `account ${other}`
+}
+
+function reason({ because, blocking, missing: [lack] }: Explanation): string {
   if (because === 'granted') return 'because it is granted'
   if (because === 'root') return 'because the root user of an account may do everything in it'
   if (because === 'unknown') return 'because the request does not tell enough'
-  const [lack] = missing.filter(({ account }) => sees(account))
-  if (lack !== undefined) return `because ${lack.text}`
-  const visible = layers.some(({ kind, account, says }) => kind === blocking && says === 'deny' && sees(account))
-  if (because === 'explicit-deny' && blocking !== undefined && visible) {
+  if (because === 'explicit-deny' && blocking !== undefined) {
     return `because of an explicit deny in the ${nounOf(blocking)}`
   }
-  return 'because both accounts must agree, and they do not'
+  return lack === undefined ? 'because both accounts must agree, and they do not' : `because ${lack.text}`
 }
 
-function renderLayer(layer: ExplainedLayer, put: (indent: number, text: string) => void): void {
+function renderLayer(layer: ExplainedLayer, noun: string, put: (indent: number, text: string) => void): void {
   const level = layer.level === undefined ? '' : `, level ${layer.level}`
   const asked = layer.policies === 1 ? '1 policy' : `${layer.policies} policies`
-  put(0, `${nounOf(layer.kind)}${level}: ${said[layer.says]} (${asked})`)
+  put(0, `${noun}${level}: ${said[layer.says]} (${asked})`)
   for (const statement of layer.statements) {
     put(2, `${openings[statement.part]} ${pointer(statement)}`)
     if (statement.failed !== undefined && statement.part !== 'applies') put(4, failure(statement.failed))

@@ -251,7 +251,7 @@ describe('an explanation', () => {
       "because no statement of alice's policies allows sts:AssumeRole on",
       '  arn:aws:iam::111111111111:role/team/worker',
       '',
-      'resource-based policy: allows (1 policy)',
+      'trust policy: allows (1 policy)',
       '  applies: Allow, statement 1 of trust policy (trust, line 1 column 37)',
       '',
       'identity-based policy: allows nothing of the kind (1 policy)',
@@ -295,7 +295,7 @@ describe('each side is told of its own layers only', () => {
   test('the caller learns nothing of the trust policy', () => {
     const page = renderExplanation(explain(decision), { account: home })
     expect(page).toContain('MineSid')
-    expect(page).toContain('The other side belongs to another account.')
+    expect(page).toContain('The other side belongs to account ')
     expect(page).toContain('because both accounts must agree, and they do not')
     for (const word of [secret, 'HiddenSid', 'hidden', 'ExternalId', 'resource-based', 'trust policy'])
       expect(page).not.toContain(word)

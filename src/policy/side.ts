@@ -1,0 +1,62 @@
+import type { Decision, LayerKind, LayerTrace } from './decide.ts'
+import type { Explanation } from './explanation.ts'
+
+/** Whether the layers of one account are for another one's eyes. What belongs to no account is for everybody's. */
+const isOf = (account: string) => (part: { readonly account: string }) =>
+  part.account === account || part.account === ''
+
+type Verdict = Pick<Decision, 'because'> & { readonly blocking?: LayerKind }
+
+/** Why a refusal is one, by the layers of one side alone. Between accounts each of them must allow, so the first that does not is it. */
+function verdictOf(layers: readonly Pick<LayerTrace, 'kind' | 'says'>[]): Verdict {
+  const denies = layers.find(({ says }) => says === 'deny')
+  if (denies !== undefined) return { because: 'explicit-deny', blocking: denies.kind }
+  const lacks = layers.find(({ kind, says }) => says !== 'allow' && !(kind === 'identity' && says === 'absent'))
+  if (lacks === undefined) return { because: 'no-grant' }
+  const grants = lacks.kind === 'identity' || lacks.kind === 'resource'
+  return { because: grants ? 'no-grant' : 'ceiling', blocking: lacks.kind }
+}
+
+/** A refusal between two accounts as one of them has to answer for it. */
+export function sideOf(decision: Decision, account: string): Decision {
+  const layers = decision.layers.filter(isOf(account))
+  const { blocking: _, ...rest } = decision
+  return { ...rest, layers, ...verdictOf(layers) }
+}
+
+/**
+ * What an account may know of a decision: its own layers, and what it could mend itself. INVARIANT: own-side-only. Of the other
+ * side nothing is told, not even whether it refused: a role that does not trust, one that denies and one that does not exist
+ * are explained in the same words.
+ */
+export function asSeenBy(explanation: Explanation, account: string): Explanation {
+  const mine = isOf(account)
+  const layers = explanation.layers.filter(mine)
+  if (layers.length === explanation.layers.length) return explanation
+  const { blocking, because, ...rest } = explanation
+  // Within one account AWS itself tells which kind of policy it was, also where an organization's account wrote it.
+  const told: Verdict = { because, ...(blocking === undefined ? {} : { blocking }) }
+  return {
+    ...rest,
+    ...(explanation.crossAccount && explanation.effect === 'deny' ? verdictOf(layers) : told),
+    layers,
+    missing: explanation.missing.filter(mine),
+    hints: explanation.hints.filter(mine),
+    withheld: true,
+  }
+}
+
+/** An explanation of which one account's part was made under other circumstances than the rest. */
+export function withSideOf(account: string, part: Explanation, rest: Explanation): Explanation {
+  const mine = isOf(account)
+  const merge = <Part extends { readonly account: string }>(ours: readonly Part[], theirs: readonly Part[]) => [
+    ...ours.filter(mine),
+    ...theirs.filter((one) => !mine(one)),
+  ]
+  return {
+    ...rest,
+    layers: merge(part.layers, rest.layers),
+    missing: merge(part.missing, rest.missing),
+    hints: merge(part.hints, rest.hints),
+  }
+}
