@@ -16,6 +16,7 @@ export function addAccount(program: Command): void {
     .command('account')
     .summary('create and list accounts')
     .description('The accounts of a running authority.')
+    .addHelpText('after', '\nExamples:\n  rolecall account create --name staging\n  rolecall account ls')
 
   account
     .command('create')

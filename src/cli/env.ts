@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
 import { dataArgument, defaultData, findPlace } from './place.ts'
+import { quoted } from './shell.ts'
 import { openSession, variablesOf } from './variables.ts'
-
-/** A value as a shell reads it back unchanged. */
-const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`
 
 export function addEnv(program: Command): void {
   program
@@ -20,9 +18,9 @@ export function addEnv(program: Command): void {
       'after',
       `
 Examples:
-  eval "$(rolecall env)"                     act as the first account's administrator
-  eval "$(rolecall env --role app)"          act as the role app of that account
-  rolecall env --json                        the same for a program to read`,
+  eval "$(rolecall env)"               act as the administrator
+  eval "$(rolecall env --role app)"    act as the role app of that account
+  rolecall env --json                  the same for a program to read`,
     )
     .action(async (options: { data: string; account?: string; role?: string; json?: boolean }) => {
       const session = await openSession(findPlace(options.data), options)

@@ -44,7 +44,11 @@ function run(
   for (const [name, value] of Object.entries(variables)) if (value === undefined) delete environment[name]
   const child = spawn(command, args, { stdio: 'inherit', env: environment })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const forward = (signal: NodeJS.Signals) => child.kill(signal)
+  // Ctrl-C on a terminal reaches the command by itself; handed on as well it would count as the second, which waits for nothing.
+  const terminal = process.stdout.isTTY || process.stderr.isTTY
+  const forward = (signal: NodeJS.Signals) => {
+    if (signal !== 'SIGINT' || !terminal) child.kill(signal)
+  }
   for (const signal of signals) process.on(signal, forward)
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {

@@ -22,13 +22,14 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       `
 Examples:
-  rolecall up                                  start it
-  eval "$(rolecall env)"                       be its administrator in this shell
-  aws sts get-caller-identity                  talk to it with the stock aws CLI
-  rolecall why --last                          ask why the last refusal was one`,
+  rolecall up                      start it
+  eval "$(rolecall env)"           be its administrator in this shell
+  aws sts get-caller-identity      talk to it with the stock aws CLI
+  rolecall why --last              ask why the last refusal was one`,
     )
   for (const add of [addUp, addEnv, addAccount, addExec, addWhy]) add(program)
   override(program)
+  for (const verb of program.commands) versioned(verb)
   // Whoever reads our words may leave early (`| head`): that ends nothing here, least of all a running authority.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -46,6 +47,13 @@ Examples:
 function override(command: Command): void {
   command.exitOverride()
   for (const verb of command.commands) override(verb)
+}
+
+/** `--version` answers wherever it is typed; the help of a verb need not say so. */
+function versioned(command: Command): void {
+  command.version(version(), '-V, --version')
+  for (const option of command.options) if (option.long === '--version') option.hideHelp()
+  for (const verb of command.commands) versioned(verb)
 }
 
 function told(error: unknown): number {

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander'
 import { type KeptKeys, readCredentials } from '../host/credentials.ts'
 import { readHolder } from '../store/lock.ts'
 import { Failure } from './failure.ts'
+import { word } from './shell.ts'
 
 /** Where an authority keeps its data, from the current folder. */
 export const defaultData = '.rolecall'
@@ -21,7 +22,7 @@ export function dataArgument(text: string): string {
 export function self(): string {
   const script = process.argv[1] ?? ''
   if (!/(?:^|[\\/])(?:bin[\\/]rolecall|tools[\\/]start)\.js$/.test(script)) return 'rolecall'
-  return `node ${relative(process.cwd(), resolve(script, '../../bin/rolecall.js')) || 'bin/rolecall.js'}`
+  return `node ${word(relative(process.cwd(), resolve(script, '../../bin/rolecall.js')))}`
 }
 
 /** A path as it is best shown: from the current folder where it lies below it. */
@@ -43,7 +44,7 @@ export function findPlace(data: string): Place {
   const holder = existsSync(directory) ? readHolder(directory) : undefined
   if (holder?.endpoint === undefined) {
     throw new Failure(
-      `no rolecall is running on ${shown(directory)}. Start one with: ${self()} up${data === defaultData ? '' : ` --data ${data}`}`,
+      `no rolecall is running on ${shown(directory)}. Start one with: ${self()} up${data === defaultData ? '' : ` --data ${word(data)}`}`,
     )
   }
   return { directory, endpoint: holder.endpoint, accounts: readCredentials(directory) }

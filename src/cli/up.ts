@@ -9,6 +9,7 @@ import { acquireLock, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
 import { Failure } from './failure.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
+import { word } from './shell.ts'
 import { version } from './version.ts'
 
 function portArgument(text: string): number {
@@ -134,7 +135,7 @@ function stopSignal(): Promise<void> {
 
 function banner(endpoint: string, directory: string, accounts: readonly string[]): string {
   const served = (['iam', 'sts'] as const).map((id) => `${id.toUpperCase()} ${loadService(id).apiVersion}`)
-  const data = shown(directory) === defaultData ? '' : ` --data ${shown(directory)}`
+  const data = shown(directory) === defaultData ? '' : ` --data ${word(shown(directory))}`
   return `rolecall ${version()}
   serves       ${served.join(', ')}
   enforcement  on: every request is authenticated and authorized

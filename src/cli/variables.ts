@@ -60,6 +60,14 @@ export const variablesOf = (session: Session): Readonly<Record<string, string | 
   AWS_ACCESS_KEY_ID: session.accessKeyId,
   AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
   AWS_SESSION_TOKEN: session.sessionToken,
-  // A profile in the environment would be asked for before these.
+  // What another place left in the environment, and clients would believe more than the above: a profile, another endpoint for
+  // the very services, an older name of the token, and what was said of those credentials.
   AWS_PROFILE: undefined,
+  AWS_DEFAULT_PROFILE: undefined,
+  AWS_SECURITY_TOKEN: undefined,
+  AWS_CREDENTIAL_EXPIRATION: undefined,
+  AWS_ACCOUNT_ID: undefined,
+  AWS_ENDPOINT_URL_IAM: undefined,
+  AWS_ENDPOINT_URL_STS: undefined,
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: undefined,
 })
