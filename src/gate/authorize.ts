@@ -4,7 +4,7 @@ import type { Need } from '../access/need.ts'
 import { refusalText } from '../access/refusal.ts'
 import { Fault } from '../base/fault.ts'
 import type { Decision } from '../policy/decide.ts'
-import { type Explanation, explain } from '../policy/explain.ts'
+import { type Explanation, explain, withSideOf } from '../policy/explain.ts'
 import type { Authorized, Operation, Scene } from '../service/operation.ts'
 
 /** A refusal by the law: what the caller is told, and what stands behind it. */
@@ -37,11 +37,28 @@ export function authorize<Stage extends Scene>(
 function refusal(scene: Scene, connection: Connection, need: Need, decision: Decision): Refusal {
   const { caller, state, now } = scene
   const { blame } = need
+  const explained = () => told(scene, connection, need, decision)
   if (blame !== undefined && decision.effect === 'deny') {
     const without = { ...need, context: { ...need.context, [blame.key]: undefined } }
     if (ask(state, { caller, connection, need: without, now }).effect === 'unknown') {
-      return new Refusal(refusalText(caller, { ...need, action: blame.action }, decision), explain(decision))
+      return new Refusal(refusalText(caller, { ...need, action: blame.action }, decision), explained())
     }
   }
-  return new Refusal(refusalText(caller, need, decision), explain(decision))
+  return new Refusal(refusalText(caller, need, decision), explained())
+}
+
+/**
+ * INVARIANT: no-tag-oracle. Conditions of the caller's own policies may ask for the tags of another account's role, and what
+ * they met is explained to the caller. Unless that role lets the caller in, they are explained as if it had none: as they are
+ * for a role that does not exist.
+ */
+function told(scene: Scene, connection: Connection, need: Need, decision: Decision): Explanation {
+  const { caller, state, now } = scene
+  const whole = explain(decision)
+  const role = need.assuming?.role
+  const letIn = decision.layers.some(({ kind, says }) => kind === 'resource' && says === 'allow')
+  if (!decision.crossAccount || role === undefined || letIn) return whole
+  const resourceTags = need.resourceTags?.filter((tag) => !role.tags.includes(tag)) ?? []
+  const blind = explain(ask(state, { caller, connection, need: { ...need, resourceTags }, now }))
+  return withSideOf(caller.account, blind, whole)
 }

@@ -7,6 +7,7 @@ import type { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
 import type { Member, Shape, StructureShape } from '../model/shape.ts'
+import { asSeenBy } from '../policy/explain.ts'
 import type { Operation, Touched } from '../service/operation.ts'
 import { arnOf } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
@@ -116,7 +117,7 @@ function faultFacts(fault: Fault, service: ServiceModel | undefined): NonNullabl
 
 /**
  * The records of one request: one in the caller's account, and where it touches another account's resource one there, under
- * a shared event id. The explanation of a refusal goes with each; whoever reads it is shown their own side only.
+ * a shared event id. The explanation of a refusal goes with each, and holds no more than that account's own side.
  */
 export function recordsOf(
   walked: Walked,
@@ -159,6 +160,6 @@ export function recordsOf(
       ? [auditRow(record)]
       : auditRowsAcross(record, { account: elsewhere.account, eventId: uuid(random), sharedEventId: uuid(random) })
   if (!(ended.fault instanceof Refusal)) return rows
-  const decision = JSON.stringify(ended.fault.explanation)
-  return rows.map((row) => ({ ...row, decision }))
+  const { explanation } = ended.fault
+  return rows.map((row) => ({ ...row, decision: JSON.stringify(asSeenBy(explanation, row.account)) }))
 }

@@ -1,5 +1,5 @@
 import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
-import { type Advice, familiarName, resourcePolicy, sidesOf } from './wording.ts'
+import { type Advice, familiarName, isNowhere, resourcePolicy, sidesOf } from './wording.ts'
 
 /** The smallest changes that would turn a refusal, or tell what an unknown hangs on. The first is the nearest. */
 export function adviceOn(decision: Decision): readonly Advice[] {
@@ -91,6 +91,9 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
       return [add, { account: owner, text: `or name ${lastingName(decision)} in ${resourcePolicy(decision)}` }]
     }
     case 'resource': {
+      if (isNowhere(decision)) {
+        return [{ account: owner, text: 'create it, or correct its ARN: path and case are part of the name' }]
+      }
       const principalElement = elements(elementNaming(decision))
       const text = `add ${principalElement} as Principal of an Allow of ${action} to ${resourcePolicy(decision)}`
       return [{ account: owner, text }]

@@ -43,6 +43,10 @@ export const sidesOf = (decision: Decision): { readonly caller: string; readonly
 export const resourcePolicy = (decision: Decision): string =>
   decision.rule === 'trust' ? 'the trust policy' : decision.rule === 'key' ? 'the key policy' : 'the resource policy'
 
+/** Every role has a trust policy: one that has none is no role. Told to the account that would have it, as all of its side is. */
+export const isNowhere = ({ rule, layers }: Decision): boolean =>
+  rule === 'trust' && layers.some(({ kind, policies }) => kind === 'resource' && policies.length === 0)
+
 /** What was needed and is not there: one sentence for the layer that blocks. Nothing where nothing was refused for want of it. */
 export function lackOf(decision: Decision): readonly Advice[] {
   const { request, blocking } = decision
@@ -50,6 +54,7 @@ export function lackOf(decision: Decision): readonly Advice[] {
   const { caller, owner } = sidesOf(decision)
   const what = `${request.action} on ${request.resource}`
   if (blocking === 'resource') {
+    if (isNowhere(decision)) return [{ account: owner, text: `there is no role ${request.resource}` }]
     const who = principalName(request.principal)
     return [{ account: owner, text: `no statement of ${resourcePolicy(decision)} lets ${who} do ${what}` }]
   }
