@@ -37,10 +37,18 @@ interface Options {
   readonly json?: boolean
 }
 
-async function why(id: string | undefined, options: Options): Promise<void> {
-  if ((id === undefined) === (options.last === undefined)) {
+/** A request id as it was copied from somewhere. */
+function idOf(typed: string): string {
+  const id = typed.trim().toLowerCase()
+  if (/^[0-9a-f-]{36}$/.test(id)) return id
+  throw new Failure(`'${typed}' is no request id: they look like 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d`)
+}
+
+async function why(typed: string | undefined, options: Options): Promise<void> {
+  if ((typed === undefined) === (options.last === undefined)) {
     throw new Failure('give the request id of a refusal, or --last for the newest one', exitUsage)
   }
+  const id = typed === undefined ? undefined : idOf(typed)
   const place = findPlace(options.data)
   const account = options.account ?? (await accountInEnvironment(place))
   const keys = keysOf(place, account)

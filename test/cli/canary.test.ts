@@ -1,0 +1,181 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/sqlite.ts'
+import { call, type Keys, type Part, type Reply, versions } from '../clients/call.ts'
+import { discard, type Env, envOf, type Ran, type Running, rolecall, root, startRolecall } from '../clients/process.ts'
+
+/** Secrets that were given out, by what they are: wherever one of them turns up but where it was asked for, it leaked. */
+const secrets = new Map<string, string>()
+const data = mkdtempSync(join(tmpdir(), 'rolecall-'))
+let running: Running
+let output = ''
+/** Answers that hold no credentials by their nature: errors, and reads. */
+const answers: string[] = []
+
+const trust = (account: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' },
+  })
+
+function keep(what: string, keys: Part | Keys | undefined): Keys {
+  const { accessKeyId, secretAccessKey, sessionToken } = { ...(keys as Keys) }
+  const { AccessKeyId, SecretAccessKey, SessionToken } = { ...(keys as Part) }
+  const id = String(accessKeyId ?? AccessKeyId)
+  const secret = String(secretAccessKey ?? SecretAccessKey)
+  const token = sessionToken ?? (SessionToken === undefined ? undefined : String(SessionToken))
+  secrets.set(`the secret of ${what}`, secret)
+  if (token !== undefined) secrets.set(`the token of ${what}`, token)
+  return { accessKeyId: id, secretAccessKey: secret, ...(token === undefined ? {} : { sessionToken: token }) }
+}
+const hear = (reply: Reply): Reply => {
+  answers.push(`${JSON.stringify(reply.headers)}\n${reply.text}`)
+  return reply
+}
+const told = (ran: Ran): Ran => {
+  answers.push(`${ran.stdout}\n${ran.stderr}`)
+  return ran
+}
+
+/** Everything that makes, uses or misuses credentials, over HTTP and over the command line. */
+async function live(): Promise<void> {
+  const env: Env = await envOf(running)
+  const { endpoint } = running
+  const administrator = keep('the administrator', env)
+  const [kept] = (JSON.parse(readFileSync(join(data, 'credentials.json'), 'utf8')) as { accounts: Part[] }).accounts
+  secrets.set('the root secret', String(kept?.rootSecretAccessKey))
+  const made = JSON.parse((await rolecall(['account', 'create', '--json', '--data', data])).stdout) as Keys & Part
+  keep('another administrator', made)
+  secrets.set('the other root secret', String(made.rootSecretAccessKey))
+
+  await call(endpoint, administrator, 'iam', 'CreateUser', { UserName: 'ada' })
+  const key = await call(endpoint, administrator, 'iam', 'CreateAccessKey', { UserName: 'ada' })
+  const ada = keep('ada', key.result.AccessKey)
+  await call(endpoint, administrator, 'iam', 'CreateRole', {
+    RoleName: 'app',
+    AssumeRolePolicyDocument: trust(env.accountId),
+  })
+  const RoleArn = `arn:aws:iam::${env.accountId}:role/app`
+  const assumed = await call(endpoint, administrator, 'sts', 'AssumeRole', { RoleArn, RoleSessionName: 'one' })
+  const session = keep('a role session', assumed.result.Credentials)
+  const own = keep('a session of ada', (await call(endpoint, ada, 'sts', 'GetSessionToken')).result.Credentials)
+  const line = await rolecall(['env', '--role', 'app', '--json', '--data', data])
+  keep('a session of the command line', JSON.parse(line.stdout) as Keys)
+
+  for (const keys of [administrator, ada, session, own]) {
+    hear(await call(endpoint, keys, 'sts', 'GetCallerIdentity'))
+    hear(await call(endpoint, keys, 'iam', 'ListAccessKeys', { UserName: 'ada' }))
+    hear(await call(endpoint, keys, 'iam', 'DeleteUser', { UserName: 'nobody' }))
+    hear(await call(endpoint, keys, 'iam', 'CreateUser', { UserName: '*' }))
+    hear(await call(endpoint, keys, 'iam', 'NoSuchAction'))
+    hear(await call(endpoint, { ...keys, secretAccessKey: `${keys.secretAccessKey}x` }, 'sts', 'GetCallerIdentity'))
+    const { sessionToken = 'none', ...bare } = keys
+    hear(await call(endpoint, bare, 'iam', 'ListUsers'))
+    hear(await call(endpoint, { ...keys, sessionToken: `${sessionToken}x` }, 'iam', 'ListUsers'))
+    hear(await call(endpoint, { ...bare, sessionToken: sessionToken.slice(1) }, 'iam', 'ListUsers'))
+  }
+  // A token that is presented in the query, and one that stands where it is not a token.
+  const query = new URLSearchParams({
+    Action: 'GetCallerIdentity',
+    Version: versions.sts,
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Credential': `${session.accessKeyId}/20200101/us-east-1/sts/aws4_request`,
+    'X-Amz-Date': '20200101T000000Z',
+    'X-Amz-Expires': '60',
+    'X-Amz-SignedHeaders': 'host',
+    'X-Amz-Security-Token': session.sessionToken ?? '',
+    'X-Amz-Signature': '0'.repeat(64),
+  })
+  const presigned = await fetch(`${endpoint}/?${query}`, { redirect: 'manual' })
+  answers.push(`${JSON.stringify([...presigned.headers])}\n${await presigned.text()}`)
+  expect(presigned.status).toBe(403)
+
+  const refused = hear(await call(endpoint, session, 'iam', 'ListUsers'))
+  expect(refused.code).toBe('AccessDenied')
+  for (const args of [
+    ['why', refused.requestId],
+    ['why', refused.requestId, '--json'],
+    ['account', 'ls'],
+    ['env', '--role', 'none'],
+  ])
+    told(await rolecall([...args, '--data', data]))
+  const show = 'cat /proc/self/cmdline /proc/$PPID/cmdline; ps -eo args 2>/dev/null || true'
+  for (const role of [[], ['--role', 'app']])
+    told(await rolecall(['exec', '--data', data, ...role, '--', 'sh', '-c', show]))
+}
+
+beforeAll(async () => {
+  running = await startRolecall({ data })
+  await live()
+  await running.stop()
+  output = running.output()
+})
+afterAll(() => discard(running))
+
+const leaks = (text: string): string[] =>
+  [...secrets]
+    .filter(([, secret]) => text.includes(secret) || text.includes(encodeURIComponent(secret)))
+    .map(([what]) => what)
+
+/** Every text in every row of the tables that are chosen by name, one after the other. */
+function texts(chosen: (table: string) => boolean): string {
+  const database = openDatabase(join(data, 'rolecall.db'))
+  try {
+    const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all()
+    return tables
+      .map(({ name }) => String(name))
+      .filter(chosen)
+      .flatMap((table) => database.prepare(`SELECT * FROM ${table}`).all())
+      .flatMap((row) => Object.values(row).map(String))
+      .join('\n')
+  } finally {
+    database.close()
+  }
+}
+const entities = (table: string): boolean => table === 'entity'
+
+describe('a secret is told once, to whoever it is for, and', () => {
+  test('there are some, and they would be found', () => {
+    expect([...secrets.keys()]).toHaveLength(11)
+    expect([...secrets.values()].every((secret) => secret.length >= 40)).toBe(true)
+    // Where they must stand: what is looked at is what was written, and the search finds what is there.
+    expect(leaks(readFileSync(join(data, 'credentials.json'), 'utf8'))).toHaveLength(4)
+    expect(leaks(texts(entities))).toHaveLength(5)
+  })
+
+  test('never again in an answer, nor in a word of the command line or an argument of what it starts', () => {
+    expect(answers.length).toBeGreaterThan(40)
+    expect(answers.flatMap(leaks)).toEqual([])
+    expect(answers.some((answer) => answer.includes('rolecall.js\0exec'))).toBe(process.platform === 'linux')
+  })
+
+  test('never on the server’s output', () => {
+    expect(output).toContain('rolecall has stopped')
+    expect(leaks(output)).toEqual([])
+    expect(output).not.toMatch(/request \S+ failed/)
+  })
+
+  test('never in the trail, nor in an explanation', () => {
+    const trail = texts((table) => !entities(table))
+    for (const said of [
+      'AssumeRole',
+      'CreateAccessKey',
+      'GetSessionToken',
+      'InvalidClientTokenId',
+      'SignatureDoesNotMatch',
+    ])
+      expect(trail).toContain(said)
+    expect(leaks(trail)).toEqual([])
+  })
+
+  test('in no other file of the data directory', () => {
+    const others = readdirSync(data).filter((file) => file !== 'credentials.json' && !file.startsWith('rolecall.db'))
+    for (const file of others) expect(leaks(readFileSync(join(data, file), 'latin1'))).toEqual([])
+  })
+
+  test('in no file of the checkout', () => {
+    expect(readdirSync(root).filter((file) => /credentials|\.db/.test(file))).toEqual([])
+  })
+})

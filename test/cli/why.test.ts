@@ -1,0 +1,148 @@
+import { DeleteUserCommand, IAMClient } from '@aws-sdk/client-iam'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { call, type Keys, type Reply } from '../clients/call.ts'
+import {
+  clientOf,
+  discard,
+  type Env,
+  envOf,
+  have,
+  type Running,
+  rolecall,
+  run,
+  startRolecall,
+} from '../clients/process.ts'
+
+let running: Running
+let administrator: Env
+let ada: Env
+let refusal: Reply
+beforeAll(async () => {
+  running = await startRolecall({ args: ['--account-id', '012345678901'] })
+  administrator = await envOf(running)
+  await call(running.endpoint, administrator, 'iam', 'CreateUser', { UserName: 'ada' })
+  const { result } = await call(running.endpoint, administrator, 'iam', 'CreateAccessKey', { UserName: 'ada' })
+  ada = {
+    ...administrator,
+    accessKeyId: String(result.AccessKey?.AccessKeyId),
+    secretAccessKey: String(result.AccessKey?.SecretAccessKey),
+  }
+  refusal = await call(running.endpoint, ada, 'iam', 'DeleteUser', { UserName: 'grace' })
+})
+afterAll(() => discard(running))
+
+const why = (...args: string[]) => rolecall(['why', '--data', running.data, ...args])
+const variables = ({ endpoint, region, accessKeyId, secretAccessKey }: Env & Keys) => ({
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+})
+
+describe('a refusal', () => {
+  test('carries its id twice: as the request id, and as the id of the decision', () => {
+    expect(refusal.status).toBe(403)
+    expect(refusal.requestId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    expect(refusal.headers['x-rolecall-decision-id']).toBe(refusal.requestId)
+    expect(refusal.text).toContain(`"RequestId":"${refusal.requestId}"`)
+  })
+
+  test('is explained at once: who, what, which layer, and what is missing', async () => {
+    const { code, stdout, stderr } = await why(refusal.requestId)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^DENY {2}iam:DeleteUser on arn:aws:iam::012345678901:user\/grace\n/)
+    expect(stdout).toContain('arn:aws:iam::012345678901:user/ada')
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/no statement of ada['’]s policies allows iam:DeleteUser/)
+    expect(stdout).not.toContain('\u001b')
+    expect(stdout.split('\n').filter((line) => line.length > 100 && line.includes(' '))).toEqual([])
+  })
+
+  test('--last is the newest one, and no other', async () => {
+    const first = await call(running.endpoint, ada, 'iam', 'CreateRole', {
+      RoleName: 'mine',
+      AssumeRolePolicyDocument: '{}',
+    })
+    expect((await why('--last')).stdout).toContain('iam:CreateRole')
+    const second = await call(running.endpoint, ada, 'iam', 'DeleteUser', { UserName: 'grace' })
+    expect((await why('--last')).stdout).toContain('iam:DeleteUser')
+    expect((await why('--last')).stdout).toBe((await why(second.requestId)).stdout)
+    expect((await why(first.requestId)).stdout).toContain('iam:CreateRole')
+  })
+
+  test('--json is one object: the id, the time in seconds, the record and the decision', async () => {
+    const { code, stdout, stderr } = await why(refusal.requestId, '--json')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout.trimEnd()).not.toContain('\n')
+    const told = JSON.parse(stdout) as Record<string, unknown>
+    expect(Object.keys(told)).toEqual(['requestId', 'time', 'event', 'decision'])
+    expect(told.requestId).toBe(refusal.requestId)
+    expect(Math.abs(Number(told.time) - Date.now() / 1000)).toBeLessThan(300)
+    expect(told.event).toMatchObject({
+      eventName: 'DeleteUser',
+      errorCode: 'AccessDenied',
+      requestID: refusal.requestId,
+    })
+    expect(JSON.stringify(told.decision)).toContain('iam:DeleteUser')
+  })
+
+  test('its id is what the SDK calls the request id', async () => {
+    const client = new IAMClient(clientOf(ada))
+    const error = await client.send(new DeleteUserCommand({ UserName: 'grace' })).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    client.destroy()
+    expect(error).toMatchObject({ name: 'AccessDenied', $metadata: { requestId: expect.any(String) } })
+    const { requestId } = (error as { $metadata: { requestId: string } }).$metadata
+    expect((await why(requestId)).stdout).toContain('iam:DeleteUser')
+  })
+
+  const aws = have('aws')
+  test('its id is what the aws CLI shows under --debug', async ({ skip }) => {
+    if (!(await aws)) skip('there is no aws CLI here')
+    const { code, stderr } = await run('aws', ['iam', 'delete-user', '--user-name', 'grace', '--debug'], variables(ada))
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('An error occurred (AccessDenied)')
+    const id = /x-amzn-RequestId['"]?: ?['"]([0-9a-f-]{36})/i.exec(stderr)?.[1] ?? 'none'
+    expect((await why(id)).stdout).toContain('iam:DeleteUser')
+  })
+})
+
+describe('whose refusals are shown', () => {
+  test('those of the account whose keys are in the environment, where they are this authority’s', async () => {
+    const made = await rolecall(['account', 'create', '--id', '222222222222', '--json', '--data', running.data])
+    const other = { ...administrator, ...(JSON.parse(made.stdout) as Keys) }
+    const mine = await rolecall(['why', '--last', '--data', running.data], variables(other))
+    expect(mine).toMatchObject({ code: 1, stdout: '' })
+    expect(mine.stderr).toBe('rolecall: NoSuchDecision: No request was refused in this account yet.\n')
+    const foreign = await rolecall(['why', refusal.requestId, '--data', running.data, '--account', '222222222222'])
+    expect(foreign).toMatchObject({ code: 1, stdout: '' })
+    const stranger = { ...variables(administrator), AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' }
+    const first = await rolecall(['why', refusal.requestId, '--data', running.data], stranger)
+    expect(first.stdout).toContain('iam:DeleteUser')
+  })
+})
+
+describe('where there is nothing to explain', () => {
+  test.each([
+    [
+      'an id that was never given',
+      '00000000-0000-4000-8000-000000000000',
+      /^rolecall: .*No refusal with the id 00000000-0000-4000-8000-000000000000 is recorded/,
+    ],
+    ['a word', 'yesterday', /^rolecall: 'yesterday' is no request id: they look like /],
+    ['an id in capitals', 'ABCDEFAB-0000-4000-8000-000000000000', /^rolecall: .*No refusal with the id abcdefab-/],
+  ])('%s: 1, in one line', async (_what, id, told) => {
+    const { code, stdout, stderr } = await why(id)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(told)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  test('what was allowed has no refusal', async () => {
+    const allowed = await call(running.endpoint, administrator, 'sts', 'GetCallerIdentity')
+    expect(allowed.headers['x-rolecall-decision-id']).toBeUndefined()
+    expect((await why(allowed.requestId)).code).toBe(1)
+  })
+})
