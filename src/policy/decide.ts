@@ -23,14 +23,16 @@ export interface Situation {
    * federated users it then counts as empty.
    */
   readonly identity?: readonly AttachedPolicy[]
-  readonly boundary?: AttachedPolicy
+  /** AWS knows one a principal. Of several each must allow. */
+  readonly boundary?: AttachedPolicy | readonly AttachedPolicy[]
   /** `undefined`: none given. An empty list allows nothing; so does none at all for a federated user. */
   readonly session?: readonly AttachedPolicy[]
   /** Service control policies over the principal's account, a list for each level from the root down; each must allow. */
   readonly scps?: readonly (readonly AttachedPolicy[])[]
   /** Resource control policies over the resource's account, likewise. */
   readonly rcps?: readonly (readonly AttachedPolicy[])[]
-  readonly endpoint?: AttachedPolicy
+  /** Of several, each must allow. */
+  readonly endpoint?: AttachedPolicy | readonly AttachedPolicy[]
   readonly resource?: {
     readonly account: string
     readonly policies: readonly AttachedPolicy[]
@@ -138,13 +140,13 @@ function consultAll(
   for (const [level, policies] of (situation.rcps ?? []).entries()) {
     verdicts.push(consult({ kind: 'rcp', account: ownerOf(policies) ?? owner ?? caller, level }, policies, asked))
   }
-  for (const [level, policies] of (situation.scps ?? []).entries()) {
+  // Service control policies limit the principals of an account. Services, the anonymous and foreign tokens are of none.
+  const scps = principal.account === undefined ? [] : (situation.scps ?? [])
+  for (const [level, policies] of scps.entries()) {
     verdicts.push(consult({ kind: 'scp', account: ownerOf(policies) ?? caller, level }, policies, asked))
   }
-  if (situation.endpoint !== undefined) {
-    verdicts.push(
-      consult({ kind: 'endpoint', account: situation.endpoint.source.account }, [situation.endpoint], asked),
-    )
+  for (const endpoint of eachOf(situation.endpoint)) {
+    verdicts.push(consult({ kind: 'endpoint', account: endpoint.source.account }, [endpoint], asked))
   }
   const { resource } = situation
   if (resource !== undefined) {
@@ -159,14 +161,18 @@ function consultAll(
     verdicts.push(consult({ kind: 'identity', account: caller }, situation.identity, asked))
   } else verdicts.push(absentLayer('identity', caller))
 
-  if (situation.boundary !== undefined) {
-    verdicts.push(consult({ kind: 'boundary', account: caller }, [situation.boundary], asked))
+  for (const boundary of eachOf(situation.boundary)) {
+    verdicts.push(consult({ kind: 'boundary', account: caller }, [boundary], asked))
   }
   // QUIRK: federated-user-without-session-policy. A federated user that was given none may do nothing by its user's policies.
   const session = situation.session ?? (principal.kind === 'federated-user' ? [] : undefined)
   if (session !== undefined) verdicts.push(consult({ kind: 'session', account: caller }, session, asked))
   return verdicts
 }
+
+/** A ceiling of several policies is several ceilings: every one must allow. */
+const eachOf = (ceiling: AttachedPolicy | readonly AttachedPolicy[] | undefined): readonly AttachedPolicy[] =>
+  ceiling === undefined ? [] : 'policy' in ceiling ? [ceiling] : ceiling
 
 /** Policies of an organization belong to the account that manages it, not to the account they stand over. */
 const ownerOf = (policies: readonly AttachedPolicy[]): string | undefined => policies[0]?.source.account
