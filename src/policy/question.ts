@@ -226,13 +226,16 @@ function attached(document: unknown, name: string, at: string, source: Source): 
 }
 
 function textOfObject(document: unknown, at: string): string {
+  if (document === undefined) throw new Mistake('this is missing', at)
   if (!isMembers(document)) throw new Mistake('a policy document is an object, or its text', at)
+  let text: unknown
   try {
-    return JSON.stringify(document)
+    text = JSON.stringify(document)
   } catch {
-    // A circle, a depth that nobody wrote, or an object that is more than JSON.
-    throw new Mistake('this object cannot be written as JSON', at)
+    // A circle, or a depth that nobody wrote.
   }
+  if (typeof text !== 'string') throw new Mistake('this object cannot be written as JSON', at)
+  return text
 }
 
 const unnamed = (value: unknown, at: string, source: Source): readonly AttachedPolicy[] =>

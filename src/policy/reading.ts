@@ -19,6 +19,7 @@ export const isMembers = (value: unknown): value is Members =>
 
 /** An object that has no members but these: a name that is spelled wrong would be a policy that does not count. */
 export function membersOf(value: unknown, at: string, known: ReadonlySet<string>): Members {
+  if (value === undefined) throw new Mistake('this is missing', at)
   if (!isMembers(value)) throw new Mistake(`an object belongs here, not ${kindOf(value)}`, at)
   for (const name of Object.keys(value)) {
     if (!known.has(name))
@@ -55,6 +56,7 @@ export function textsOf(value: unknown, at: string): readonly string[] {
 }
 
 function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (value === '') return 'an empty text'
   if (Array.isArray(value)) return 'a list'
