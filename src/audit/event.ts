@@ -90,6 +90,9 @@ export function auditRow(facts: AuditFacts): AuditRow {
     `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":${quoted(account, 32)}` +
     (facts.sharedEventId === undefined ? '' : `,"sharedEventID":${quoted(facts.sharedEventId, 128)}`) +
     `,"eventCategory":"Management"${facts.tls === undefined ? '' : tlsText(facts.tls)}}`
+  // INVARIANT: one-line-one-record. Looking for it also makes one text of the pieces, of which every one would otherwise wait
+  // with the record until it is written.
+  if (event.includes('\n')) throw new Error('an audit record is one line')
   return { eventId, at, account, requestId, event }
 }
 

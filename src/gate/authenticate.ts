@@ -1,7 +1,7 @@
 import type { Caller, Connection, Session, Verified } from '../access/caller.ts'
 import { iamArn, stsArn } from '../base/arn.ts'
 import { Fault } from '../base/fault.ts'
-import { arnOf } from '../state/entity.ts'
+import { type AccessKey, arnOf } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import { openSession, type SessionClaims } from '../token/session.ts'
 import type { HttpRequest } from '../wire/http.ts'
@@ -128,7 +128,7 @@ function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undef
   if (claims === undefined) {
     const key = view.get('access-key', accessKeyId)
     if (key === undefined || key.status !== 'Active') return undefined
-    return holderOf(view, key.account, key.owner, accessKeyId, undefined)
+    return keyHolder(view, key)
   }
   const session = sessionOf(claims)
   if (claims.kind !== 'role') return holderOf(view, claims.account, claims.principalId, accessKeyId, session)
@@ -145,6 +145,25 @@ function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undef
     sessionName,
     session,
   }
+}
+
+/** Who each long-term key spoke for when it was last asked, as long as key and user are still those. */
+const keyHolders = new WeakMap<AccessKey, Caller>()
+
+/**
+ * The holder of a long-term key. INVARIANT: a caller is live. One that is known is handed out again only where the view still
+ * has the very same user under it: entities are frozen and replaced whole, so the same object says the same.
+ */
+function keyHolder(view: View, key: AccessKey): Caller | undefined {
+  const known = keyHolders.get(key)
+  const same =
+    known?.kind === 'user'
+      ? view.get('user', known.user.id) === known.user
+      : known !== undefined && view.get('account', known.account) !== undefined
+  if (same) return known
+  const caller = holderOf(view, key.account, key.owner, key.id, undefined)
+  if (caller !== undefined) keyHolders.set(key, caller)
+  return caller
 }
 
 /** A user, or an account's root, by long-term key or by a session of its own. */

@@ -53,14 +53,16 @@ function requestOf(message: IncomingMessage, body: Uint8Array): HttpRequest {
   }
 }
 
+/** Head and body leave in one write where the body is text: as two pieces they cost a quarter of a whole small request. */
 function reply(response: ServerResponse, { status, headers, body }: HttpResponse, last = false): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  response.writeHead(status, {
-    ...headers,
-    'content-length': bytes.length,
-    ...(last ? { connection: 'close' } : {}),
-  })
-  response.end(bytes)
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+  const head: string[] = []
+  for (const [name, value] of Object.entries(headers)) head.push(name, value)
+  head.push('content-length', String(length))
+  if (last) head.push('connection', 'close')
+  response.writeHead(status, head)
+  // Text that has a byte for each character is ASCII, which is cheaper to write as what it is.
+  response.end(body, length === body.length ? 'latin1' : 'utf8')
 }
 
 /** Serves on the loopback address. `port` 0 takes a free one. */

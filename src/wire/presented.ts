@@ -72,26 +72,41 @@ function fromHeader(request: HttpRequest, authorization: string): Presented {
       fields.set(name, piece.slice(equals + 1))
     }
   }
-  const date = single(request, 'x-amz-date') ?? single(request, 'date')
-  const lacking = [...headerFields]
-    .filter((name) => !fields.get(name))
-    .map((name) => `Authorization header requires '${name}' parameter. `)
-  if (!date) lacking.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ")
-  if (lacking.length > 0) throw incomplete(`${lacking.join('')}Authorization=${authorization}`)
+  const basicDate = single(request, 'x-amz-date')
+  const date = basicDate ?? single(request, 'date')
+  const credential = fields.get('Credential')
+  const signature = fields.get('Signature')
+  const names = fields.get('SignedHeaders')
+  if (!credential || !signature || !names || !date) throw lacking(authorization, fields, date)
 
-  const signedHeaders = readSignedHeaders(fields.get('SignedHeaders') ?? '')
-  const dateHeader = header(request, 'x-amz-date') === undefined ? 'date' : 'x-amz-date'
+  const signedHeaders = readSignedHeaders(names)
   const token = single(request, 'x-amz-security-token')
-  mustSign(request, signedHeaders, ['host', dateHeader, ...headersWithMeaning])
+  mustSign(request, signedHeaders, basicDate === undefined ? withDate : withAmzDate)
+  const { accessKeyId, date: day, region, service, terminator } = readCredential(credential)
+  const signed = readSignature(signature)
+  const { time, amzDate } = readTime(date)
   return {
     source: 'header',
-    ...readCredential(fields.get('Credential') ?? ''),
+    accessKeyId,
+    date: day,
+    region,
+    service,
+    terminator,
     signedHeaders,
-    signature: readSignature(fields.get('Signature') ?? ''),
+    signature: signed,
     token,
-    ...readTime(date ?? ''),
+    time,
+    amzDate,
     expiresSeconds: undefined,
   }
+}
+
+function lacking(authorization: string, fields: ReadonlyMap<string, string>, date: string | undefined): Fault {
+  const sentences = [...headerFields]
+    .filter((name) => !fields.get(name))
+    .map((name) => `Authorization header requires '${name}' parameter. `)
+  if (!date) sentences.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ")
+  return incomplete(`${sentences.join('')}Authorization=${authorization}`)
 }
 
 /** In the order in which AWS says that they are missing. */
@@ -99,6 +114,8 @@ const headerFields: ReadonlySet<string> = new Set(['Credential', 'Signature', 'S
 
 /** Headers that change who asks or what is asked: where they are present, the signature must cover them. */
 const headersWithMeaning = ['x-amz-security-token', 'x-amz-target']
+const withDate = ['host', 'date', ...headersWithMeaning]
+const withAmzDate = ['host', 'x-amz-date', ...headersWithMeaning]
 
 const requiredParameters = [
   'X-Amz-Algorithm',
@@ -110,10 +127,12 @@ const requiredParameters = [
 const allParameters = [...requiredParameters, 'X-Amz-Expires', 'X-Amz-Security-Token']
 const exactName = new Map(allParameters.map((name) => [name.toLowerCase(), name]))
 
+const noParameters: ReadonlyMap<string, string> = new Map()
+
 /** The signing parameters of the query string, each of which may be there once and in AWS's spelling only. */
 function queryCredentials(request: HttpRequest): ReadonlyMap<string, string> {
+  if (request.query === '') return noParameters
   const found = new Map<string, string>()
-  if (!/amz|%/i.test(request.query)) return found
   for (const [name, value] of pairs(request.query)) {
     const key = decodePercent(name)
     const exact = exactName.get(key.toLowerCase())
@@ -140,7 +159,7 @@ function fromQuery(request: HttpRequest, parameters: ReadonlyMap<string, string>
     throw incomplete('The security token of a presigned request belongs to its query-string parameters.')
 
   const signedHeaders = readSignedHeaders(named('X-Amz-SignedHeaders'))
-  mustSign(request, signedHeaders, ['host', 'x-amz-date', ...headersWithMeaning])
+  mustSign(request, signedHeaders, withAmzDate)
   const expires = parameters.get('X-Amz-Expires')
   if (expires !== undefined && !/^\d{1,6}$/.test(expires))
     throw incomplete("The query-string parameter 'X-Amz-Expires' must be a number of seconds.")

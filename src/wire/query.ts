@@ -56,17 +56,15 @@ const xmlns = (uri: string): string => ` xmlns="${escapeXml(uri)}"`
 
 function headers(service: ServiceModel | undefined, requestId: string): Record<string, string> {
   const id = requestIdHeader(requestId)
-  return {
-    'x-amzn-RequestId': id,
-    ...(service?.id === 'sts' && { 'x-amz-sts-extended-request-id': Buffer.from(`1:${id}`).toString('base64') }),
-    'content-type': 'text/xml',
-  }
+  if (service?.id !== 'sts') return { 'x-amzn-RequestId': id, 'content-type': 'text/xml' }
+  const extended = Buffer.from(`1:${id}`).toString('base64')
+  return { 'x-amzn-RequestId': id, 'x-amz-sts-extended-request-id': extended, 'content-type': 'text/xml' }
 }
 
 /** The dots in the parameters' names, as a tree. */
 interface Node {
   value: string | undefined
-  readonly children: Map<string, Node>
+  children: Map<string, Node> | undefined
 }
 
 /** Deeper than any model goes; a name with more dots is an unknown parameter, and those are ignored. */
@@ -75,15 +73,16 @@ const maxDepth = 32
 function treeOf(request: HttpRequest): Node {
   const { values, overflow } = formOf(request)
   if (overflow) throw new Fault('MalformedInput', '', 400)
-  const root: Node = { value: undefined, children: new Map() }
+  const root: Node = { value: undefined, children: undefined }
   for (const [name, value] of values) {
     const segments = name.split('.', maxDepth + 1)
     if (segments.length > maxDepth) continue
     let node = root
     for (const segment of segments) {
+      node.children ??= new Map()
       let next = node.children.get(segment)
       if (!next) {
-        next = { value: undefined, children: new Map() }
+        next = { value: undefined, children: undefined }
         node.children.set(segment, next)
       }
       node = next
@@ -96,7 +95,7 @@ function treeOf(request: HttpRequest): Node {
 function readStructure(shape: StructureShape, node: Node, depth: number): Values {
   const values: Record<string, unknown> = {}
   for (const member of shape.members) {
-    const child = node.children.get(member.locationName ?? member.name) ?? flatChild(member, node)
+    const child = node.children?.get(member.locationName ?? member.name) ?? flatChild(member, node)
     if (!child) continue
     const value = readValue(member, member.flattened, child, depth + 1)
     if (value !== undefined) values[member.name] = value
@@ -107,7 +106,7 @@ function readStructure(shape: StructureShape, node: Node, depth: number): Values
 /** Older clients name a flat list after its elements, where those have a name of their own. */
 const flatChild = (member: Member, node: Node): Node | undefined =>
   member.flattened && member.shape.type === 'list' && member.shape.element.locationName !== undefined
-    ? node.children.get(member.shape.element.locationName)
+    ? node.children?.get(member.shape.element.locationName)
     : undefined
 
 function readValue({ shape }: Ref, flattened: boolean, node: Node, depth: number): unknown {
@@ -131,9 +130,9 @@ function readValue({ shape }: Ref, flattened: boolean, node: Node, depth: number
 
 /** The node under which the numbers stand: the list's own where it is flat, else the one named `member` or `entry`. */
 function numbered(flattened: boolean, name: string, node: Node): readonly Node[] {
-  const under = flattened ? node : node.children.get(name)
+  const under = flattened ? node : node.children?.get(name)
   // QUIRK: empty-list. `Tags=` is the list without elements.
-  if (node.value || (!under && node.children.size > 0))
+  if (node.value || (!under && node.children !== undefined))
     throw new Fault('MalformedInput', 'Unexpected list element termination', 400)
   const found: (readonly [number, Node])[] = []
   // Indices may have gaps and be as large as they like: they only order what is there.
@@ -155,8 +154,8 @@ function readMap(shape: MapShape, flattened: boolean, node: Node, depth: number)
   // INVARIANT: no-prototype. The caller names the keys.
   const values: Record<string, unknown> = Object.create(null)
   for (const child of numbered(flattened, 'entry', node)) {
-    const key = child.children.get(shape.key.locationName ?? 'key')?.value
-    const inner = child.children.get(shape.value.locationName ?? 'value')
+    const key = child.children?.get(shape.key.locationName ?? 'key')?.value
+    const inner = child.children?.get(shape.value.locationName ?? 'value')
     if (key === undefined || !inner || Object.hasOwn(values, key)) continue
     const value = readValue(shape.value, shape.value.flattened, inner, depth + 1)
     if (value !== undefined) values[key] = value
