@@ -6,12 +6,12 @@ import { principalName } from './wording.ts'
 export type Answer = Decided | Mistaken
 
 export interface Decided {
-  readonly id?: string | number
+  readonly id?: string | number | undefined
   readonly effect: Decision['effect']
   /** `implicit-deny`: somebody had to allow it and did not; `blocking` says at which layer. */
   readonly because: 'granted' | 'root' | 'explicit-deny' | 'implicit-deny' | 'unknown'
   /** For a denial: the layer that AWS's message names. */
-  readonly blocking?: LayerKind
+  readonly blocking?: LayerKind | undefined
   readonly crossAccount: boolean
   /** AWS's AccessDenied sentence; empty where nothing was denied. */
   readonly message: string
@@ -30,32 +30,32 @@ export interface PendingClause {
   readonly layer: LayerKind
   readonly policy: string
   readonly effect: 'Allow' | 'Deny'
-  readonly sid?: string
+  readonly sid?: string | undefined
   /** From 0. */
   readonly index: number
-  readonly operator?: string
-  readonly key?: string
+  readonly operator?: string | undefined
+  readonly key?: string | undefined
   /** Keys that nobody told. */
   readonly untold: readonly string[]
 }
 
 export interface Mistaken {
-  readonly id?: string | number
+  readonly id?: string | number | undefined
   readonly error: {
     readonly message: string
     /** The member that is wrong, as in `policies.identity[0].document`; left out for the question as a whole. */
-    readonly at?: string
+    readonly at?: string | undefined
   }
 }
 
-export function answerTo(id: { readonly id?: string | number }, decision: Decision): Decided {
+export function answerTo(id: string | number | undefined, decision: Decision): Decided {
   const { effect, because, blocking, crossAccount, pending } = decision
   const { layers, missing, hints } = explain(decision)
   return {
-    ...id,
+    id,
     effect,
     because: because === 'ceiling' || because === 'no-grant' ? 'implicit-deny' : because,
-    ...(blocking === undefined ? {} : { blocking }),
+    blocking,
     crossAccount,
     message: refusal(decision),
     layers,
@@ -84,10 +84,10 @@ function pendingClause({ kind, statement: { statement, attached }, part }: Pendi
     layer: kind,
     policy: attached.source.name,
     effect: statement.effect,
-    ...(statement.sid === undefined ? {} : { sid: statement.sid }),
+    sid: statement.sid,
     index: statement.index,
-    ...(part.operator === undefined ? {} : { operator: part.operator }),
-    ...(part.key === undefined ? {} : { key: part.key }),
+    operator: part.operator,
+    key: part.key,
     untold: part.untold ?? [],
   }
 }

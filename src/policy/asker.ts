@@ -98,7 +98,7 @@ function fromArn(arn: string, id: string | undefined, behind: string | undefined
     ['aws:principalisawsservice', ['false']],
   ])
   const asker = (kind: Principal['kind'], arns: readonly string[], uniqueId?: string): Asker => ({
-    principal: { kind, account, arns, ...(uniqueId === undefined ? {} : { uniqueId }) },
+    principal: { kind, account, arns, uniqueId },
     keys,
   })
   const put = (key: string, value: string | undefined) => {

@@ -22,23 +22,25 @@ export interface Situation {
    * `undefined`: the principal has no identity side (a service, the anonymous, a foreign token). For users, sessions and
    * federated users it then counts as empty.
    */
-  readonly identity?: readonly AttachedPolicy[]
+  readonly identity?: readonly AttachedPolicy[] | undefined
   /** AWS knows one a principal. Of several each must allow. */
-  readonly boundary?: AttachedPolicy | readonly AttachedPolicy[]
+  readonly boundary?: AttachedPolicy | readonly AttachedPolicy[] | undefined
   /** `undefined`: none given. An empty list allows nothing; so does none at all for a federated user. */
-  readonly session?: readonly AttachedPolicy[]
+  readonly session?: readonly AttachedPolicy[] | undefined
   /** Service control policies over the principal's account, a list for each level from the root down; each must allow. */
-  readonly scps?: readonly (readonly AttachedPolicy[])[]
+  readonly scps?: readonly (readonly AttachedPolicy[])[] | undefined
   /** Resource control policies over the resource's account, likewise. */
-  readonly rcps?: readonly (readonly AttachedPolicy[])[]
+  readonly rcps?: readonly (readonly AttachedPolicy[])[] | undefined
   /** Of several, each must allow. */
-  readonly endpoint?: AttachedPolicy | readonly AttachedPolicy[]
-  readonly resource?: {
-    readonly account: string
-    readonly policies: readonly AttachedPolicy[]
-    /** `trust`: the role's own policy must allow. `key`: so must the key's. */
-    readonly rule: 'ordinary' | 'trust' | 'key'
-  }
+  readonly endpoint?: AttachedPolicy | readonly AttachedPolicy[] | undefined
+  readonly resource?:
+    | {
+        readonly account: string
+        readonly policies: readonly AttachedPolicy[]
+        /** `trust`: the role's own policy must allow. `key`: so must the key's. */
+        readonly rule: 'ordinary' | 'trust' | 'key'
+      }
+    | undefined
   /** The root user of the principal's account. */
   readonly root?: boolean
 }

@@ -26,23 +26,27 @@ const mostValues = 4
 const mostCharacters = 120
 const mostAdvice = 480
 
+/**
+ * What there is nothing to say of is `undefined`, and so left out of its JSON: objects of one shape are quick to make, and a reason is
+ * made for every answer.
+ */
 export function explain(decision: Decision): Explanation {
   const { request } = decision
   const { principal } = request
   return {
     effect: decision.effect,
     because: decision.because,
-    ...(decision.blocking === undefined ? {} : { blocking: decision.blocking }),
+    blocking: decision.blocking,
     action: request.action,
     resource: short(request.resource),
-    ...(decision.resourceAccount === undefined ? {} : { resourceAccount: decision.resourceAccount }),
+    resourceAccount: decision.resourceAccount,
     principal: {
       kind: principal.kind,
       name: short(principalName(principal)),
-      ...(principal.account === undefined ? {} : { account: principal.account }),
+      account: principal.account,
     },
     crossAccount: decision.crossAccount,
-    ...(decision.rule === 'ordinary' ? {} : { rule: decision.rule }),
+    rule: decision.rule === 'ordinary' ? undefined : decision.rule,
     layers: decision.layers.map(explainLayer),
     missing: sides(decision).flatMap(lackOf).map(brief),
     hints: sides(decision).flatMap(adviceOn).map(brief),
@@ -75,7 +79,7 @@ function explainLayer(layer: LayerTrace): ExplainedLayer {
   return {
     kind,
     account,
-    ...(level === undefined ? {} : { level }),
+    level,
     says,
     policies: policies.length,
     statements: all,
@@ -89,28 +93,23 @@ function explainStatement(part: ExplainedStatement['part'], trace: StatementTrac
   return {
     part,
     effect: statement.effect,
-    policy: {
-      type,
-      name,
-      ...(arn === undefined ? {} : { arn }),
-      ...(holder === undefined ? {} : { holder }),
-    },
-    ...(statement.sid === undefined ? {} : { sid: statement.sid }),
+    policy: { type, name, arn, holder },
+    sid: statement.sid,
     index: statement.index,
     line: statement.line,
     column: statement.column,
-    ...(failed === undefined ? {} : { failed: explainFailure(failed) }),
+    failed: failed && explainFailure(failed),
   }
 }
 
 function explainFailure({ part, operator, key, wanted, seen, untold }: FailedPart): ExplainedFailure {
   return {
     part,
-    ...(operator === undefined ? {} : { operator }),
-    ...(key === undefined ? {} : { key }),
+    operator,
+    key,
     wanted: few(wanted),
-    ...(seen === undefined ? {} : { seen: seen === null ? null : few(seen) }),
-    ...(untold === undefined ? {} : { untold }),
+    seen: seen && few(seen),
+    untold,
   }
 }
 

@@ -5,26 +5,26 @@ import type { Advice } from './wording.ts'
 export interface Explanation {
   readonly effect: Decision['effect']
   readonly because: Decision['because']
-  readonly blocking?: LayerKind
+  readonly blocking?: LayerKind | undefined
   readonly action: string
   readonly resource: string
-  readonly resourceAccount?: string
-  readonly principal: { readonly kind: string; readonly name: string; readonly account?: string }
+  readonly resourceAccount?: string | undefined
+  readonly principal: { readonly kind: string; readonly name: string; readonly account?: string | undefined }
   readonly crossAccount: boolean
   /** What the policy on the resource is, where it follows a rule of its own: a role's trust policy, a key's policy. */
-  readonly rule?: 'trust' | 'key'
+  readonly rule?: 'trust' | 'key' | undefined
   readonly layers: readonly ExplainedLayer[]
   /** What would have to be otherwise, each with the account whose side it is on. */
   readonly missing: readonly Advice[]
   readonly hints: readonly Advice[]
   /** Another account's layers were left out. */
-  readonly withheld?: true
+  readonly withheld?: true | undefined
 }
 
 export interface ExplainedLayer {
   readonly kind: LayerKind
   readonly account: string
-  readonly level?: number
+  readonly level?: number | undefined
   readonly says: LayerTrace['says']
   /** How many policies were asked. */
   readonly policies: number
@@ -37,22 +37,27 @@ export interface ExplainedStatement {
   /** `elsewhere`: it allows the action, on other resources. */
   readonly part: 'applies' | 'near' | 'unknown' | 'elsewhere'
   readonly effect: 'Allow' | 'Deny'
-  readonly policy: { readonly type: string; readonly name: string; readonly arn?: string; readonly holder?: string }
-  readonly sid?: string
+  readonly policy: {
+    readonly type: string
+    readonly name: string
+    readonly arn?: string | undefined
+    readonly holder?: string | undefined
+  }
+  readonly sid?: string | undefined
   /** From 0. */
   readonly index: number
   /** From 1. */
   readonly line: number
   readonly column: number
-  readonly failed?: ExplainedFailure
+  readonly failed?: ExplainedFailure | undefined
 }
 
 export interface ExplainedFailure {
   readonly part: FailedPart['part']
-  readonly operator?: string
-  readonly key?: string
+  readonly operator?: string | undefined
+  readonly key?: string | undefined
   readonly wanted: readonly string[]
   /** `null`: the key is absent. Left out: nobody told. */
-  readonly seen?: readonly string[] | null
-  readonly untold?: readonly string[]
+  readonly seen?: readonly string[] | null | undefined
+  readonly untold?: readonly string[] | undefined
 }

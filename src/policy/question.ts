@@ -89,13 +89,13 @@ export function answerQuestion(question: Question): Answer {
   } catch (error) {
     if (!(error instanceof Mistake)) throw error
     const { message, at } = error
-    return { ...id, error: { message, ...(at === '' ? {} : { at }) } }
+    return { id, error: { message, at: at === '' ? undefined : at } }
   }
 }
 
-function idOf(asked: unknown): { readonly id?: string | number } {
+function idOf(asked: unknown): string | number | undefined {
   const id = isMembers(asked) ? member(asked, 'id') : undefined
-  return typeof id === 'string' || typeof id === 'number' ? { id } : {}
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined
 }
 
 const requestMembers = new Set([
@@ -128,7 +128,7 @@ function situationOf(asked: unknown): Situation {
     principal,
     action: actionOf(textOf(member(told, 'action'), 'request.action')),
     resource,
-    ...(owner === undefined ? {} : { resourceAccount: owner }),
+    resourceAccount: owner,
     lookup: lookupOf(told, keys),
   }
 
@@ -147,21 +147,20 @@ function situationOf(asked: unknown): Situation {
   const rcps = read('rcp', (value, at) => levels(value, at, { type: 'rcp', account: owner ?? caller }))
   return {
     request,
-    ...(identity === undefined ? {} : { identity }),
-    ...(boundary === undefined ? {} : { boundary }),
-    ...(session === undefined ? {} : { session }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(scps === undefined ? {} : { scps }),
-    ...(rcps === undefined ? {} : { rcps }),
-    ...(onResource === undefined && rule === 'ordinary'
-      ? {}
-      : {
-          resource: {
+    identity,
+    boundary,
+    session,
+    endpoint,
+    scps,
+    rcps,
+    resource:
+      onResource === undefined && rule === 'ordinary'
+        ? undefined
+        : {
             account: owner ?? caller,
             policies: onResource === undefined ? [] : [resourcePolicy(onResource, rule, owner ?? caller)],
             rule,
           },
-        }),
   }
 }
 
@@ -222,7 +221,7 @@ function attached(document: unknown, name: string, at: string, source: Source): 
   const text = typeof document === 'string' ? document : textOfObject(document, at)
   const policy = compiledText(text)
   if ('problem' in policy) throw new Mistake(`${name} is no policy: ${policy.problem}`, at)
-  return { policy, source: { ...source, name } }
+  return { policy, source: { type: source.type, name, account: source.account } }
 }
 
 function textOfObject(document: unknown, at: string): string {

@@ -25,7 +25,7 @@ export interface Principal {
    */
   readonly arns: readonly string[]
   /** `AIDA…` or `AROA…` of the user or role, for principals that are pinned or written as an id. */
-  readonly uniqueId?: string
+  readonly uniqueId?: string | undefined
   /** For a service principal: the names that it goes by. */
   readonly services?: readonly string[]
   /** For a web identity or SAML login: the provider, as a `Federated` principal would name it. */
@@ -39,6 +39,6 @@ export interface Request {
   /** An ARN, or `*` for an action that has no resource. */
   readonly resource: string
   /** Who owns the resource, where it is not told by the resource's own policies. */
-  readonly resourceAccount?: string
+  readonly resourceAccount?: string | undefined
   readonly lookup: Lookup
 }
