@@ -1,4 +1,4 @@
-import { iamArn, parseArn } from '../base/arn.ts'
+import { iamArn, isAccountId, parseArn } from '../base/arn.ts'
 import { isoSeconds } from '../base/instant.ts'
 import type { Lookup } from '../policy/request.ts'
 import { arnOf, rootArn, type Tag } from '../state/entity.ts'
@@ -44,10 +44,13 @@ export function principalTags(caller: Caller): readonly Tag[] {
   }
 }
 
-/** The account that a resource belongs to: the ARN's own, and the caller's where the ARN names none. */
+/**
+ * The account that a resource belongs to: the ARN's own, and the caller's where the ARN names none. AWS's managed policies
+ * (`arn:aws:iam::aws:policy/…`) are in every account: they have no owner whose consent would be asked.
+ */
 export function resourceAccount({ caller, need }: Pick<Circumstances, 'caller' | 'need'>): string {
   const account = parseArn(need.resource)?.account
-  return account === undefined || account === '' ? caller.account : account
+  return account !== undefined && isAccountId(account) ? account : caller.account
 }
 
 const principalTypes = { root: 'Account', user: 'User', 'role-session': 'AssumedRole' } as const
