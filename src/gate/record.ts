@@ -44,7 +44,19 @@ const sessionFacts = ({ session }: Caller): { session?: SessionFacts } =>
         },
       }
 
+const identities = new WeakMap<Caller, Identity>()
+
+/** Callers by long-term key are known again, and so is what the trail says of them. */
 function identityOf(caller: Caller): Identity {
+  let identity = identities.get(caller)
+  if (identity === undefined) {
+    identity = identityFrom(caller)
+    identities.set(caller, identity)
+  }
+  return identity
+}
+
+function identityFrom(caller: Caller): Identity {
   const { account, accessKeyId } = caller
   switch (caller.kind) {
     case 'root':

@@ -25,13 +25,13 @@ export interface HttpResponse {
 
 /** The first value of a header, or `undefined`. */
 export function header(request: HttpRequest, name: string): string | undefined {
-  for (const [key, value] of request.headers) if (key === name) return value
+  for (const pair of request.headers) if (pair[0] === name) return pair[1]
   return undefined
 }
 
 /** How many times a header is there. */
 export function count(request: HttpRequest, name: string): number {
   let found = 0
-  for (const [key] of request.headers) if (key === name) found++
+  for (const pair of request.headers) if (pair[0] === name) found++
   return found
 }

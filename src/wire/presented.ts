@@ -192,7 +192,14 @@ function readSignature(text: string): string {
   return text
 }
 
+/** Lists that were read before: a client signs the same headers each time. */
+const listsRead = new Map<string, readonly string[]>()
+const listsKept = 256
+const listCharactersMax = 512
+
 function readSignedHeaders(text: string): readonly string[] {
+  const known = listsRead.get(text)
+  if (known !== undefined) return known
   const names = text.split(';')
   let before = ''
   for (const name of names) {
@@ -200,6 +207,10 @@ function readSignedHeaders(text: string): readonly string[] {
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || before >= name)
       throw incomplete('The signed headers must be lower-case names, sorted, without repetition.')
     before = name
+  }
+  if (text.length <= listCharactersMax) {
+    if (listsRead.size >= listsKept) listsRead.clear()
+    listsRead.set(text, names)
   }
   return names
 }

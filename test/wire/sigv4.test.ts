@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
@@ -6,7 +7,7 @@ import { Fault } from '../../src/base/fault.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
 import { type Presented, present } from '../../src/wire/presented.ts'
 import { checkScope, checkTime } from '../../src/wire/scope.ts'
-import { KeyCache, s3Style, sign, verifySignature } from '../../src/wire/sigv4.ts'
+import { KeyCache, SigningKey, s3Style, sign, verifySignature } from '../../src/wire/sigv4.ts'
 import { formRequest, getRequest } from './request.ts'
 
 const accessKeyId = 'AKIAIOSFODNN7EXAMPLE'
@@ -549,6 +550,22 @@ describe('against @smithy/signature-v4', () => {
         expect(outcome(getRequest(`X-Amz-Algorithm=AWS4-HMAC-SHA256&${query}`))).not.toBe('verified')
       }),
       { numRuns: 300 },
+    )
+  })
+})
+
+describe('a signing key', () => {
+  it('signs any text as HMAC-SHA256 does, over and over', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.array(fc.string({ unit: 'binary' })),
+        (key, texts) => {
+          const signing = new SigningKey(key)
+          for (const text of [...texts, ...texts, 'x'.repeat(70_000)])
+            expect(signing.sign(text)).toBe(createHmac('sha256', key).update(text, 'utf8').digest('hex'))
+        },
+      ),
     )
   })
 })
