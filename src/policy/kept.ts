@@ -36,7 +36,8 @@ export function compiledText(text: string): CompiledPolicy | Unfit {
   return fresh
 }
 
-function compileWhole(text: string): CompiledPolicy | Unfit {
+/** The same, but kept by nobody. */
+export function compileWhole(text: string): CompiledPolicy | Unfit {
   const parsed = parseDocument(text)
   if (!parsed.ok) return { problem: `${parsed.problem} (${placeOf(text, parsed.at.start)})` }
   const flaw = syntaxFlaw(parsed.document)

@@ -14,7 +14,7 @@ import {
   textOf,
   textsOf,
 } from './reading.ts'
-import type { Lookup } from './request.ts'
+import type { Lookup, Request } from './request.ts'
 
 export type { Answer, Decided, Mistaken } from './answer.ts'
 
@@ -118,21 +118,12 @@ function situationOf(asked: unknown): Situation {
   if (id !== undefined && typeof id !== 'string' && typeof id !== 'number') {
     throw new Mistake('an id is a text or a number', 'id')
   }
-  const told = membersOf(member(asked, 'request'), 'request', requestMembers)
+  const told = member(asked, 'request')
   const policies = membersOf(member(asked, 'policies'), 'policies', policyMembers)
 
-  const { principal, keys } = askerOf(told)
-  const resource = textOf(member(told, 'resource'), 'request.resource')
-  const owner = ownerOf(resource, optionalText(member(told, 'resourceAccount'), 'request.resourceAccount'))
-  const request = {
-    principal,
-    action: actionOf(textOf(member(told, 'action'), 'request.action')),
-    resource,
-    resourceAccount: owner,
-    lookup: lookupOf(told, keys),
-  }
-
-  const caller = principal.account ?? ''
+  const request = requestIn(told)
+  const owner = request.resourceAccount
+  const caller = request.principal.account ?? ''
   const rule = ruleOf(member(policies, 'resourceRule'))
   const onResource = member(policies, 'resource')
   const read = <T>(name: string, reader: (value: unknown, at: string) => T): T | undefined => {
@@ -161,6 +152,20 @@ function situationOf(asked: unknown): Situation {
             policies: onResource === undefined ? [] : [resourcePolicy(onResource, rule, owner ?? caller)],
             rule,
           },
+  }
+}
+
+/** What is asked, without what stands over it. Throws a Mistake. */
+export function requestIn(asked: unknown): Request {
+  const told = membersOf(asked, 'request', requestMembers)
+  const { principal, keys } = askerOf(told)
+  const resource = textOf(member(told, 'resource'), 'request.resource')
+  return {
+    principal,
+    action: actionOf(textOf(member(told, 'action'), 'request.action')),
+    resource,
+    resourceAccount: ownerOf(resource, optionalText(member(told, 'resourceAccount'), 'request.resourceAccount')),
+    lookup: lookupOf(told, keys),
   }
 }
 
@@ -218,13 +223,14 @@ function lookupOf(told: Members, derived: ReadonlyMap<string, readonly string[]>
 type Source = Pick<PolicySource, 'type' | 'account'>
 
 function attached(document: unknown, name: string, at: string, source: Source): AttachedPolicy {
-  const text = typeof document === 'string' ? document : textOfObject(document, at)
-  const policy = compiledText(text)
+  const policy = compiledText(textOfDocument(document, at))
   if ('problem' in policy) throw new Mistake(`${name} is no policy: ${policy.problem}`, at)
   return { policy, source: { type: source.type, name, account: source.account } }
 }
 
-function textOfObject(document: unknown, at: string): string {
+/** The text of a document that came as one, or as an object. Throws a Mistake. */
+export function textOfDocument(document: unknown, at: string): string {
+  if (typeof document === 'string') return document
   if (document === undefined) throw new Mistake('this is missing', at)
   if (!isMembers(document)) throw new Mistake('a policy document is an object, or its text', at)
   let text: unknown
