@@ -1,0 +1,233 @@
+import { type Authority, openAuthority } from '../../src/host/authority.ts'
+import type { KeptKeys } from '../../src/host/credentials.ts'
+import { machineRandom } from '../../src/host/machine.ts'
+import type { Entity } from '../../src/state/entity.ts'
+import { MemoryStore } from '../../src/store/memory.ts'
+import type { Batch, DecisionRow, Store } from '../../src/store/store.ts'
+import type { HttpRequest, HttpResponse } from '../../src/wire/http.ts'
+import { sign } from '../../src/wire/sigv4.ts'
+import { type Keys, type Part, type Service, versions } from '../clients/call.ts'
+
+export const home = '111122223333'
+export const other = '444455556666'
+/** Records of requests that nobody could be held to. */
+const nobody = '-'
+export const noon = Date.UTC(2026, 10, 22, 12, 0, 0, 250)
+
+/** A store on whose commits a test has a hand. */
+export class Probe implements Store {
+  readonly #inner = new MemoryStore()
+  readonly commits: Batch[] = []
+  /** What becomes of the commits that follow: it may throw before or after it hands them on. */
+  onCommit: (batch: Batch, take: () => Promise<number>) => Promise<number> = (_batch, take) => take()
+  onLastDecision: (() => never) | undefined
+
+  commit(batch: Batch): Promise<number> {
+    return this.onCommit(batch, () => {
+      this.commits.push(batch)
+      return this.#inner.commit(batch)
+    })
+  }
+  /** Takes again whatever comes. */
+  heal(): void {
+    this.onCommit = (_batch, take) => take()
+  }
+  load = () => this.#inner.load()
+  head = () => this.#inner.head()
+  changesSince = (revision: number) => this.#inner.changesSince(revision)
+  decision = (requestId: string, account: string) => this.#inner.decision(requestId, account)
+  lastDecision = async (account: string): Promise<DecisionRow | undefined> =>
+    this.onLastDecision?.() ?? this.#inner.lastDecision(account)
+  trail = (account: string, limit: number, before?: number) => this.#inner.trail(account, limit, before)
+  close = () => this.#inner.close()
+
+  async entities(): Promise<readonly Entity[]> {
+    return [...(await this.#inner.load()).entities]
+  }
+}
+
+/** An answer taken apart. */
+export interface Answer {
+  readonly status: number
+  readonly code: string | undefined
+  readonly message: string | undefined
+  readonly requestId: string
+  readonly result: Part
+  readonly headers: HttpResponse['headers']
+  readonly text: string
+}
+
+/** A CloudTrail record, as far as tests look into it. */
+export interface Recorded {
+  readonly eventName: string
+  readonly requestID: string
+  readonly errorCode?: string
+  readonly errorMessage?: string
+  readonly readOnly: boolean
+  readonly recipientAccountId: string
+  readonly sharedEventID?: string
+  readonly userIdentity: { readonly type: string; readonly arn?: string; readonly accountId?: string }
+  readonly responseElements: unknown
+}
+
+/** What differs from a call as a client would make it. */
+export interface Twist {
+  readonly unsigned?: boolean
+  /** Milliseconds by which the client's clock is off. */
+  readonly skew?: number
+  readonly request?: (request: HttpRequest) => HttpRequest
+}
+
+/** An authority with its clock, its timer and its store in a test's hand. */
+export class Scene {
+  readonly store = new Probe()
+  readonly alarms: string[] = []
+  now = noon
+  #timers: (() => void)[] = []
+  #authority: Authority | undefined
+  /** The first account's administrator and root. */
+  administrator: Keys = { accessKeyId: '', secretAccessKey: '' }
+  root: Keys = this.administrator
+
+  static async open(): Promise<Scene> {
+    const scene = new Scene()
+    const found = ({ accessKeyId, secretAccessKey, rootAccessKeyId, rootSecretAccessKey }: KeptKeys) => {
+      scene.administrator = { accessKeyId, secretAccessKey }
+      scene.root = { accessKeyId: rootAccessKeyId, secretAccessKey: rootSecretAccessKey }
+    }
+    const surroundings = {
+      clock: { now: () => scene.now },
+      random: machineRandom(),
+      schedule: (_milliseconds: number, run: () => void) => {
+        scene.#timers.push(run)
+        return () => {
+          scene.#timers = scene.#timers.filter((timer) => timer !== run)
+        }
+      },
+      alarm: (what: string, error?: unknown) => void scene.alarms.push(`${what}: ${String(error)}`),
+    }
+    scene.#authority = await openAuthority(scene.store, surroundings, found, home)
+    return scene
+  }
+
+  pass(seconds: number): void {
+    this.now += seconds * 1000
+  }
+
+  /** One call, from bytes to bytes. It has begun when this returns: calls of one tick meet in one batch. */
+  async call(
+    keys: Keys,
+    service: Service,
+    action: string,
+    parameters: Readonly<Record<string, string>> = {},
+    twist: Twist = {},
+  ): Promise<Answer> {
+    if (this.#authority === undefined) throw new Error('not open')
+    const body = Buffer.from(
+      new URLSearchParams({ Action: action, Version: versions[service], ...parameters }).toString(),
+    )
+    const headers = [
+      ['host', 'rolecall.test'],
+      ['content-type', 'application/x-www-form-urlencoded'],
+      ['accept', 'application/json'],
+    ] as const
+    const bare = { method: 'POST', path: '/', query: '', headers, body }
+    const scope = { region: 'us-east-1', service, now: this.now + (twist.skew ?? 0) }
+    const request: HttpRequest = {
+      ...bare,
+      headers: twist.unsigned ? headers : sign(bare, { ...keys }, scope),
+      sourceIp: '127.0.0.1',
+      secure: false,
+    }
+    const response = await this.#authority.answer(twist.request?.(request) ?? request)
+    const text = typeof response.body === 'string' ? response.body : Buffer.from(response.body).toString()
+    const requestId = response.headers['x-amzn-RequestId'] ?? ''
+    // The authority's own answers, in AWS's JSON form of the query protocol; what names no operation has another form.
+    const answer = (text.startsWith('{') ? JSON.parse(text) : {}) as Part
+    return {
+      status: response.status,
+      code: answer.Error === undefined ? undefined : String(answer.Error.Code),
+      message: answer.Error === undefined ? undefined : String(answer.Error.Message),
+      requestId,
+      result: answer[`${action}Response`]?.[`${action}Result`] ?? {},
+      headers: response.headers,
+      text,
+    }
+  }
+
+  /** As it must be where a test sets its stage. */
+  async done(keys: Keys, service: Service, action: string, parameters: Readonly<Record<string, string>> = {}) {
+    const answer = await this.call(keys, service, action, parameters)
+    if (answer.status !== 200) throw new Error(`${action}: ${answer.text}`)
+    return answer.result
+  }
+
+  async user(name: string, document?: object): Promise<Keys> {
+    await this.done(this.administrator, 'iam', 'CreateUser', { UserName: name })
+    const PolicyDocument = JSON.stringify(document)
+    if (document !== undefined)
+      await this.done(this.administrator, 'iam', 'PutUserPolicy', { UserName: name, PolicyName: 'own', PolicyDocument })
+    const { AccessKey } = await this.done(this.administrator, 'iam', 'CreateAccessKey', { UserName: name })
+    return keysOf(AccessKey)
+  }
+
+  /** A role that whoever its account lets may assume, and that may do what the document says. */
+  async role(name: string, document?: object, keys = this.administrator, trusted = home): Promise<void> {
+    await this.done(keys, 'iam', 'CreateRole', {
+      RoleName: name,
+      AssumeRolePolicyDocument: JSON.stringify(
+        policy({ Effect: 'Allow', Principal: { AWS: trusted }, Action: 'sts:AssumeRole' }),
+      ),
+    })
+    const PolicyDocument = JSON.stringify(document)
+    if (document !== undefined)
+      await this.done(keys, 'iam', 'PutRolePolicy', { RoleName: name, PolicyName: 'own', PolicyDocument })
+  }
+
+  async session(role: string, seconds = 900): Promise<Keys> {
+    const { Credentials } = await this.done(this.administrator, 'sts', 'AssumeRole', {
+      RoleArn: roleArn(role),
+      RoleSessionName: 'one',
+      DurationSeconds: String(seconds),
+    })
+    return keysOf(Credentials)
+  }
+
+  /** Lets timers go off and everything that waits for the store be written. */
+  async quiet(): Promise<void> {
+    for (let turn = 0; turn < 6; turn++) {
+      const timers = this.#timers
+      this.#timers = []
+      for (const timer of timers) timer()
+      await turnOfTheLoop()
+    }
+  }
+
+  /** Every record of the trail, in all accounts, in the order of writing. */
+  async trail(): Promise<readonly Recorded[]> {
+    await this.quiet()
+    const pages = await Promise.all([home, other, nobody].map((account) => this.store.trail(account, 10_000)))
+    return pages
+      .flatMap(({ entries }) => entries)
+      .sort((a, b) => a.sequence - b.sequence)
+      .map(({ event }) => JSON.parse(event) as Recorded)
+  }
+
+  async recordsOf({ requestId }: Pick<Answer, 'requestId'>): Promise<readonly Recorded[]> {
+    return (await this.trail()).filter(({ requestID }) => requestID === requestId)
+  }
+}
+
+export const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+export const roleArn = (name: string, account = home): string => `arn:aws:iam::${account}:role/${name}`
+
+export const policy = (...Statement: readonly object[]): object => ({ Version: '2012-10-17', Statement })
+export const allow = (...Action: readonly string[]): object => policy({ Effect: 'Allow', Action, Resource: '*' })
+
+/** The keys in an answer of CreateAccessKey, AssumeRole or GetSessionToken. */
+export const keysOf = (part: Part | undefined): Keys => ({
+  accessKeyId: String(part?.AccessKeyId),
+  secretAccessKey: String(part?.SecretAccessKey),
+  ...(part?.SessionToken === undefined ? {} : { sessionToken: String(part.SessionToken) }),
+})
