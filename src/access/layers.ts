@@ -12,14 +12,15 @@ import type { Caller } from './caller.ts'
  */
 const compiled = new WeakMap<object, CompiledPolicy>()
 
-/** What stands for a text that does not parse: nothing was ever stored that way, so it is our bug; it must grant nothing. */
+/** Stored documents were checked when they were put. INVARIANT: one that still does not parse fails closed: it denies everything. */
+const everythingDenied = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 const nothing = '{"Version":"2012-10-17","Statement":[]}'
 
 function compile(owner: object, text: string): CompiledPolicy {
   const known = compiled.get(owner)
   if (known !== undefined) return known
-  const fresh = compileText(text) ?? compileText(nothing)
-  if (fresh === undefined) throw new Error('the empty policy does not compile')
+  const fresh = compileText(text) ?? compileText(everythingDenied)
+  if (fresh === undefined) throw new Error('a policy of our own does not compile')
   compiled.set(owner, fresh)
   return fresh
 }
