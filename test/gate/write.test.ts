@@ -48,6 +48,38 @@ describe('a write is identified and authorized on the draft that it writes to: i
     ])
   })
 
+  test.each([
+    ['its managed policy got another version', 'CreatePolicyVersion', allow('s3:*')],
+    ['its group lost its policy', 'DeleteGroupPolicy', undefined],
+    ['it left its group', 'RemoveUserFromGroup', undefined],
+  ])('%s: no', async (_what, action, document) => {
+    const grace = await scene.user('grace')
+    const PolicyDocument = JSON.stringify(allow('iam:CreateUser'))
+    const made = await scene.done(scene.administrator, 'iam', 'CreatePolicy', { PolicyName: 'create', PolicyDocument })
+    const PolicyArn = String(made.Policy?.Arn)
+    if (document !== undefined) {
+      await scene.done(scene.administrator, 'iam', 'AttachUserPolicy', { UserName: 'grace', PolicyArn })
+    } else {
+      const group = { GroupName: 'makers' }
+      await scene.done(scene.administrator, 'iam', 'CreateGroup', group)
+      await scene.done(scene.administrator, 'iam', 'PutGroupPolicy', { ...group, PolicyName: 'own', PolicyDocument })
+      await scene.done(scene.administrator, 'iam', 'AddUserToGroup', { ...group, UserName: 'grace' })
+    }
+    const parameters: Record<string, Record<string, string>> = {
+      CreatePolicyVersion: { PolicyArn, PolicyDocument: JSON.stringify(document), SetAsDefault: 'true' },
+      DeleteGroupPolicy: { GroupName: 'makers', PolicyName: 'own' },
+      RemoveUserFromGroup: { GroupName: 'makers', UserName: 'grace' },
+    }
+    expect((await scene.call(grace, 'iam', 'CreateUser', { UserName: 'before' })).status).toBe(200)
+    await scene.quiet()
+    const [taken, write] = await Promise.all([
+      scene.call(scene.administrator, 'iam', action, parameters[action] ?? {}),
+      scene.call(grace, 'iam', 'CreateUser', { UserName: 'after' }),
+    ])
+    expect([taken.status, write.code]).toEqual([200, 'AccessDenied'])
+    expect(await exists('after')).toBe(false)
+  })
+
   test('the other way round the write comes first, and counts', async () => {
     const [after, before] = await Promise.all([
       scene.call(ada, 'iam', 'CreateUser', { UserName: 'grace' }),
