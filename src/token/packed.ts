@@ -14,6 +14,8 @@ export interface PackedInputs {
  * deflate over a space of 600 bytes, so that it comes out where AWS was seen to: about 16 percent for a policy of one statement.
  */
 const spaceBytes = 600
+/** Before it is packed, there may be no more than a token holds: what repeats itself packs to almost nothing. */
+const plainBytes = 40 * 1024
 
 /** PackedPolicySize: how much of the space is used, in whole percent, rounded up; 0 for nothing. Over 100 is PackedPolicyTooLarge. */
 export function packedSize(inputs: PackedInputs): number {
@@ -22,7 +24,13 @@ export function packedSize(inputs: PackedInputs): number {
   parts.push(...(inputs.policyArns ?? []))
   for (const { key, value } of inputs.tags ?? []) parts.push(key, value)
   if (parts.length === 0) return 0
-  return Math.ceil((100 * deflateRawSync(Buffer.from(parts.join('\0')), { level: 9 }).length) / spaceBytes)
+  const plain = Buffer.from(parts.join('\0'))
+  // A transitive tag has its key in the token twice.
+  const keys = (inputs.tags ?? []).reduce((bytes, { key }) => bytes + Buffer.byteLength(key), 0)
+  const unpacked = (plain.length + keys) / plainBytes
+  // What is far too much is not packed to learn how much too much it is.
+  if (unpacked > 1) return Math.ceil(100 * unpacked)
+  return Math.ceil((100 * deflateRawSync(plain, { level: 9 }).length) / spaceBytes)
 }
 
 /** White space between a policy's tokens takes no room. A text that is no JSON is counted as it is; it is refused elsewhere. */

@@ -489,6 +489,25 @@ describe('tags and the source of a session', () => {
     expect((await refusal(listUsers(await assume(user, roleArn('Tagged'))))).code).toBe('AccessDenied')
   })
 
+  test('are too many when those of a whole chain do not fit, or when they are only large', async () => {
+    await makeRole(here, 'Growing', asksFor('sts:AssumeRole', 'sts:TagSession'))
+    await may('Growing', allow(['sts:AssumeRole', 'sts:TagSession']))
+    const marks = (hop: number, letter: string) =>
+      Array.from({ length: 50 }, (_, i) => ({ Key: `${hop}-${i}`.padEnd(100, 'a'), Value: letter.repeat(250) }))
+    const tooLarge = { code: 'PackedPolicyTooLarge', status: 400 }
+    const grow = async (actor: Actor, hop: number): Promise<unknown> => {
+      if (hop > 20) throw new Error('there is no end to it')
+      const Tags = marks(hop, 'x')
+      const longer = { Tags, TransitiveTagKeys: Tags.map(({ Key }) => Key) }
+      return grow(await assume(actor, roleArn('Growing'), longer), hop + 1)
+    }
+    expect(await refusal(grow(user, 0))).toMatchObject(tooLarge)
+    // A letter of four bytes: little once it is packed, and more than a token holds before.
+    const Tags = marks(0, '\u{20000}')
+    const large = { Tags, TransitiveTagKeys: Tags.map(({ Key }) => Key) }
+    expect(await refusal(assume(user, roleArn('Growing'), large))).toMatchObject(tooLarge)
+  })
+
   test('go on through a chain where they are transitive, and cannot be replaced there', async () => {
     await makeRole(here, 'Chain1', asksFor('sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'))
     await may('Chain1', allow(['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']))

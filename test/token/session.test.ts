@@ -207,6 +207,12 @@ describe('PackedPolicySize', () => {
     ['ten managed policies', { policyArns: numbered(10, (n) => `arn:aws:iam::111122223333:policy/Policy${n}`) }, 8, 30],
     ['fifty short tags', { tags: numbered(50, (n) => ({ key: `key${n}`, value: `value${n}` })) }, 20, 60],
     ['fifty tags of full length', { tags: numbered(50, () => ({ key: noise(64), value: noise(128) })) }, 101, 9999],
+    [
+      'fifty tags of one letter of four bytes, which pack well and fit no token',
+      { tags: numbered(50, (n) => ({ key: `${n}`.padEnd(100, 'a'), value: '\u{20000}'.repeat(250) })) },
+      101,
+      9999,
+    ],
   ])('%s takes its share', (_, inputs, from, to) => {
     expect(packedSize(inputs)).toBeGreaterThanOrEqual(from)
     expect(packedSize(inputs)).toBeLessThanOrEqual(to)

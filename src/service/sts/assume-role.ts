@@ -116,8 +116,11 @@ export const assumeRole = sts.mint('AssumeRole', {
     checkPolicyArns(scene, role.account, policyArns)
 
     const passed = tagsOf(input)
-    const packed = packedPercent(scene, { policy: input.Policy, policyArns, tags: passed })
     const inherited = inheritedTags(caller.session)
+    const tags = overlay(inherited, passed)
+    const given = input.Policy !== undefined || policyArns.length > 0 || passed.length > 0
+    // What is inherited takes its room too; but who gives nothing is told nothing of it.
+    const packed = given ? packedPercent(scene, { policy: input.Policy, policyArns, tags }) : undefined
     const sourceIdentity = input.SourceIdentity ?? caller.session?.sourceIdentity
     const credentials = mintCredentials(
       scene,
@@ -128,7 +131,7 @@ export const assumeRole = sts.mint('AssumeRole', {
         sessionName: input.RoleSessionName,
         ...(input.Policy === undefined ? {} : { inlinePolicy: input.Policy }),
         policyArns,
-        tags: overlay(inherited, passed),
+        tags,
         transitiveTagKeys: [...inherited.map((tag) => tag.key), ...(input.TransitiveTagKeys ?? [])],
         ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
         chainDepth: caller.session === undefined ? 0 : caller.session.chainDepth + 1,

@@ -48,9 +48,8 @@ export function checkPolicyArns(
   }
 }
 
-/** How full the session's packed limits are, in percent; `undefined` where the request gives nothing to pack. */
-export function packedPercent({ fail }: Failing<'PackedPolicyTooLarge'>, limits: SessionLimits): number | undefined {
-  if (limits.policy === undefined && limits.policyArns.length === 0 && limits.tags.length === 0) return undefined
+/** How full the session's packed limits are, in percent. */
+export function packedPercent({ fail }: Failing<'PackedPolicyTooLarge'>, limits: SessionLimits): number {
   const { policy: inlinePolicy, policyArns, tags } = limits
   const percent = packedSize({ ...(inlinePolicy === undefined ? {} : { inlinePolicy }), policyArns, tags })
   if (percent > 100) {
