@@ -84,7 +84,7 @@ export function auditRow(facts: AuditFacts): AuditRow {
     `,"userAgent":${quoted(facts.userAgent, lineMax)}` +
     (fault === undefined ? '' : faultText(fault)) +
     `,"requestParameters":${parametersText(facts)},"responseElements":${responseText(facts)}` +
-    (facts.additional === undefined ? '' : `,"additionalEventData":${json(bounded(facts.additional, additionalMax))}`) +
+    (facts.additional === undefined ? '' : `,"additionalEventData":${bounded(facts.additional, additionalMax)}`) +
     `,"requestID":${quoted(requestId, 128)},"eventID":${quoted(eventId, 128)},"readOnly":${operation.readOnly}` +
     (facts.resources === undefined || facts.resources.length === 0 ? '' : resourcesText(facts.resources)) +
     `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":${quoted(account, 32)}` +
@@ -113,14 +113,15 @@ const faultText = ({ shape, code, message }: NonNullable<AuditFacts['fault']>): 
   (message === '' ? '' : `,"errorMessage":${quoted(message, lineMax)}`)
 
 function parametersText({ parameters, parameterFacts, moreParameters }: AuditFacts): string {
-  const more = moreParameters && bounded(moreParameters, additionalMax)
-  const own = parameters && recorded(parameters, parameterFacts, parametersMax)
-  return json(more ? { ...own, ...more } : (own ?? null))
+  const own = parameters === undefined ? 'null' : recorded(parameters, parameterFacts, parametersMax)
+  const more = moreParameters === undefined ? 'null' : bounded(moreParameters, additionalMax)
+  if (more === 'null') return own
+  return own === 'null' ? more : `${own.slice(0, -1)},${more.slice(1)}`
 }
 
 function responseText({ operation, fault, response, responseFacts }: AuditFacts): string {
   const silent = fault !== undefined || (operation.readOnly && operation.mints !== true)
-  return silent || response === undefined ? 'null' : json(recorded(response, responseFacts, responseMax))
+  return silent || response === undefined ? 'null' : recorded(response, responseFacts, responseMax)
 }
 
 const resourcesText = (resources: readonly AuditResource[]): string => {

@@ -180,7 +180,8 @@ function sessionContext(session: SessionFacts, issuer?: SessionIssuer): Readonly
     ...(session.webIdentity && {
       webIdFederationData: {
         federatedProvider: oneLine(session.webIdentity.provider, nameMax),
-        attributes: bounded(session.webIdentity.attributes, attributesMax) ?? {},
+        // As an object again, because it stands inside one.
+        attributes: JSON.parse(bounded(session.webIdentity.attributes, attributesMax)) ?? {},
       },
     }),
     // QUIRK: audit-booleans-are-text. CloudTrail writes the attributes of a session as text, `mfaAuthenticated` too.

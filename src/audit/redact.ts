@@ -4,10 +4,12 @@ export interface MemberFacts {
   readonly sensitive?: boolean
   /** The value, a number, is milliseconds since the epoch. */
   readonly timestamp?: boolean
+  /** Of what is inside, where that is a structure, or a list of them. */
+  readonly members?: Members
 }
 
-/** Asks the model: `path` holds AWS's member names from the top (`['Credentials', 'SessionToken']`); lists add nothing to it. */
-export type Members = (path: readonly string[]) => MemberFacts | undefined
+/** Asks the model about one structure, by AWS's names of its members. */
+export type Members = (name: string) => MemberFacts | undefined
 
 /**
  * INVARIANT: these never stand in a record, whatever the model says: it marks some of them as sensitive and some not. Lower
@@ -42,80 +44,79 @@ const secrets: ReadonlySet<string> = new Set([
 const depthMax = 12
 
 /** A call's parameters or answer as CloudTrail writes them: as `bounded`, and member names with a small first letter. */
-export const recorded = (value: object, members: Members, room: number): Recorded =>
+export const recorded = (value: object, members: Members, room: number): string =>
   bounded(value, room, members, lowerFirst)
 
-export type Recorded = Readonly<Record<string, unknown>> | null
-
 /**
- * A value fit for a record: secrets left out, dates written, and no more than `room` bytes of JSON in all; `null` for nothing.
+ * A value fit for a record, as JSON: secrets left out, dates written, and no more than `room` bytes in all; `null` for nothing.
  * Texts that do not fit are cut, and say so; what comes after them is left out.
  */
 export function bounded(
   value: object,
   room: number,
-  members: Members = () => undefined,
+  members?: Members,
   rename: (name: string) => string = (name) => name,
-): Recorded {
+): string {
   const left = { bytes: room }
-  const path: string[] = []
 
-  const walk = (part: unknown): unknown => {
+  const walk = (part: unknown, facts: MemberFacts | undefined, depth: number): string | undefined => {
     if (typeof part === 'string') return cut(part, left)
     if (typeof part === 'number') {
       left.bytes -= 16
-      return members(path)?.timestamp === true ? writtenDate(part) : part
+      return facts?.timestamp === true ? `"${writtenDate(part)}"` : JSON.stringify(part)
     }
     if (typeof part === 'boolean' || part === null) {
       left.bytes -= 5
-      return part
+      return String(part)
     }
     if (part instanceof Date) {
       left.bytes -= 28
-      return writtenDate(part.getTime())
+      return `"${writtenDate(part.getTime())}"`
     }
-    if (typeof part !== 'object' || path.length >= depthMax || part instanceof Uint8Array) return undefined
+    if (typeof part !== 'object' || depth >= depthMax || part instanceof Uint8Array) return undefined
     if (Array.isArray(part)) {
-      const items: unknown[] = []
+      let items = ''
       for (const item of part) {
         if (left.bytes <= 0) break
         left.bytes -= 2
-        const kept = walk(item)
-        if (kept !== undefined) items.push(kept)
+        const kept = walk(item, facts, depth)
+        if (kept !== undefined) items += items === '' ? kept : `,${kept}`
       }
-      return items
+      return `[${items}]`
     }
-    const entries: [string, unknown][] = []
-    for (const [name, member] of Object.entries(part)) {
-      if (member === undefined || left.bytes <= 0 || secrets.has(name.toLowerCase())) continue
-      path.push(name)
-      if (members(path)?.sensitive !== true) {
-        left.bytes -= fitting(name, 256).cost + 4
-        const kept = walk(member)
-        if (kept !== undefined) entries.push([rename(name.slice(0, fitting(name, 256).length)), kept])
-      }
-      path.pop()
-    }
-    // `fromEntries` defines, where assignment would run the setter of a member called `__proto__`.
-    return Object.fromEntries(entries)
+    return structure(part, facts?.members, depth)
   }
 
-  // An object walks to an object, and an input or answer is never a list.
-  const whole = walk(value) as Readonly<Record<string, unknown>>
-  return Object.keys(whole).length === 0 ? null : whole
+  const structure = (part: object, known: Members | undefined, depth: number): string => {
+    let entries = ''
+    for (const [name, member] of Object.entries(part)) {
+      if (member === undefined || left.bytes <= 0 || secrets.has(name.toLowerCase())) continue
+      const facts = known?.(name)
+      if (facts?.sensitive === true) continue
+      const { length, cost } = fitting(name, 256)
+      left.bytes -= cost + 4
+      const kept = walk(member, facts, depth + 1)
+      if (kept !== undefined)
+        entries += `${entries === '' ? '' : ','}${textJson(rename(name.slice(0, length)))}:${kept}`
+    }
+    return `{${entries}}`
+  }
+
+  const whole = structure(value, members, 0)
+  return whole === '{}' ? 'null' : whole
 }
 
 /** QUIRK: audit-first-letter-small. Only the first letter: `SAMLProviderArn` is recorded as `sAMLProviderArn`. */
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
 
-/** Takes a text's room off what is left, or the text down to that. */
+/** A text as JSON. Takes its room off what is left, or the text down to that. */
 function cut(text: string, left: { bytes: number }): string {
   const { length, cost } = fitting(text, left.bytes - 3)
   left.bytes -= cost + 3
-  if (length === text.length) return text
+  if (length === text.length) return textJson(text)
   const kept = text.slice(0, Math.max(0, length - 24))
   left.bytes = 0
-  return `${kept}[${text.length - kept.length} more]`
+  return json(`${kept}[${text.length - kept.length} more]`)
 }
 
 /** Printable ASCII that JSON writes as it is. */
@@ -152,9 +153,12 @@ export function oneLine(text: string, bytesMax: number): string {
   return line.slice(0, fitting(line, bytesMax).length)
 }
 
-/** The same as JSON. Nearly every text is plain and short, and stands as it is. */
+/** The same as JSON. */
 export const quoted = (text: string, bytesMax: number): string =>
   text.length <= bytesMax && plain.test(text) ? `"${text}"` : json(oneLine(text, bytesMax))
+
+/** A text as JSON. Nearly every one is plain, and stands as it is. */
+const textJson = (text: string): string => (plain.test(text) ? `"${text}"` : json(text))
 
 /** JSON in which what a terminal or a log reader acts upon is escaped too: C1 controls, line separators, writing direction. */
 export const json = (value: unknown): string =>

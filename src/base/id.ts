@@ -14,6 +14,13 @@ export function uniqueId(random: Random, prefix: IdPrefix): string {
   return text
 }
 
+/** Forty bits, which a number holds exactly, as eight characters. */
+function base32(value: number): string {
+  let text = ''
+  for (let unit = 2 ** 35; unit >= 1; unit /= 32) text += alphabet[Math.floor(value / unit) % 32]
+  return text
+}
+
 /**
  * An access key id: 20 characters. As AWS's do, it carries its account: the sixteen characters after the prefix are base32
  * over ten bytes, whose first 48 bits hold one set bit, the account number in forty bits, and seven bits more.
@@ -21,12 +28,9 @@ export function uniqueId(random: Random, prefix: IdPrefix): string {
 export function accessKeyId(random: Random, prefix: KeyPrefix, account: string): string {
   const rest = random.bytes(5)
   const noise = (rest[0] ?? 0) & 0x7f
-  const head = (1n << 47n) | (BigInt(account) << 7n) | BigInt(noise)
-  let value = head << 32n
-  value |= BigInt(new DataView(rest.buffer, rest.byteOffset + 1, 4).getUint32(0))
-  let text = ''
-  for (let shift = 75n; shift >= 0n; shift -= 5n) text += alphabet[Number((value >> shift) & 31n)]
-  return prefix + text
+  const head = 2 ** 47 + Number(account) * 128 + noise
+  const tail = new DataView(rest.buffer, rest.byteOffset + 1, 4).getUint32(0)
+  return prefix + base32(Math.floor(head / 256)) + base32((head % 256) * 2 ** 32 + tail)
 }
 
 /** The account inside an access key id, or `undefined` where the text is no such id. */

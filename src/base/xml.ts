@@ -20,8 +20,12 @@ const escapes: Readonly<Record<string, string>> = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what it looks for
 const special = /[&<>"\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu
 
+/** Nearly every text is ASCII with nothing to escape in it, and that is seen at a glance. */
+const remarkable = /[^\t\n !#-%'-;=?-~]/
+
 /** Text as it stands between two tags or inside double quotes. What XML 1.0 cannot carry becomes U+FFFD. */
-export const escapeXml = (text: string): string => text.replace(special, (char) => escapes[char] ?? '\ufffd')
+export const escapeXml = (text: string): string =>
+  remarkable.test(text) ? text.replace(special, (char) => escapes[char] ?? '\ufffd') : text
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 const maxDepth = 64

@@ -1,12 +1,12 @@
 import type { Caller, Connection } from '../access/caller.ts'
 import { type AuditFacts, auditRow, auditRowsAcross } from '../audit/event.ts'
 import type { Identity, SessionFacts } from '../audit/identity.ts'
-import type { Members } from '../audit/redact.ts'
+import type { MemberFacts, Members } from '../audit/redact.ts'
 import type { Random } from '../base/env.ts'
 import type { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
-import type { Member, Shape, StructureShape } from '../model/shape.ts'
+import type { Ref, StructureShape } from '../model/shape.ts'
 import { asSeenBy } from '../policy/explain.ts'
 import type { Operation, Touched } from '../service/operation.ts'
 import { arnOf } from '../state/entity.ts'
@@ -99,27 +99,29 @@ function claimedIdentity(view: View, claimedKey: string | undefined): Identity {
 
 const facts = new WeakMap<StructureShape, Members>()
 
-/** What the model says of the members of a shape, by their path from the top. */
-function membersOf(shape: StructureShape | undefined): Members {
-  if (shape === undefined) return () => undefined
+/** What the model says of the members of a shape. Each shape is gone through once. */
+function membersOf(shape: StructureShape): Members {
   const known = facts.get(shape)
   if (known !== undefined) return known
-  const members: Members = (path) => {
-    let at: Shape = shape
-    let sensitive = false
-    for (const name of path) {
-      while (at.type === 'list') at = at.element.shape
-      const member: Member | undefined =
-        at.type === 'structure' ? at.members.find((candidate) => candidate.name === name) : undefined
-      if (member === undefined) return undefined
-      sensitive ||= member.sensitive
-      at = member.shape
-    }
-    return { sensitive, timestamp: at.type === 'timestamp' }
-  }
+  const told = new Map<string, MemberFacts>()
+  const members: Members = (name) => told.get(name)
+  // Known before its members are followed, so that a shape that contains itself ends here.
   facts.set(shape, members)
+  for (const member of shape.members) told.set(member.name, factsOf(member))
   return members
 }
+
+/** A list says of its elements what it says of itself. */
+function factsOf({ shape, sensitive }: Ref): MemberFacts {
+  if (shape.type === 'list') {
+    const element = factsOf(shape.element)
+    return sensitive ? { ...element, sensitive } : element
+  }
+  const timestamp = shape.type === 'timestamp'
+  return shape.type === 'structure' ? { sensitive, timestamp, members: membersOf(shape) } : { sensitive, timestamp }
+}
+
+const nothingKnown: Members = () => undefined
 
 /** CloudTrail names an error by its shape (`NoSuchEntityException`) where the service's model has one. */
 function faultFacts(fault: Fault, service: ServiceModel | undefined): NonNullable<AuditFacts['fault']> {
@@ -158,9 +160,9 @@ export function recordsOf(
     eventId: uuid(random),
     account,
     ...(walked.input === undefined ? {} : { parameters: walked.input }),
-    parameterFacts: membersOf(model?.input),
+    parameterFacts: model?.input === undefined ? nothingKnown : membersOf(model.input),
     ...(ended.output === undefined ? {} : { response: ended.output }),
-    responseFacts: membersOf(model?.output),
+    responseFacts: model?.output === undefined ? nothingKnown : membersOf(model.output),
     ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),
     ...(walked.touched.length === 0 ? {} : { resources: walked.touched }),
   }

@@ -60,6 +60,8 @@ const plain = 0
 const deflated = 1
 const kinds: readonly SessionKind[] = ['role', 'user', 'root', 'federated']
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 /** What is in the token: positions for what every session has, one letter for what some have. */
 type Packed = readonly [
   kind: number,
@@ -93,9 +95,7 @@ export function sealSession(claims: SessionClaims, key: TokenKeyLike, random: Ra
   const secret = keyObject(key.secret)
   if (secret === undefined || !/^[0-9a-f]{8}$/.test(key.id)) throw new Error(`token key ${key.id} is malformed`)
   const body = pack(claims)
-  const head = Buffer.alloc(headBytes)
-  head[0] = version
-  head.write(key.id, 1, 'hex')
+  const head = Buffer.from(`0${version}${key.id}`, 'hex')
   const nonce = random.bytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', secret, nonce)
   cipher.setAAD(head)
@@ -136,6 +136,15 @@ export function openSession(token: string, keys: (id: string) => string | undefi
 }
 
 function pack(claims: SessionClaims): Buffer {
+  const some: Writable<Packed[8]> = {}
+  if (claims.sessionName !== undefined) some.n = claims.sessionName
+  if (claims.inlinePolicy !== undefined) some.p = claims.inlinePolicy
+  if (claims.policyArns !== undefined) some.a = claims.policyArns
+  if (claims.tags !== undefined) some.t = claims.tags.flatMap(({ key, value }) => [key, value])
+  if (claims.transitiveTagKeys !== undefined) some.x = claims.transitiveTagKeys
+  if (claims.sourceIdentity !== undefined) some.s = claims.sourceIdentity
+  if (claims.mfaAt !== undefined) some.m = claims.mfaAt
+  if (claims.provenance !== undefined) some.o = claims.provenance
   const packed: Packed = [
     kinds.indexOf(claims.kind),
     claims.accessKeyId,
@@ -145,16 +154,7 @@ function pack(claims: SessionClaims): Buffer {
     claims.issuedAt,
     claims.expiresAt,
     claims.chainDepth,
-    {
-      ...(claims.sessionName !== undefined && { n: claims.sessionName }),
-      ...(claims.inlinePolicy !== undefined && { p: claims.inlinePolicy }),
-      ...(claims.policyArns !== undefined && { a: claims.policyArns }),
-      ...(claims.tags !== undefined && { t: claims.tags.flatMap(({ key, value }) => [key, value]) }),
-      ...(claims.transitiveTagKeys !== undefined && { x: claims.transitiveTagKeys }),
-      ...(claims.sourceIdentity !== undefined && { s: claims.sourceIdentity }),
-      ...(claims.mfaAt !== undefined && { m: claims.mfaAt }),
-      ...(claims.provenance !== undefined && { o: claims.provenance }),
-    },
+    some,
   ]
   const text = Buffer.from(`\0${JSON.stringify(packed)}`)
   if (text.length > claimBytesMax) throw new Error(`${text.length} bytes of claims are too many for a session token`)

@@ -188,7 +188,8 @@ function readCredential(credential: string) {
 }
 
 function readSignature(text: string): string {
-  if (!/^[0-9a-f]{64}$/.test(text)) throw incomplete('The signature must be 64 lower-case hexadecimal digits.')
+  if (text.length !== 64 || /[^0-9a-f]/.test(text))
+    throw incomplete('The signature must be 64 lower-case hexadecimal digits.')
   return text
 }
 

@@ -192,7 +192,8 @@ describe('an audit record', () => {
   })
 
   test('writes numbers that the model calls timestamps as dates', () => {
-    const timestamps: Members = (path) => (path.join('.') === 'User.CreateDate' ? { timestamp: true } : undefined)
+    const user: Members = (name) => (name === 'CreateDate' ? { timestamp: true } : undefined)
+    const timestamps: Members = (name) => (name === 'User' ? { members: user } : undefined)
     const event = auditEvent({
       ...facts,
       operation: { service: 'iam', name: 'CreateUser', readOnly: false },
@@ -334,7 +335,8 @@ describe('secrets', () => {
   )
 
   test('what the model marks is left out where it stands, and only there', () => {
-    const marked: Members = (path) => (path.join('.') === 'List.Blob' ? { sensitive: true } : undefined)
+    const element: Members = (name) => (name === 'Blob' ? { sensitive: true } : undefined)
+    const marked: Members = (name) => (name === 'List' ? { members: element } : undefined)
     const parameters = { Blob: 'seen', List: [{ Blob: 'canary' }, { Other: 'seen' }] }
     expect(auditEvent({ ...facts, parameters, parameterFacts: marked }).requestParameters).toEqual({
       blob: 'seen',
