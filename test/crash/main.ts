@@ -1,0 +1,30 @@
+// `npm run crash -- --rounds N --seed S`: kills a server under load again and again, and looks at what it left.
+import { parseArgs } from 'node:util'
+import { root, run } from '../clients/process.ts'
+import { crash } from './run.ts'
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '300' }, seed: { type: 'string' } } })
+const rounds = Number(values.rounds)
+const seed = values.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(values.seed)
+if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
+  console.error('usage: npm run crash -- [--rounds N] [--seed S]')
+  process.exit(2)
+}
+const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], {}, root)).stdout.trim()
+console.log(`killing a server under load: ${rounds} rounds, seed ${seed}, commit ${commit || 'unknown'}`)
+const began = performance.now()
+const outcome = await crash({
+  rounds,
+  seed,
+  progress: (round, { acknowledged, minted, unanswered, applied }) =>
+    process.stdout.write(
+      `${process.stdout.isTTY ? '\r' : ''}round ${round}: ${acknowledged} acknowledged, ${minted} of them credentials; ${unanswered} unanswered, ${applied} of them on disk${process.stdout.isTTY ? '' : '\n'}`,
+    ),
+})
+const seconds = ((performance.now() - began) / 1000).toFixed(0)
+console.log(
+  `${process.stdout.isTTY ? '\n' : ''}${outcome.rounds} rounds in ${seconds} s, slowest start ${outcome.slowestStartMilliseconds} ms, ${outcome.failures.length} failures`,
+)
+for (const failure of outcome.failures) console.log(`\nFAILED ${failure}`)
+if (outcome.failures.length > 0) console.log(`\nagain with: npm run crash -- --rounds ${rounds} --seed ${seed}`)
+process.exitCode = outcome.failures.length > 0 ? 1 : 0
