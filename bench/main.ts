@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { clientOf, discard, envOf, have, root, startRolecall } from '../test/clients/process.ts'
 import { cpuSeconds } from './cpu.ts'
+import { benchEngines } from './engines.ts'
 import { type Load, load } from './load.ts'
 import { signedRequest } from './request.ts'
 
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '32' },
     json: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 })
 const seconds = Number(values.seconds)
@@ -135,6 +137,10 @@ async function moto(): Promise<Row[]> {
   }
 }
 
+if (values.only === 'engines') {
+  await benchEngines({ seconds, json: values.json })
+  process.exit()
+}
 const rows = [...(await rolecall()), ...(await moto())]
 const rate = (name: string): number | undefined => rows.find((row) => row.name.startsWith(name))?.perCpuSecond
 const ratio = (above: number | undefined, below: number | undefined) =>
@@ -170,3 +176,4 @@ if (values.json) {
     if (value !== undefined) console.log(`  ${name.padEnd(44)} ${value.toFixed(2).padStart(8)}x  (goal ${goal}x)`)
   }
 }
+if (values.only === undefined) await benchEngines({ seconds, json: values.json })
