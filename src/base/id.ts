@@ -14,11 +14,23 @@ export function uniqueId(random: Random, prefix: IdPrefix): string {
   return text
 }
 
-/** Forty bits, which a number holds exactly, as eight characters. */
-function base32(value: number): string {
-  let text = ''
-  for (let unit = 2 ** 35; unit >= 1; unit /= 32) text += alphabet[Math.floor(value / unit) % 32]
-  return text
+const codes = (letters: string): readonly number[] => Array.from(letters, (letter) => letter.charCodeAt(0))
+const alphabetCodes = codes(alphabet)
+const secretCodes = codes(secretAlphabet)
+
+/** Base32 of whole groups of five bytes, without padding. */
+function base32(bytes: Uint8Array): string {
+  const text: number[] = []
+  let held = 0
+  let bits = 0
+  for (let at = 0; at < bytes.length; at++) {
+    held = ((held << 8) | (bytes[at] ?? 0)) & 0xfff
+    for (bits += 8; bits >= 5; ) {
+      bits -= 5
+      text.push(alphabetCodes[(held >> bits) & 31] ?? 0)
+    }
+  }
+  return String.fromCharCode(...text)
 }
 
 /**
@@ -26,11 +38,18 @@ function base32(value: number): string {
  * over ten bytes, whose first 48 bits hold one set bit, the account number in forty bits, and seven bits more.
  */
 export function accessKeyId(random: Random, prefix: KeyPrefix, account: string): string {
-  const rest = random.bytes(5)
-  const noise = (rest[0] ?? 0) & 0x7f
-  const head = 2 ** 47 + Number(account) * 128 + noise
-  const tail = new DataView(rest.buffer, rest.byteOffset + 1, 4).getUint32(0)
-  return prefix + base32(Math.floor(head / 256)) + base32((head % 256) * 2 ** 32 + tail)
+  const chance = random.bytes(5)
+  const bytes = new Uint8Array(10)
+  bytes.set(chance, 5)
+  let head = 2 ** 40 + Number(account)
+  // The account stands one bit to the left of where bytes end, so the seven bits of chance are shifted in with its last one.
+  bytes[5] = ((head & 1) << 7) | ((chance[0] ?? 0) & 0x7f)
+  head = Math.floor(head / 2)
+  for (let at = 4; at >= 0; at--) {
+    bytes[at] = head & 0xff
+    head = Math.floor(head / 256)
+  }
+  return prefix + base32(bytes)
 }
 
 /** The account inside an access key id, or `undefined` where the text is no such id. */
@@ -45,9 +64,9 @@ export function accountOfKey(keyId: string): string | undefined {
 
 /** A secret access key: forty characters, 240 random bits. */
 export function secretAccessKey(random: Random): string {
-  let text = ''
-  for (const byte of random.bytes(40)) text += secretAlphabet[byte & 63]
-  return text
+  const text: number[] = []
+  for (const byte of random.bytes(40)) text.push(secretCodes[byte & 63] ?? 0)
+  return String.fromCharCode(...text)
 }
 
 const hex: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
