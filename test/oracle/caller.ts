@@ -83,8 +83,8 @@ export type Bond = 'self' | 'role' | 'account' | 'everyone'
 
 /** Every way in which a statement's Principal or NotPrincipal covers the caller; none when it does not. */
 export function bonds(statement: Statement, caller: Caller, trust: boolean): ReadonlySet<Bond> {
-  // A trust policy is asked about callers that proved who they are only.
-  if (trust && caller.kind === 'anonymous') return new Set()
+  // A trust policy lets in only callers that proved who they are.
+  if (trust && statement.Effect === 'Allow' && caller.kind === 'anonymous') return new Set()
   if (statement.Principal !== undefined) return named(statement.Principal, caller)
   if (statement.NotPrincipal === undefined) return new Set()
   const exempt = named(statement.NotPrincipal, caller)

@@ -1,19 +1,27 @@
 import { arnParts, fits, type Lookup, type Sign, segments, spell } from './pattern.ts'
-import { type Conditions, list, type Scalar } from './question.ts'
+import { type Conditions, type Lax, list, type Scalar } from './question.ts'
 import { all, any, maybe, no, not, type Truth, truth, yes } from './truth.ts'
 
+export interface How {
+  /** Version 2012-10-17: variables are replaced. */
+  readonly modern: boolean
+  readonly lookup: Lookup
+  /** Other readings to try, to explain a difference with. */
+  readonly lax: readonly Lax[]
+}
+
 /** Whether a whole Condition block holds: every operator, every key. */
-export function holds(conditions: Conditions | undefined, modern: boolean, lookup: Lookup): Truth {
+export function holds(conditions: Conditions | undefined, how: How): Truth {
   return all(
     Object.entries(conditions ?? {}).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, wanted]) => clause(operator, key, list(wanted), modern, lookup)),
+      Object.entries(keys).map(([key, wanted]) => clause(operator, key, list(wanted), how)),
     ),
   )
 }
 
-function clause(operator: string, key: string, wanted: readonly Scalar[], modern: boolean, lookup: Lookup): Truth {
+function clause(operator: string, key: string, wanted: readonly Scalar[], how: How): Truth {
   const [, set, name = '', ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(operator) ?? []
-  const found = lookup(key)
+  const found = how.lookup(key)
   // CHOICE: a test of a key without a known value is unknown, even one that would come out the same for every value.
   if (found === 'unknown') return maybe
   if (name === 'Null') {
@@ -24,7 +32,7 @@ function clause(operator: string, key: string, wanted: readonly Scalar[], modern
   if (found === 'absent') return truth(ifExists !== undefined || (set ? set === 'ForAllValues' : negated))
 
   const kind = name.replace('Not', '')
-  const hit = (value: string) => any(wanted.map((one) => matches(kind, value, String(one), modern, lookup)))
+  const hit = (value: string) => any(wanted.map((one) => matches(kind, value, String(one), how)))
   const satisfied = (value: string) => (negated ? not(hit(value)) : hit(value))
   if (set === 'ForAllValues') {
     // CHOICE: a set that holds nothing but empty texts is the null set; ForAnyValue has no such rule.
@@ -38,19 +46,19 @@ function clause(operator: string, key: string, wanted: readonly Scalar[], modern
 }
 
 /** Whether one value of the request matches one value of the policy, by the positive form of an operator. */
-function matches(kind: string, value: string, wanted: string, modern: boolean, lookup: Lookup): Truth {
-  if (kind.startsWith('Numeric')) return compared(kind.slice(7), number(value), number(wanted))
-  if (kind.startsWith('Date')) return compared(kind.slice(4), instant(value), instant(wanted))
+function matches(kind: string, value: string, wanted: string, how: How): Truth {
+  if (kind.startsWith('Numeric')) return compared(kind.slice(7), number(value, how.lax), number(wanted, how.lax))
+  if (kind.startsWith('Date')) return compared(kind.slice(4), instant(value, how.lax), instant(wanted, how.lax))
   // CHOICE: no variables in Bool.
   if (kind === 'Bool') {
     const flag = wanted.toLowerCase()
     return truth((flag === 'true' || flag === 'false') && value.toLowerCase() === flag)
   }
-  if (kind === 'BinaryEquals') return truth(sameBytes(value, wanted))
+  if (kind === 'BinaryEquals') return truth(sameBytes(value, wanted, how.lax))
   if (kind === 'IpAddress') return truth(inNetwork(value, wanted))
   if (!kind.startsWith('String') && !kind.startsWith('Arn')) throw new Error(`no operator ${kind}`)
 
-  const signs = spell(wanted, modern, lookup)
+  const signs = spell(wanted, how.modern, how.lookup)
   if (signs === 'nothing') return no
   if (signs === 'unknown') return maybe
   const exact = signs.map((sign) => sign.char).join('')
@@ -88,14 +96,16 @@ function compared(test: string, left: bigint | undefined, right: bigint | undefi
 }
 
 /** A whole number of the smallest units: 10^-40. CHOICE: numbers are compared exactly, and have no exponents. */
-function number(text: string): bigint | undefined {
+function number(text: string, lax: readonly Lax[]): bigint | undefined {
+  if (lax.includes('exponents') && /^-?\d+e\d+$/.test(text)) return number(String(Number(text)), lax)
+  if (lax.includes('doubles') && /^-?\d{16,}$/.test(text)) return number(BigInt(Number(text)).toString(), [])
   const [, sign, whole, part = ''] = /^([+-]?)(\d+)(?:\.(\d{1,40}))?$/.exec(text) ?? []
   if (whole === undefined) return undefined
   return BigInt(`${whole}${part.padEnd(40, '0')}`) * (sign === '-' ? -1n : 1n)
 }
 
 /** Nanoseconds since 1970. CHOICE: no time zone is UTC; four digits alone are seconds, not a year. */
-function instant(text: string): bigint | undefined {
+function instant(text: string, lax: readonly Lax[]): bigint | undefined {
   if (/^-?\d+$/.test(text)) return BigInt(text) * 1_000_000_000n
   const found =
     /^(\d{4})-(\d\d)(?:-(\d\d)(?:[tT](\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?([zZ]|([+-])(\d\d)(?::?(\d\d))?)?$/.exec(
@@ -105,7 +115,8 @@ function instant(text: string): bigint | undefined {
   const [, year, month, day = '1', hour = '0', minute = '0', second = '0', part = ''] = found
   const [east, zoneHours = '0', zoneMinutes = '0'] = found.slice(9)
   const inMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
-  if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > inMonth) return undefined
+  if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > (lax.includes('days') ? 31 : inMonth))
+    return undefined
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
   const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
   const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60_000 * (east === '-' ? -1 : 1)
@@ -113,11 +124,15 @@ function instant(text: string): bigint | undefined {
 }
 
 /** CHOICE: the value of a binary key is given in base64, as the policy's is; other texts equal nothing. */
-function sameBytes(left: string, right: string): boolean {
+function sameBytes(left: string, right: string, lax: readonly Lax[]): boolean {
+  if (lax.includes('padding')) return sameBytes(padded(left), padded(right), [])
   const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
   if (!base64.test(left) || !base64.test(right)) return false
   return Buffer.from(left, 'base64').equals(Buffer.from(right, 'base64'))
 }
+
+const padded = (text: string): string =>
+  text.replace(/=+$/, '').padEnd(Math.ceil(text.replace(/=+$/, '').length / 4) * 4, '=')
 
 /** Whether an address lies in a network; a bare address is the network of itself. */
 function inNetwork(address: string, network: string): boolean {

@@ -29,6 +29,8 @@ const dates = [
   '1772582400',
 ]
 
+const services = ['ec2.amazonaws.com', 'lambda.amazonaws.com']
+
 export const keys: readonly Key[] = [
   { name: 'aws:PrincipalTag/team', kind: 'string', values: ['red', 'blue', 'Red', 'Ann', ''] },
   { name: 'aws:ResourceTag/team', kind: 'string', values: ['red', 'blue', 'Red', ''] },
@@ -43,6 +45,7 @@ export const keys: readonly Key[] = [
     derived: true,
     values: ['User', 'AssumedRole', 'Account', 'FederatedUser'],
   },
+  { name: 'aws:PrincipalServiceNamesList', kind: 'string', many: true, derived: true, values: services },
   { name: 'aws:PrincipalServiceName', kind: 'string', derived: true, values: ['ec2.amazonaws.com'] },
   { name: 'aws:PrincipalArn', kind: 'arn', derived: true, values: [...roles, 'arn:aws:iam::111111111111:user/Ann'] },
   {
@@ -56,11 +59,58 @@ export const keys: readonly Key[] = [
   {
     name: 's3:max-keys',
     kind: 'number',
-    values: ['7', '7.0', '07', '6.999', '10', '-7', '0', '0.1', '9007199254740993', 'red'],
+    values: [
+      '7',
+      '7.0',
+      '07',
+      '6.999',
+      '10',
+      '-7',
+      '0',
+      '0.1',
+      '9007199254740993',
+      '9007199254740992',
+      '+7',
+      '7.',
+      '.1',
+      '1e1',
+      ' 7',
+      '-0',
+      '0x7',
+      'red',
+    ],
   },
   { name: 'x:Counts', kind: 'number', many: true, values: ['1', '7', '10'] },
-  { name: 'aws:CurrentTime', kind: 'date', values: dates },
-  { name: 'aws:TokenIssueTime', kind: 'date', values: dates },
+  {
+    name: 'aws:CurrentTime',
+    kind: 'date',
+    values: [
+      ...dates,
+      'red',
+      '2026-03-04T5:06:07Z',
+      '2026-03-04T05:06:07+00',
+      '2026-02-30',
+      '2026-03-04T24:00:00Z',
+      '-1',
+      '1772600767.0',
+      ' 1772600767',
+    ],
+  },
+  {
+    name: 'aws:TokenIssueTime',
+    kind: 'date',
+    values: [
+      ...dates,
+      'red',
+      '2026-03-04T5:06:07Z',
+      '2026-03-04T05:06:07+00',
+      '2026-02-30',
+      '2026-03-04T24:00:00Z',
+      '-1',
+      '1772600767.0',
+      ' 1772600767',
+    ],
+  },
   { name: 'aws:SecureTransport', kind: 'boolean', values: ['true', 'false'] },
   { name: 'aws:MultiFactorAuthPresent', kind: 'boolean', values: ['true', 'false', 'TRUE', 'red'] },
   { name: 'aws:PrincipalIsAWSService', kind: 'boolean', derived: true, values: ['true', 'false'] },
@@ -69,7 +119,7 @@ export const keys: readonly Key[] = [
     kind: 'address',
     values: ['10.1.2.3', '10.1.2.1', '11.0.0.1', '2001:db8::1', '2001:db8:0:0:0:0:0:0', '::ffff:10.1.2.3', 'red'],
   },
-  { name: 'kms:Blob', kind: 'binary', values: ['cmVk', 'Ymx1ZQ==', 'AAH/', ''] },
+  { name: 'kms:Blob', kind: 'binary', values: ['cmVk', 'Ymx1ZQ==', 'AAH/', '', 'Ymx1ZQ', 'Ymx1ZQ=', 'red!', 'cmVk\n'] },
 ]
 
 export function keyNamed(name: string): Key {

@@ -29,5 +29,6 @@ const outcome = compare(answerQuestion, {
 const seconds = (performance.now() - started) / 1000
 console.log(`\r${outcome.cases} questions, ${outcome.differences} differences, ${seconds.toFixed(1)} s`)
 for (const [answer, count] of [...outcome.answers].sort()) console.log(`  ${answer.padEnd(24)} ${count}`)
+for (const [reading, count] of outcome.open) console.log(`  open: ${reading}: ${count}`)
 for (const example of outcome.examples) console.log(`\nDIFFERENT ${example.class}\n${JSON.stringify(example, null, 1)}`)
 process.exitCode = outcome.differences > 0 ? 1 : 0

@@ -5,7 +5,7 @@
 import { type Bond, bonds, type Caller, callerOf, lookupOf } from './caller.ts'
 import { holds } from './condition.ts'
 import { arnParts, coversAction, coversResource, type Lookup, type Reader } from './pattern.ts'
-import { type Document, list, type Named, type Question, type Statement, type Verdict } from './question.ts'
+import { type Document, type Lax, list, type Named, type Question, type Statement, type Verdict } from './question.ts'
 import { all, any, no, not, type Truth, truth, yes } from './truth.ts'
 
 interface Scene {
@@ -14,13 +14,14 @@ interface Scene {
   readonly resource: string
   readonly lookup: Lookup
   readonly trust: boolean
+  readonly lax: readonly Lax[]
 }
 
 export function decide(question: Question): Verdict {
   const { request, policies } = question
   const caller = callerOf(request)
   const rule = policies.resourceRule ?? 'ordinary'
-  const scene = { caller, ...request, lookup: lookupOf(request, caller), trust: false }
+  const scene = { caller, ...request, lookup: lookupOf(request, caller), trust: false, lax: question.lax ?? [] }
   const trustScene = { ...scene, trust: rule === 'trust' }
   const action = request.action.toLowerCase()
   // These two are never authorized: no policy has a say.
@@ -31,7 +32,8 @@ export function decide(question: Question): Verdict {
   const root = caller.kind === 'root'
   const session = caller.kind === 'role' || caller.kind === 'federated-user'
   // The organization's policies hold neither the roles of services nor, on the caller's side, services and strangers.
-  const serviceLinked = caller.role?.includes(':role/aws-service-role/') === true
+  const serviceLinked =
+    !question.lax?.includes('service-linked') && caller.role?.includes(':role/aws-service-role/') === true
 
   // What has a say about this caller. CHOICE: a root user's boundary and session policies are ignored, and a user's
   // session policies too: neither can have any.
@@ -127,5 +129,5 @@ function applies(statement: Statement, document: Document, reader: Reader, scene
   // CHOICE: an entry of NotResource whose variable has no value excludes nothing.
   const { Resource, NotResource } = statement
   const resource = Resource !== undefined ? cover(Resource) : NotResource !== undefined ? not(cover(NotResource)) : yes
-  return resource === no ? no : all([resource, holds(statement.Condition, modern, scene.lookup)])
+  return resource === no ? no : all([resource, holds(statement.Condition, { modern, ...scene })])
 }

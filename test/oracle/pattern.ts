@@ -39,27 +39,27 @@ export function spell(text: string, modern: boolean, lookup: Lookup): Spelled {
   let nothing = false
   let at = 0
   while (at < text.length) {
-    // CHOICE: a `${` that is never closed is plain text.
-    const end = text.startsWith('${', at) ? text.indexOf('}', at) : -1
-    if (end === -1) {
+    const [variable, escaped, key = '', fallback] =
+      /^\$\{(?:([*?$])|([^,'}]+)(?:, '([^']*)')?)\}/.exec(text.slice(at)) ?? []
+    // CHOICE: a `${` that is never closed is plain text; one that is closed, but written in any other way than
+    // `${key}` or `${key, 'default'}`, is a variable that has no value.
+    const end = text.startsWith('${', at) ? text.indexOf('}', at) + 1 : 0
+    if (variable === undefined && end === 0) {
       const [char = ''] = text.slice(at)
       signs.push(...wild(char))
       at += char.length
       continue
     }
-    const inside = text.slice(at + 2, end)
-    at = end + 1
-    if (inside === '*' || inside === '?' || inside === '$') {
-      signs.push(...plain(inside))
+    at = variable === undefined ? end : at + variable.length
+    if (escaped !== undefined) {
+      signs.push(...plain(escaped))
       continue
     }
-    const [, key = '', fallback] = /^([^,']+)(?:, '([^']*)')?$/.exec(inside) ?? []
     const found = key === '' ? 'absent' : lookup(key)
     if (found === 'unknown') unknown = true
     else if (found === 'absent') {
       // CHOICE: wildcards in a default are plain text too, as in every substituted value.
-      // CHOICE: a default written in any other way than `, '…'` makes the variable unknown syntax, which has no value.
-      if (key === '' || fallback === undefined) nothing = true
+      if (fallback === undefined) nothing = true
       else signs.push(...plain(fallback))
     }
     // CHOICE: a multivalued key has no value as a variable, however many values it has, and no default helps.

@@ -3,7 +3,14 @@ export interface Question {
   readonly id: string
   readonly request: Request
   readonly policies: Policies
+  /** For the oracle alone: what it is to read less strictly than it would. */
+  readonly lax?: readonly Lax[]
 }
+/**
+ * Base64 without its padding; numbers like 1e1; whole numbers as doubles; days beyond a month's end; control policies
+ * that hold service-linked roles too.
+ */
+export type Lax = 'padding' | 'exponents' | 'doubles' | 'days' | 'service-linked'
 
 export interface Request {
   /** An ARN, an AWS service, an identity provider that vouches for an outsider, or nobody. */
