@@ -53,6 +53,21 @@ function talk(
   })
 }
 
+/**
+ * Keeps this process from falling asleep. Waking a sleeping client is work of the kernel that is charged to the server whose
+ * answer wakes it, and a bare server that keeps its client busy would never pay it.
+ */
+function stayAwake(): () => void {
+  let awake = true
+  const turn = (): void => {
+    if (awake) setImmediate(turn)
+  }
+  turn()
+  return () => {
+    awake = false
+  }
+}
+
 /** Keeps `connections` requests in flight for a time. Throws where one of them is not answered with 200. */
 export async function load(
   port: number,
@@ -63,6 +78,7 @@ export async function load(
   let bodyBytes = 0
   const start = performance.now()
   const end = start + options.seconds * 1000
+  const sleep = stayAwake()
   await Promise.all(
     Array.from({ length: options.connections }, (_, index) =>
       talk(port, [...requests.slice(index), ...requests.slice(0, index)], 200, (bytes) => {
@@ -71,6 +87,6 @@ export async function load(
         return performance.now() < end
       }),
     ),
-  )
+  ).finally(sleep)
   return { answers, seconds: (performance.now() - start) / 1000, bodyBytes }
 }

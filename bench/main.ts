@@ -8,6 +8,7 @@ import { cpuSeconds } from './cpu.ts'
 import { benchEngines } from './engines.ts'
 import { type Load, load } from './load.ts'
 import { signedRequest } from './request.ts'
+import { durableWrites, type Writes } from './writes.ts'
 
 const { values } = parseArgs({
   options: {
@@ -81,7 +82,7 @@ async function floorFor(name: string, requests: readonly Uint8Array[], bodyBytes
   }
 }
 
-async function rolecall(): Promise<Row[]> {
+async function rolecall(): Promise<{ readonly rows: readonly Row[]; readonly writes: Writes }> {
   const running = await startRolecall()
   try {
     const env = await envOf(running)
@@ -105,7 +106,9 @@ async function rolecall(): Promise<Row[]> {
     const callerFloor = await floorFor('  the same bytes, bare node:http', asks, caller.load.bodyBytes)
     const role = await measure('AssumeRole, audit durable, rolecall', pid, port, assumes)
     const roleFloor = await floorFor('  the same bytes, bare node:http', assumes, role.load.bodyBytes)
-    return [caller, callerFloor, role, roleFloor]
+    say('measuring durable writes')
+    const writes = await durableWrites(running, env, seconds)
+    return { rows: [caller, callerFloor, role, roleFloor], writes }
   } finally {
     await discard(running)
   }
@@ -141,7 +144,8 @@ if (values.only === 'engines') {
   await benchEngines({ seconds, json: values.json })
   process.exit()
 }
-const rows = [...(await rolecall()), ...(await moto())]
+const { rows: own, writes } = await rolecall()
+const rows = [...own, ...(await moto())]
 const rate = (name: string): number | undefined => rows.find((row) => row.name.startsWith(name))?.perCpuSecond
 const ratio = (above: number | undefined, below: number | undefined) =>
   above === undefined || below === undefined ? undefined : above / below
@@ -157,11 +161,13 @@ const ratios = [
     value: ratio(rows[2]?.perCpuSecond, rows[3]?.perCpuSecond),
   },
   { name: 'AssumeRole against moto', goal: 20, value: ratio(rate('AssumeRole, audit'), rate('AssumeRole, moto')) },
+  { name: 'Durable writes against the store alone', goal: 0.5, value: ratio(writes.answered, writes.stored) },
 ]
 if (values.json) {
   console.log(
     JSON.stringify({
       rows: rows.map(({ name, perCpuSecond, perSecond }) => ({ name, perCpuSecond, perSecond })),
+      writes,
       ratios,
     }),
   )
@@ -171,7 +177,9 @@ if (values.json) {
   )
   for (const row of rows)
     console.log(`  ${row.name.padEnd(38)} ${row.perCpuSecond.toFixed(0).padStart(8)} (${row.perSecond.toFixed(0)})`)
-  console.log('')
+  console.log(
+    `\n  durable writes, 64 in flight: ${writes.answered.toFixed(0)} a second answered, ${writes.stored.toFixed(0)} by the store alone\n`,
+  )
   for (const { name, goal, value } of ratios) {
     if (value !== undefined) console.log(`  ${name.padEnd(44)} ${value.toFixed(2).padStart(8)}x  (goal ${goal}x)`)
   }
