@@ -44,19 +44,13 @@ const secrets: ReadonlySet<string> = new Set([
 const depthMax = 12
 
 /** A call's parameters or answer as CloudTrail writes them: as `bounded`, and member names with a small first letter. */
-export const recorded = (value: object, members: Members, room: number): string =>
-  bounded(value, room, members, lowerFirst)
+export const recorded = (value: object, members: Members, room: number): string => bounded(value, room, members, true)
 
 /**
  * A value fit for a record, as JSON: secrets left out, dates written, and no more than `room` bytes in all; `null` for nothing.
  * Texts that do not fit are cut, and say so; what comes after them is left out.
  */
-export function bounded(
-  value: object,
-  room: number,
-  members?: Members,
-  rename: (name: string) => string = (name) => name,
-): string {
+export function bounded(value: object, room: number, members?: Members, firstLetterSmall = false): string {
   const left = { bytes: room }
 
   const walk = (part: unknown, facts: MemberFacts | undefined, depth: number): string | undefined => {
@@ -90,20 +84,41 @@ export function bounded(
   const structure = (part: object, known: Members | undefined, depth: number): string => {
     let entries = ''
     for (const [name, member] of Object.entries(part)) {
-      if (member === undefined || left.bytes <= 0 || secrets.has(name.toLowerCase())) continue
+      if (member === undefined || left.bytes <= 0) continue
       const facts = known?.(name)
-      if (facts?.sensitive === true) continue
-      const { length, cost } = fitting(name, 256)
-      left.bytes -= cost + 4
+      const { secret, cost, asIs, small } = nameOf(name, facts !== undefined)
+      if (secret || facts?.sensitive === true) continue
+      left.bytes -= cost
       const kept = walk(member, facts, depth + 1)
-      if (kept !== undefined)
-        entries += `${entries === '' ? '' : ','}${textJson(rename(name.slice(0, length)))}:${kept}`
+      if (kept !== undefined) entries += `${entries === '' ? '' : ','}${firstLetterSmall ? small : asIs}:${kept}`
     }
     return `{${entries}}`
   }
 
   const whole = structure(value, members, 0)
   return whole === '{}' ? 'null' : whole
+}
+
+/** A member's name: whether it names a secret, how many bytes it takes, and how it is written. */
+interface Name {
+  readonly secret: boolean
+  readonly cost: number
+  readonly asIs: string
+  readonly small: string
+}
+
+/** Names that the model has are few, and looked into once; what else callers name things is not kept. */
+const modelNames = new Map<string, Name>()
+
+function nameOf(name: string, modelled: boolean): Name {
+  const known = modelNames.get(name)
+  if (known !== undefined) return known
+  const { length, cost } = fitting(name, 256)
+  const kept = name.slice(0, length)
+  const secret = secrets.has(name.toLowerCase())
+  const made = { secret, cost: cost + 4, asIs: json(kept), small: json(lowerFirst(kept)) }
+  if (modelled) modelNames.set(name, made)
+  return made
 }
 
 /** QUIRK: audit-first-letter-small. Only the first letter: `SAMLProviderArn` is recorded as `sAMLProviderArn`. */
@@ -113,7 +128,8 @@ const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name
 function cut(text: string, left: { bytes: number }): string {
   const { length, cost } = fitting(text, left.bytes - 3)
   left.bytes -= cost + 3
-  if (length === text.length) return textJson(text)
+  // What costs no more than it has characters is plain, and stands as it is.
+  if (length === text.length) return cost === length ? `"${text}"` : json(text)
   const kept = text.slice(0, Math.max(0, length - 24))
   left.bytes = 0
   return json(`${kept}[${text.length - kept.length} more]`)
@@ -153,12 +169,9 @@ export function oneLine(text: string, bytesMax: number): string {
   return line.slice(0, fitting(line, bytesMax).length)
 }
 
-/** The same as JSON. */
+/** The same as JSON. Nearly every one is plain and short, and stands as it is. */
 export const quoted = (text: string, bytesMax: number): string =>
   text.length <= bytesMax && plain.test(text) ? `"${text}"` : json(oneLine(text, bytesMax))
-
-/** A text as JSON. Nearly every one is plain, and stands as it is. */
-const textJson = (text: string): string => (plain.test(text) ? `"${text}"` : json(text))
 
 /** JSON in which what a terminal or a log reader acts upon is escaped too: C1 controls, line separators, writing direction. */
 export const json = (value: unknown): string =>

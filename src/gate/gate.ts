@@ -65,7 +65,7 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
     const presented = present(request)
     walk.claimedKey = presented?.accessKeyId
     const proof = prove(request, presented, service.signingName, { view: gate.world, now: walk.at, keys: gate.keys })
-    walk.connection = connectionOf(request, proof.region)
+    walk.connection = { ...walk.connection, region: proof.region }
     const caller = identify(gate.world, proof)
     walk.caller = caller
     admit(caller, service.signingName)
