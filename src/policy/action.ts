@@ -4,16 +4,21 @@ import { compileGlob, type Glob } from '../base/glob.ts'
 
 /** Where a statement's action patterns send it: which requests need to look at it at all. */
 export interface ActionIndex {
-  /** Whole actions, in lower case, to the statements that name them. */
-  readonly exact: ReadonlyMap<string, readonly number[]>
-  /** Service prefix to the patterns within that service; each is matched against the name after the colon. */
-  readonly services: ReadonlyMap<string, readonly Wild[]>
+  /** Service prefix, in lower case, to what is said of that service. Most policies say nothing of most services. */
+  readonly services: ReadonlyMap<string, OfService>
   /** Patterns that are wild before their colon, or have none. */
   readonly anywhere: readonly Wild[]
   /** Statements that every action concerns: `*`. */
   readonly always: readonly number[]
   /** `NotAction`: concerned by every action but these. */
   readonly except: readonly { readonly statement: number; readonly actions: ActionIndex }[]
+}
+
+interface OfService {
+  /** Whole actions, in lower case, to the statements that name them. */
+  readonly exact: Map<string, number[]>
+  /** Patterns; each is matched against the name after the colon. */
+  readonly wild: Wild[]
 }
 
 interface Wild {
@@ -28,8 +33,7 @@ export interface ActionList {
 }
 
 export function indexActions(lists: readonly (ActionList | undefined)[]): ActionIndex {
-  const exact = new Map<string, number[]>()
-  const services = new Map<string, Wild[]>()
+  const services = new Map<string, OfService>()
   const anywhere: Wild[] = []
   const always: number[] = []
   const except: { statement: number; actions: ActionIndex }[] = []
@@ -45,13 +49,22 @@ export function indexActions(lists: readonly (ActionList | undefined)[]): Action
       const colon = pattern.indexOf(':')
       const service = pattern.slice(0, Math.max(colon, 0))
       if (pattern === '*') always.push(statement)
-      else if (!isWild(pattern)) push(exact, pattern, statement)
+      else if (!isWild(pattern)) push(ofService(services, service).exact, pattern, statement)
       else if (colon >= 0 && !isWild(service)) {
-        push(services, service, { glob: compileGlob(pattern.slice(colon + 1)), statement })
+        ofService(services, service).wild.push({ glob: compileGlob(pattern.slice(colon + 1)), statement })
       } else anywhere.push({ glob: compileGlob(pattern), statement })
     }
   }
-  return { exact, services, anywhere, always, except }
+  return { services, anywhere, always, except }
+}
+
+function ofService(services: Map<string, OfService>, service: string): OfService {
+  let found = services.get(service)
+  if (found === undefined) {
+    found = { exact: new Map(), wild: [] }
+    services.set(service, found)
+  }
+  return found
 }
 
 const isWild = (pattern: string): boolean => pattern.includes('*') || pattern.includes('?')
@@ -79,9 +92,12 @@ const none: readonly never[] = []
 
 /** The statements that the action concerns, in their order in the document, each once. */
 export function concerned(index: ActionIndex, action: AskedAction): readonly number[] {
-  const exact = index.exact.get(action.text) ?? none
-  const wild = index.services.get(action.service) ?? none
-  if (wild.length === 0 && index.anywhere.length === 0 && index.except.length === 0) {
+  const service = index.services.get(action.service)
+  const narrow = index.anywhere.length === 0 && index.except.length === 0
+  if (service === undefined && narrow) return inOrder(index.always)
+  const exact = service?.exact.get(action.text) ?? none
+  const wild = service?.wild ?? none
+  if (wild.length === 0 && narrow) {
     if (index.always.length === 0) return inOrder(exact)
     if (exact.length === 0) return inOrder(index.always)
   }
@@ -96,10 +112,9 @@ export function concerned(index: ActionIndex, action: AskedAction): readonly num
 
 /** Whether the action is among those of an index that holds one list. */
 function concerns(index: ActionIndex, action: AskedAction): boolean {
-  if (index.always.length > 0 || index.exact.has(action.text)) return true
-  for (const { glob } of index.services.get(action.service) ?? none) {
-    if (glob.matches(action.text, action.nameAt)) return true
-  }
+  const service = index.services.get(action.service)
+  if (index.always.length > 0 || service?.exact.has(action.text)) return true
+  for (const { glob } of service?.wild ?? none) if (glob.matches(action.text, action.nameAt)) return true
   for (const { glob } of index.anywhere) if (glob.matches(action.text)) return true
   return false
 }

@@ -9,8 +9,11 @@ export function adviceOn(decision: Decision): readonly Advice[] {
   const layer = decision.layers.find(
     ({ kind, says }) => kind === decision.blocking && (says === 'silent' || says === 'absent' || says === 'unknown'),
   )
-  const almost = layer === undefined ? [] : [...onNear(layer), ...onElsewhere(layer)]
-  return [...almost.slice(0, 3), ...onLack(decision, layer)]
+  const advice = layer === undefined ? [] : onNear(layer)
+  if (layer !== undefined && advice.length < mostAlmost) advice.push(...onElsewhere(layer))
+  advice.length = Math.min(advice.length, mostAlmost)
+  advice.push(...onLack(decision, layer))
+  return advice
 }
 
 function onUnknown(decision: Decision): readonly Advice[] {
@@ -34,8 +37,11 @@ function onDeny(decision: Decision): readonly Advice[] {
   return advice
 }
 
+/** What almost allows is worth naming only so many times. */
+const mostAlmost = 3
+
 /** Allows that would have applied but for one thing. */
-function onNear(layer: LayerTrace): readonly Advice[] {
+function onNear(layer: LayerTrace): Advice[] {
   const advice: Advice[] = []
   for (const trace of layer.near) {
     if (trace.statement.effect !== 'Allow' || trace.failed === undefined) continue
@@ -43,7 +49,7 @@ function onNear(layer: LayerTrace): readonly Advice[] {
       trace.failed.part === 'principal'
         ? onPrincipal(trace, trace.failed)
         : `${whichStatement(trace)} would allow it if ${onCondition(trace.failed)}`
-    if (text !== undefined) advice.push({ account: layer.account, text })
+    if (text !== undefined && advice.push({ account: layer.account, text }) === mostAlmost) break
   }
   return advice
 }
@@ -85,7 +91,8 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
   const policyName = layer?.policies[0]?.source.name
   switch (blocking) {
     case 'identity': {
-      const grant = elements({ Effect: 'Allow', Action: action, Resource: resource })
+      // JSON with its spaces, so that a page can break it.
+      const grant = `{ "Effect": "Allow", "Action": ${JSON.stringify(action)}, "Resource": ${JSON.stringify(resource)} }`
       const add = { account: caller, text: `add ${grant} to a policy of ${who}` }
       if (rule === 'ordinary' || decision.crossAccount) return [add]
       return [add, { account: owner, text: `or name ${lastingName(decision)} in ${resourcePolicy(decision)}` }]
@@ -94,8 +101,8 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
       if (isNowhere(decision)) {
         return [{ account: owner, text: 'create it, or correct its ARN: path and case are part of the name' }]
       }
-      const principalElement = elements(elementNaming(decision))
-      const text = `add ${principalElement} as Principal of an Allow of ${action} to ${resourcePolicy(decision)}`
+      const [type, name] = elementNaming(decision)
+      const text = `add { "${type}": ${JSON.stringify(name)} } as Principal of an Allow of ${action} to ${resourcePolicy(decision)}`
       return [{ account: owner, text }]
     }
     case 'boundary':
@@ -114,22 +121,17 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
   }
 }
 
-/** JSON with its spaces, so that a page can break it. */
-const elements = (members: Readonly<Record<string, string>>): string =>
-  `{ ${Object.entries(members)
-    .map(([key, value]) => `"${key}": ${JSON.stringify(value)}`)
-    .join(', ')} }`
-
 /** The ARN that lasts: a role's rather than a session's. */
 const lastingName = ({ request: { principal } }: Decision): string =>
   (principal.kind === 'role-session' ? principal.arns[1] : undefined) ?? principal.arns[0] ?? familiarName(principal)
 
-function elementNaming(decision: Decision): Readonly<Record<string, string>> {
+/** The type under which a `Principal` element names who asks, and the name. */
+function elementNaming(decision: Decision): readonly [string, string] {
   const { principal } = decision.request
   const [service] = principal.services ?? []
-  if (service !== undefined) return { Service: service }
-  if (principal.federated !== undefined) return { Federated: principal.federated }
-  return { AWS: principal.kind === 'anonymous' ? '*' : lastingName(decision) }
+  if (service !== undefined) return ['Service', service]
+  if (principal.federated !== undefined) return ['Federated', principal.federated]
+  return ['AWS', principal.kind === 'anonymous' ? '*' : lastingName(decision)]
 }
 
 /** A statement as a person would point at it. */

@@ -94,8 +94,12 @@ export function decide(situation: Situation): Decision {
   const root = situation.root ?? principal.kind === 'root'
 
   const verdicts = consultAll(situation, asked, owner, crossAccount)
-  const layers = verdicts.map(({ trace }) => trace)
-  const denied = verdicts.reduce<Truth>((truth, { denies }) => either(truth, denies), 'no')
+  const layers: LayerTrace[] = []
+  let denied: Truth = 'no'
+  for (const { trace, denies } of verdicts) {
+    layers.push(trace)
+    denied = either(denied, denies)
+  }
   const answers = gather(verdicts, root)
   const sided = hasIdentitySide(principal) || root
   const allowed = allows(answers, rule, crossAccount, sided)
@@ -139,12 +143,15 @@ function consultAll(
   const { principal } = situation.request
   const caller = principal.account ?? ''
   const verdicts: Verdict[] = []
-  for (const [level, policies] of (situation.rcps ?? []).entries()) {
+  const rcps = situation.rcps ?? none
+  for (let level = 0; level < rcps.length; level++) {
+    const policies = rcps[level] ?? none
     verdicts.push(consult({ kind: 'rcp', account: ownerOf(policies) ?? owner ?? caller, level }, policies, asked))
   }
   // Service control policies limit the principals of an account. Services, the anonymous and foreign tokens are of none.
-  const scps = principal.account === undefined ? [] : (situation.scps ?? [])
-  for (const [level, policies] of scps.entries()) {
+  const scps = principal.account === undefined ? none : (situation.scps ?? none)
+  for (let level = 0; level < scps.length; level++) {
+    const policies = scps[level] ?? none
     verdicts.push(consult({ kind: 'scp', account: ownerOf(policies) ?? caller, level }, policies, asked))
   }
   for (const endpoint of eachOf(situation.endpoint)) {
@@ -172,9 +179,11 @@ function consultAll(
   return verdicts
 }
 
+const none: readonly never[] = []
+
 /** A ceiling of several policies is several ceilings: every one must allow. */
 const eachOf = (ceiling: AttachedPolicy | readonly AttachedPolicy[] | undefined): readonly AttachedPolicy[] =>
-  ceiling === undefined ? [] : 'policy' in ceiling ? [ceiling] : ceiling
+  ceiling === undefined ? none : 'policy' in ceiling ? [ceiling] : ceiling
 
 /** Policies of an organization belong to the account that manages it, not to the account they stand over. */
 const ownerOf = (policies: readonly AttachedPolicy[]): string | undefined => policies[0]?.source.account
@@ -207,8 +216,8 @@ function gather(verdicts: readonly Verdict[], root: boolean): Answers {
   return answers
 }
 
-const all = (...truths: readonly Truth[]): Truth => truths.reduce(both)
-const any = (...truths: readonly Truth[]): Truth => truths.reduce(either)
+const all = (a: Truth, b: Truth, c: Truth, d: Truth = 'yes'): Truth => both(both(a, b), both(c, d))
+const any = (a: Truth, b: Truth, c: Truth = 'no'): Truth => either(either(a, b), c)
 
 /** Whether enough is allowed, leaving Denies aside. */
 function allows(answers: Answers, rule: Decision['rule'], crossAccount: boolean, sided: boolean): Truth {

@@ -48,9 +48,18 @@ export function explain(decision: Decision): Explanation {
     crossAccount: decision.crossAccount,
     rule: decision.rule === 'ordinary' ? undefined : decision.rule,
     layers: decision.layers.map(explainLayer),
-    missing: sides(decision).flatMap(lackOf).map(brief),
-    hints: sides(decision).flatMap(adviceOn).map(brief),
+    missing: advised(decision, lackOf),
+    hints: advised(decision, adviceOn),
   }
+}
+
+const none: readonly never[] = []
+
+function advised(decision: Decision, advise: (decision: Decision) => readonly Advice[]): readonly Advice[] {
+  if (decision.effect === 'allow') return none
+  const all: Advice[] = []
+  for (const side of sides(decision)) for (const advice of advise(side)) all.push(brief(advice))
+  return all
 }
 
 /** Between accounts each side has its own to mend, whatever the other one says; who owns one is not told of the other. */
@@ -63,19 +72,15 @@ function sides(decision: Decision): readonly Decision[] {
 function explainLayer(layer: LayerTrace): ExplainedLayer {
   const { kind, account, level, says, policies } = layer
   const all: ExplainedStatement[] = []
-  let omitted = layer.omitted
-  const parts = [
-    ['applies', layer.matched],
-    ['unknown', layer.hanging],
-    ['near', layer.near],
-    ['elsewhere', layer.elsewhere],
-  ] as const
-  for (const [part, traces] of parts) {
-    for (const trace of traces) {
-      if (all.length < mostStatements) all.push(explainStatement(part, trace))
-      else omitted++
-    }
+  const add = (part: ExplainedStatement['part'], traces: readonly StatementTrace[]): void => {
+    for (const trace of traces) if (all.length < mostStatements) all.push(explainStatement(part, trace))
   }
+  add('applies', layer.matched)
+  add('unknown', layer.hanging)
+  add('near', layer.near)
+  add('elsewhere', layer.elsewhere)
+  const found = layer.matched.length + layer.hanging.length + layer.near.length + layer.elsewhere.length
+  const omitted = layer.omitted + found - all.length
   return {
     kind,
     account,
@@ -113,11 +118,15 @@ function explainFailure({ part, operator, key, wanted, seen, untold }: FailedPar
   }
 }
 
-const few = (values: readonly string[]): readonly string[] =>
-  values.length <= mostValues
-    ? values.map(short)
-    : [...values.slice(0, mostValues).map(short), `… ${values.length - mostValues} more`]
+function few(values: readonly string[]): readonly string[] {
+  if (values.length > mostValues) {
+    return [...values.slice(0, mostValues).map(short), `… ${values.length - mostValues} more`]
+  }
+  for (const value of values) if (value.length > mostCharacters) return values.map(short)
+  return values
+}
 
 const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)}…`)
 const short = (text: string): string => cut(text, mostCharacters)
-const brief = ({ account, text }: Advice): Advice => ({ account, text: cut(text, mostAdvice) })
+const brief = (advice: Advice): Advice =>
+  advice.text.length <= mostAdvice ? advice : { account: advice.account, text: cut(advice.text, mostAdvice) }

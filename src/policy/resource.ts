@@ -61,7 +61,7 @@ export function arnPattern(tokens: readonly GlobToken[], padded: boolean): ArnPa
       const whole = front + last.literal
       return ({ text }) => text === whole
     }
-    return (asked) => asked.text.startsWith(front) && last.matches(asked.segments?.[5] ?? '')
+    return ({ text }) => text.startsWith(front) && last.matches(text, front.length)
   }
 
   return (asked) => {
