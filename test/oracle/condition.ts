@@ -104,9 +104,12 @@ function number(text: string, lax: readonly Lax[]): bigint | undefined {
   return BigInt(`${whole}${part.padEnd(40, '0')}`) * (sign === '-' ? -1n : 1n)
 }
 
-/** Nanoseconds since 1970. CHOICE: no time zone is UTC; four digits alone are seconds, not a year. */
+/**
+ * Nanoseconds since 1970. CHOICE: no time zone is UTC; four digits alone are seconds, not a year. Seconds run
+ * from 0 to 2^63 - 1.
+ */
 function instant(text: string, lax: readonly Lax[]): bigint | undefined {
-  if (/^-?\d+$/.test(text)) return BigInt(text) * 1_000_000_000n
+  if (/^\d+$/.test(text)) return BigInt(text) < 2n ** 63n ? BigInt(text) * 1_000_000_000n : undefined
   const found =
     /^(\d{4})-(\d\d)(?:-(\d\d)(?:[tT](\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?([zZ]|([+-])(\d\d)(?::?(\d\d))?)?$/.exec(
       text,

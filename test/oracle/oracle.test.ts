@@ -84,6 +84,7 @@ describe('a condition', () => {
     ['DateLessThanEquals', '2026-03', '2026-03-01T00:00:00', 'yes'],
     ['DateGreaterThan', '2026-03-04T05:06:07Z', '1772600768', 'yes'],
     ['DateGreaterThanEquals', '2026-03-04T05:06:07Z', 'soon', 'no'],
+    ['DateGreaterThan', '2026-03-04', '9223372036854775808', 'no'],
     ['Bool', true, 'TRUE', 'yes'],
     ['Bool', 'False', 'true', 'no'],
     ['BinaryEquals', 'cmVk', 'cmVk', 'yes'],
@@ -503,7 +504,7 @@ describe('the questions', () => {
 
   test('whose answer is known without some keys have it for whatever these hold', () => {
     let tried = 0
-    for (let number = 0; number < 20_000; number++) {
+    for (let number = 0; number < 8_000; number++) {
       const question = questionOf(3, number)
       const { unknown, ...known } = question.request
       const { effect } = decide(question)
@@ -518,7 +519,7 @@ describe('the questions', () => {
         expect(decide({ ...question, request: { ...known, context } }).effect, question.id).toBe(effect)
       }
     }
-    expect(tried).toBeGreaterThan(1000)
+    expect(tried).toBeGreaterThan(500)
   })
 
   test('do not change where a reading has nothing to say', () => {
