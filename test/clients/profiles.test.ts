@@ -6,7 +6,8 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromIni, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Actor, actorOf, allow, makeAccount, makeRole, makeUser, refusal, textOf, trusting } from './actor.ts'
-import { discard, envOf, have, type Running, run, startRolecall } from './process.ts'
+import { type Aws, hasAws, leftOut, openAws } from './aws.ts'
+import { discard, envOf, type Running, startRolecall } from './process.ts'
 
 /** The configuration file by which people become roles without handling credentials, read by clients that are not ours. */
 const home = '012345678901'
@@ -194,10 +195,14 @@ describe('profiles, read by the SDK for JavaScript', () => {
   })
 })
 
-const hasCli = await have('aws')
-describe.skipIf(!hasCli)(`profiles, read by the aws CLI${hasCli ? '' : ' (left out: there is no aws here)'}`, () => {
-  const aws = (...args: readonly string[]) =>
-    run('aws', args, {
+describe.skipIf(!hasAws)(`profiles, read by the aws CLI${leftOut}`, () => {
+  let aws: Aws
+  beforeAll(async () => {
+    aws = await openAws()
+  })
+  afterAll(() => aws.close())
+  const ask = (...args: readonly string[]) =>
+    aws.run(args, {
       AWS_ENDPOINT_URL: running.endpoint,
       AWS_DEFAULT_REGION: 'us-east-1',
       AWS_CONFIG_FILE: files.config,
@@ -206,8 +211,8 @@ describe.skipIf(!hasCli)(`profiles, read by the aws CLI${hasCli ? '' : ' (left o
       HOME: folder,
     })
 
-  test.concurrent.each(outcomes)('%s', async (name, leads) => {
-    const { code, stdout, stderr } = await aws('sts', 'get-caller-identity', '--profile', name)
+  test.each(outcomes)('%s', async (name, leads) => {
+    const { code, stdout, stderr } = await ask('sts', 'get-caller-identity', '--profile', name)
     if (leads instanceof RegExp) {
       expect(stderr).toBe('')
       expect(JSON.parse(stdout).Arn).toMatch(leads)
