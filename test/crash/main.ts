@@ -25,6 +25,6 @@ const seconds = ((performance.now() - began) / 1000).toFixed(0)
 console.log(
   `${process.stdout.isTTY ? '\n' : ''}${outcome.rounds} rounds in ${seconds} s, slowest start ${outcome.slowestStartMilliseconds} ms, ${outcome.failures.length} failures`,
 )
-for (const failure of outcome.failures) console.log(`\nFAILED ${failure}`)
+for (const failure of outcome.failures) console.log(`\nFAILED: ${failure}`)
 if (outcome.failures.length > 0) console.log(`\nagain with: npm run crash -- --rounds ${rounds} --seed ${seed}`)
 process.exitCode = outcome.failures.length > 0 ? 1 : 0

@@ -56,10 +56,13 @@ export async function crash(options: {
     for (let round = 1; round <= options.rounds; round++) {
       await trial.round(round)
       options.progress?.(round, trial.outcome)
-      if (trial.outcome.failures.length > 0) return trial.outcome
+      if (trial.outcome.failures.length > 0) break
     }
-    await trial.whole()
-    return trial.outcome
+    if (trial.outcome.failures.length === 0) await trial.whole()
+    const { failures } = trial.outcome
+    return failures.length === 0
+      ? trial.outcome
+      : { ...trial.outcome, failures: [...failures, `the data is in ${folder}`] }
   } finally {
     trial.kill()
     if (trial.outcome.failures.length === 0) rmSync(folder, { recursive: true, force: true })
