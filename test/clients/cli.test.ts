@@ -194,7 +194,7 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
       const url = Buffer.from(status.token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString()
       expect(url.startsWith(running.endpoint)).toBe(true)
       const headers = { 'x-k8s-aws-id': 'my-cluster', accept: 'application/json' }
-      const answer = await (await fetch(url, { headers })).json()
+      const answer = JSON.parse(await (await fetch(url, { headers })).text())
       expect(answer.GetCallerIdentityResponse.GetCallerIdentityResult.Arn).toBe(
         `arn:aws:iam::${home}:user/administrator`,
       )
