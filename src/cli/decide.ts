@@ -19,18 +19,26 @@ export function addDecide(program: Command): void {
       `
 A question:
   { "id": "1",
-    "request": { "principal": "arn:aws:iam::111111111111:user/alice", "action": "s3:GetObject",
-                 "resource": "arn:aws:s3:::reports/june", "context": { "aws:SourceIp": "10.0.0.1" } },
-    "policies": { "identity": [{ "name": "reader", "document": { "Version": "2012-10-17", "Statement":
-                  { "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::reports/*" } } }] } }
+    "request": {
+      "principal": "arn:aws:iam::111111111111:user/alice",
+      "action": "s3:GetObject",
+      "resource": "arn:aws:s3:::reports/june",
+      "context": { "aws:SourceIp": "10.0.0.1" } },
+    "policies": { "identity": [{
+      "name": "reader",
+      "document": { "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow",
+        "Action": "s3:Get*",
+        "Resource": "arn:aws:s3:::reports/*" } } }] } }
 
-  "policies" may also hold resource, resourceRule (trust, key), boundary, session, scp, rcp and vpce; "request" may name the
-  resourceAccount, keys whose value is unknown, principalId, roleArn and userArn.
+  "policies" may also hold resource, resourceRule (trust, key), boundary,
+  session, scp, rcp and vpce; "request" may name the resourceAccount, keys
+  whose value is unknown, principalId, roleArn and userArn.
 
 Examples:
   rolecall decide questions.jsonl
   rolecall decide < questions.jsonl | jq -r '[.id, .effect, .message] | @tsv'
-  jq -c . question.json | rolecall decide | jq -e '.effect == "allow"'      fail a build`,
+  jq -c . one.json | rolecall decide | jq -e '.effect == "allow"'   for a build`,
     )
     .action(decideLines)
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { rolecall, root } from '../clients/process.ts'
 
-const verbs = ['', 'up', 'env', 'account', 'account create', 'account ls', 'exec', 'why']
+const verbs = ['', 'up', 'env', 'account', 'account create', 'account ls', 'exec', 'why', 'decide']
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
@@ -28,7 +28,7 @@ describe('help', () => {
 
   test('the list of verbs names each with what it does', async () => {
     const { stdout } = await rolecall(['--help'])
-    for (const verb of ['up', 'env', 'account', 'exec', 'why'])
+    for (const verb of ['up', 'env', 'account', 'exec', 'why', 'decide'])
       expect(stdout).toMatch(new RegExp(`^ {2}${verb} .*\\w{3,}`, 'm'))
   })
 })
