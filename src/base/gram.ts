@@ -90,17 +90,22 @@ function tableOf(text: string): Int32Array {
   while (words < text.length * 2 && words < 65_536) words *= 2
   const bits = new Int32Array(words)
   const mask = words - 1
+  everyGram(text, (hash) => {
+    const word = (hash >>> 5) & mask
+    bits[word] = (bits[word] ?? 0) | (1 << (hash & 31))
+  })
+  return bits
+}
+
+/** The hashes of all pieces of a text, of every length that `gramsOf` looks for. */
+export function everyGram(text: string, visit: (hash: number) => void): void {
   const hashes = new Int32Array(text.length)
   for (let at = 0; at < text.length; at++) hashes[at] = single(text.charCodeAt(at))
   let count = text.length
   for (let step = 0; ; step++) {
-    for (let at = 0; at < count; at++) {
-      const hash = hashes[at] ?? 0
-      const word = (hash >>> 5) & mask
-      bits[word] = (bits[word] ?? 0) | (1 << (hash & 31))
-    }
+    for (let at = 0; at < count; at++) visit(hashes[at] ?? 0)
     const half = 2 ** step
-    if (step === levels - 1 || count <= half) return bits
+    if (step === levels - 1 || count <= half) return
     count -= half
     for (let at = 0; at < count; at++) hashes[at] = mix(hashes[at] ?? 0, hashes[at + half] ?? 0)
   }

@@ -6,6 +6,8 @@ import { compileGlob, type Glob } from '../base/glob.ts'
 export interface ActionIndex {
   /** Service prefix, in lower case, to what is said of that service. Most policies say nothing of most services. */
   readonly services: ReadonlyMap<string, OfService>
+  /** The marks of all those services: most requests need not look further. */
+  readonly marks: number
   /** Patterns that are wild before their colon, or have none. */
   readonly anywhere: readonly Wild[]
   /** Statements that every action concerns: `*`. */
@@ -55,8 +57,14 @@ export function indexActions(lists: readonly (ActionList | undefined)[]): Action
       } else anywhere.push({ glob: compileGlob(pattern), statement })
     }
   }
-  return { services, anywhere, always, except }
+  let marks = 0
+  for (const service of services.keys()) marks |= markOf(service)
+  return { services, marks, anywhere, always, except }
 }
+
+/** One bit in 32 for a service's name. */
+const markOf = (service: string): number =>
+  1 << ((service.charCodeAt(0) * 7 + service.charCodeAt(service.length - 1) + service.length * 3) & 31)
 
 function ofService(services: Map<string, OfService>, service: string): OfService {
   let found = services.get(service)
@@ -79,20 +87,22 @@ function push<T>(table: Map<string, T[]>, key: string, value: T): void {
 export interface AskedAction {
   readonly text: string
   readonly service: string
+  readonly mark: number
   readonly nameAt: number
 }
 
 export function askedAction(action: string): AskedAction {
   const text = action.toLowerCase()
   const colon = text.indexOf(':')
-  return { text, service: text.slice(0, Math.max(colon, 0)), nameAt: colon + 1 }
+  const service = text.slice(0, Math.max(colon, 0))
+  return { text, service, mark: markOf(service), nameAt: colon + 1 }
 }
 
 const none: readonly never[] = []
 
 /** The statements that the action concerns, in their order in the document, each once. */
 export function concerned(index: ActionIndex, action: AskedAction): readonly number[] {
-  const service = index.services.get(action.service)
+  const service = (index.marks & action.mark) === 0 ? undefined : index.services.get(action.service)
   const narrow = index.anywhere.length === 0 && index.except.length === 0
   if (service === undefined && narrow) return inOrder(index.always)
   const exact = service?.exact.get(action.text) ?? none

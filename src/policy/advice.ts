@@ -6,14 +6,23 @@ export function adviceOn(decision: Decision): readonly Advice[] {
   if (decision.effect === 'allow') return []
   if (decision.effect === 'unknown') return onUnknown(decision)
   if (decision.because === 'explicit-deny') return onDeny(decision)
-  const layer = decision.layers.find(
-    ({ kind, says }) => kind === decision.blocking && (says === 'silent' || says === 'absent' || says === 'unknown'),
-  )
-  const advice = layer === undefined ? [] : onNear(layer)
-  if (layer !== undefined && advice.length < mostAlmost) advice.push(...onElsewhere(layer))
-  advice.length = Math.min(advice.length, mostAlmost)
-  advice.push(...onLack(decision, layer))
+  const layer = lacking(decision)
+  const advice: Advice[] = []
+  if (layer !== undefined) {
+    onNear(layer, advice)
+    onElsewhere(layer, advice)
+  }
+  for (const lack of onLack(decision, layer)) advice.push(lack)
   return advice
+}
+
+/** The layer that was to allow it and does not. */
+function lacking({ layers, blocking }: Decision): LayerTrace | undefined {
+  for (const layer of layers) {
+    const { kind, says } = layer
+    if (kind === blocking && (says === 'silent' || says === 'absent' || says === 'unknown')) return layer
+  }
+  return undefined
 }
 
 function onUnknown(decision: Decision): readonly Advice[] {
@@ -41,17 +50,16 @@ function onDeny(decision: Decision): readonly Advice[] {
 const mostAlmost = 3
 
 /** Allows that would have applied but for one thing. */
-function onNear(layer: LayerTrace): Advice[] {
-  const advice: Advice[] = []
+function onNear(layer: LayerTrace, advice: Advice[]): void {
   for (const trace of layer.near) {
+    if (advice.length >= mostAlmost) return
     if (trace.statement.effect !== 'Allow' || trace.failed === undefined) continue
     const text =
       trace.failed.part === 'principal'
         ? onPrincipal(trace, trace.failed)
         : `${whichStatement(trace)} would allow it if ${onCondition(trace.failed)}`
-    if (text !== undefined && advice.push({ account: layer.account, text }) === mostAlmost) break
+    if (text !== undefined) advice.push({ account: layer.account, text })
   }
-  return advice
 }
 
 function onPrincipal(trace: StatementTrace, { wanted, seen }: FailedPart): string | undefined {
@@ -76,11 +84,14 @@ function onCondition({ operator, key, wanted, seen }: FailedPart): string {
   return `${key} were right: ${operator} wants ${values}, ${has}`
 }
 
-function onElsewhere(layer: LayerTrace): readonly Advice[] {
-  return layer.elsewhere.slice(0, 2).map((trace) => ({
-    account: layer.account,
-    text: `${whichStatement(trace)} allows the action, but on ${trace.failed?.wanted.slice(0, 3).join(', ') ?? 'no resource'}`,
-  }))
+function onElsewhere(layer: LayerTrace, advice: Advice[]): void {
+  for (let at = 0; at < Math.min(layer.elsewhere.length, 2) && advice.length < mostAlmost; at++) {
+    const trace = layer.elsewhere[at]
+    if (trace === undefined) continue
+    const resources = trace.failed?.wanted.slice(0, 3).join(', ') ?? 'no resource'
+    const text = `${whichStatement(trace)} allows the action, but on ${resources}`
+    advice.push({ account: layer.account, text })
+  }
 }
 
 function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Advice[] {

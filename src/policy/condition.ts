@@ -1,3 +1,4 @@
+import { Patterns } from '../base/crowd.ts'
 import { compileGlob, compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import type { Span } from './document.ts'
 import type { Lookup } from './request.ts'
@@ -23,7 +24,19 @@ export interface Clause {
 }
 
 /** Whether any of the wanted values agrees with one value of the request. */
-type Agrees = (actual: string, lookup: Lookup) => Truth
+interface Agrees {
+  (actual: string, lookup: Lookup): Truth
+  /** The same, having looked at all these values together: for families in which that costs less than one after the other. */
+  readonly among?: (actual: readonly string[]) => Agrees
+}
+
+/** From so many values on, looking at them together pays. */
+const manyValues = 4
+const manyPatterns = 16
+
+/** Readies the comparison for the values that it is about to be asked for. */
+const readied = (agrees: Agrees, actual: readonly string[]): Agrees =>
+  agrees.among === undefined || actual.length < manyValues ? agrees : agrees.among(actual)
 
 /** One family of operators: how it makes ready the wanted values, once, at compile time. */
 type Family = (wanted: readonly string[], templates: readonly (readonly Part[])[]) => Agrees
@@ -51,17 +64,30 @@ const foldToken =
 
 const like: Family = (wanted, templates) => {
   const exact = new Set<string>()
+  const wild: string[] = []
   const globs: Glob[] = []
   for (const pattern of wanted) {
     const glob = compileGlob(pattern)
-    if (glob.literal === undefined) globs.push(glob)
-    else exact.add(glob.literal)
+    if (glob.literal !== undefined) exact.add(glob.literal)
+    else {
+      wild.push(pattern)
+      globs.push(glob)
+    }
   }
-  return (actual, lookup) => {
+  const byTemplate: Agrees = (actual, lookup) =>
+    anyTemplate(templates, lookup, (tokens) => compileTokens(tokens).matches(actual))
+  const one: Agrees = (actual, lookup) => {
     if (exact.has(actual)) return 'yes'
     for (const glob of globs) if (glob.matches(actual)) return 'yes'
-    return anyTemplate(templates, lookup, (tokens) => compileTokens(tokens).matches(actual))
+    return byTemplate(actual, lookup)
   }
+  if (globs.length < manyPatterns) return one
+  const patterns = new Patterns(wild, globs)
+  const among = (actual: readonly string[]): Agrees => {
+    const covered = patterns.covered(actual)
+    return (value, lookup) => (exact.has(value) || covered.has(value) ? 'yes' : byTemplate(value, lookup))
+  }
+  return Object.assign(one, { among })
 }
 
 /** QUIRK: arnequals-is-arnlike. Both match the six segments one by one, with wildcards inside each. */
@@ -239,17 +265,20 @@ function judged({ set, ifExists }: OperatorName, negated: boolean, key: string, 
       const actual = lookup(key)
       if (actual === undefined) return 'unknown'
       if (actual === null || actual.length === 0) return absent
-      const truth = some(actual, agrees, lookup)
+      const truth = some(actual, readied(agrees, actual), lookup)
       return negated ? not(truth) : truth
     }
   }
 
-  const one: Agrees = negated ? (value, lookup) => not(agrees(value, lookup)) : agrees
+  const each = (actual: readonly string[]): Agrees => {
+    const ready = readied(agrees, actual)
+    return negated ? (value, lookup) => not(ready(value, lookup)) : ready
+  }
   if (set === 'ForAnyValue') {
     return (lookup) => {
       const actual = lookup(key)
       if (actual === undefined) return 'unknown'
-      return actual === null || actual.length === 0 ? absent : some(actual, one, lookup)
+      return actual === null || actual.length === 0 ? absent : some(actual, each(actual), lookup)
     }
   }
 
@@ -258,6 +287,7 @@ function judged({ set, ifExists }: OperatorName, negated: boolean, key: string, 
     if (actual === undefined) return 'unknown'
     // QUIRK: forallvalues-on-nothing. A set that holds nothing but the empty string counts as none.
     if (actual === null || actual.every((value) => value === '')) return absent
+    const one = each(actual)
     return not(some(actual, (value) => not(one(value, lookup)), lookup))
   }
 }

@@ -96,9 +96,10 @@ export function decide(situation: Situation): Decision {
   const verdicts = consultAll(situation, asked, owner, crossAccount)
   const layers: LayerTrace[] = []
   let denied: Truth = 'no'
+  const overruled = root && !crossAccount && bucketPolicyActions.has(request.action.toLowerCase())
   for (const { trace, denies } of verdicts) {
     layers.push(trace)
-    denied = either(denied, denies)
+    if (!overruled || trace.kind !== 'resource') denied = either(denied, denies)
   }
   const answers = gather(verdicts, root)
   const sided = hasIdentitySide(principal) || root
@@ -123,7 +124,11 @@ export function decide(situation: Situation): Decision {
 
   // An explicit Deny ends it, whatever else is said; so does the certain lack of an Allow, whatever else is not known.
   if (denied === 'yes')
-    return settle('deny', 'explicit-deny', verdicts.find(({ denies }) => denies === 'yes')?.trace.kind)
+    return settle(
+      'deny',
+      'explicit-deny',
+      verdicts.find(({ trace, denies }) => denies === 'yes' && !(overruled && trace.kind === 'resource'))?.trace.kind,
+    )
   if (allowed === 'no') {
     const blocking = blocker(answers, rule, crossAccount, sided)
     return settle('deny', blocking === 'identity' || blocking === 'resource' ? 'no-grant' : 'ceiling', blocking)
@@ -143,13 +148,14 @@ function consultAll(
   const { principal } = situation.request
   const caller = principal.account ?? ''
   const verdicts: Verdict[] = []
-  const rcps = situation.rcps ?? none
+  const unbound = isServiceLinked(principal)
+  const rcps = unbound ? none : (situation.rcps ?? none)
   for (let level = 0; level < rcps.length; level++) {
     const policies = rcps[level] ?? none
     verdicts.push(consult({ kind: 'rcp', account: ownerOf(policies) ?? owner ?? caller, level }, policies, asked))
   }
   // Service control policies limit the principals of an account. Services, the anonymous and foreign tokens are of none.
-  const scps = principal.account === undefined ? none : (situation.scps ?? none)
+  const scps = unbound || principal.account === undefined ? none : (situation.scps ?? none)
   for (let level = 0; level < scps.length; level++) {
     const policies = scps[level] ?? none
     verdicts.push(consult({ kind: 'scp', account: ownerOf(policies) ?? caller, level }, policies, asked))
@@ -180,6 +186,23 @@ function consultAll(
 }
 
 const none: readonly never[] = []
+
+/**
+ * QUIRK: service-linked-role-unbound. Policies of an organization do not hold for service-linked roles, so that a service can always
+ * do its work (AWS Organizations User Guide, "Service control policies").
+ */
+const isServiceLinked = ({ kind, arns }: Principal): boolean =>
+  kind === 'role-session' && arns.some((arn) => /^arn:[^:]*:iam::\d{12}:role\/aws-service-role\//.test(arn))
+
+/**
+ * QUIRK: root-keeps-its-bucket-policy. A bucket's policy cannot keep the root user of its own account from reading, replacing and
+ * deleting that policy: nobody can lock themselves out for good (Amazon S3 User Guide, "Bucket policies").
+ */
+const bucketPolicyActions: ReadonlySet<string> = new Set([
+  's3:getbucketpolicy',
+  's3:putbucketpolicy',
+  's3:deletebucketpolicy',
+])
 
 /** A ceiling of several policies is several ceilings: every one must allow. */
 const eachOf = (ceiling: AttachedPolicy | readonly AttachedPolicy[] | undefined): readonly AttachedPolicy[] =>

@@ -57,14 +57,14 @@ const none: readonly never[] = []
 
 function advised(decision: Decision, advise: (decision: Decision) => readonly Advice[]): readonly Advice[] {
   if (decision.effect === 'allow') return none
-  const all: Advice[] = []
-  for (const side of sides(decision)) for (const advice of advise(side)) all.push(brief(advice))
+  const all = decision.crossAccount ? sides(decision).flatMap(advise) : advise(decision)
+  for (const { text } of all) if (text.length > mostAdvice) return all.map(brief)
   return all
 }
 
 /** Between accounts each side has its own to mend, whatever the other one says; who owns one is not told of the other. */
 function sides(decision: Decision): readonly Decision[] {
-  if (!decision.crossAccount || decision.effect !== 'deny') return [decision]
+  if (decision.effect !== 'deny') return [decision]
   const { caller, owner } = sidesOf(decision)
   return [sideOf(decision, caller), sideOf(decision, owner)]
 }
@@ -128,5 +128,4 @@ function few(values: readonly string[]): readonly string[] {
 
 const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)}…`)
 const short = (text: string): string => cut(text, mostCharacters)
-const brief = (advice: Advice): Advice =>
-  advice.text.length <= mostAdvice ? advice : { account: advice.account, text: cut(advice.text, mostAdvice) }
+const brief = ({ account, text }: Advice): Advice => ({ account, text: cut(text, mostAdvice) })

@@ -112,8 +112,8 @@ const needsOwnName = ({ kind }: Principal): boolean =>
 /**
  * Whether `NotPrincipal` leaves the one who asks under the statement.
  *
- * QUIRK: notprincipal-deny-needs-the-account. A Deny spares a principal only if its account is listed too, and for a session its
- * role; whoever lists the session or user alone denies the account around it (IAM User Guide, "NotPrincipal").
+ * QUIRK: notprincipal-deny-needs-the-account. A Deny spares a user only if its account is listed too, and a session only if it, its
+ * role and its account all are: whoever lists one of them alone denies the others around it (IAM User Guide, "NotPrincipal").
  * An Allow passes over everyone who is listed in any of these ways.
  */
 export function exceptsNot(
@@ -130,6 +130,7 @@ export function exceptsNot(
     case 'role-session':
     case 'federated-user':
       return !(
+        namesItself(matcher, principal) &&
         namesIssuer(matcher, principal, pins) &&
         principal.account !== undefined &&
         matcher.accounts.has(principal.account)
@@ -138,6 +139,12 @@ export function exceptsNot(
       return tier === undefined
   }
 }
+
+/** Whether the session's own ARN is listed, where there is a session with a name. */
+const namesItself = (matcher: PrincipalMatcher, principal: Principal): boolean =>
+  principal.arns.every(
+    (arn) => tierOf(principal, arn) === 'issuer' || matcher.names.has(arn) || principal.kind === 'user',
+  )
 
 /** Whether the lasting identity is listed: the user, the role of a session, the user behind a federated user. */
 function namesIssuer(matcher: PrincipalMatcher, principal: Principal, pins: Pins | undefined): boolean {

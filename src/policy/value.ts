@@ -36,9 +36,13 @@ function readDate(text: string): number | undefined {
   const year = Number(found[1])
   const month = Number(found[2] ?? 1)
   const day = Number(found[3] ?? 1)
-  if (year < -292_275_054 || year > 292_278_993 || month < 1 || month > 12 || day < 1 || day > 31) return undefined
+  if (year < -292_275_054 || year > 292_278_993 || month < 1 || month > 12) return undefined
+  if (day < 1 || day > daysIn(year, month)) return undefined
   return daysBefore(year, month, day) * 86_400_000
 }
+
+const daysIn = (year: number, month: number): number =>
+  daysBefore(month === 12 ? year + 1 : year, (month % 12) + 1, 1) - daysBefore(year, month, 1)
 
 /** Days from 1970-01-01, in the Gregorian calendar carried on in both directions; JavaScript's own dates end too early. */
 function daysBefore(year: number, month: number, day: number): number {

@@ -67,13 +67,11 @@ function variableAt(text: string, from: number): { what: string | Variable; end:
     return { what, end: close + 1 }
   }
   const key = text.slice(from, comma)
-  let at = comma + 1
-  while (text[at] === ' ') at++
-  if (text[at] === "'") {
-    const quote = text.indexOf("'", at + 1)
-    if (quote > 0 && text[quote + 1] === '}') {
-      return { what: variable(key, text.slice(at + 1, quote)), end: quote + 2 }
-    }
+  // A comma, one space, and the default in single quotes: nothing else is a default.
+  if (text.startsWith(" '", comma + 1)) {
+    const from = comma + 3
+    const quote = text.indexOf("'", from)
+    if (quote > 0 && text[quote + 1] === '}') return { what: variable(key, text.slice(from, quote)), end: quote + 2 }
   }
   // A default that is not written as one leaves a variable of a name that no request carries.
   return { what: variable(text.slice(from, close), undefined), end: close + 1 }
@@ -81,8 +79,22 @@ function variableAt(text: string, from: number): { what: string | Variable; end:
 
 const variable = (key: string, fallback: string | undefined): Variable => ({ key: key.toLowerCase(), fallback })
 
+/** Keys of several values by their nature: none of them may be a variable, also where a request happens to carry just one. */
+const multivalued: ReadonlySet<string> = new Set([
+  'aws:calledvia',
+  'aws:principalorgpaths',
+  'aws:principalservicenameslist',
+  'aws:resourceorgpaths',
+  'aws:sourceorgpaths',
+  'aws:tagkeys',
+  'aws:vpceorgpaths',
+  'sts:identitytokenaudience',
+  'sts:transitivetagkeys',
+])
+
 /** The one value of a variable; `null` where it comes to nothing, `undefined` where nobody told. */
 function oneValue({ key, fallback }: Variable, lookup: Lookup): string | null | undefined {
+  if (multivalued.has(key)) return null
   const values = lookup(key)
   if (values === undefined) return undefined
   if (values !== null && values.length > 1) return null

@@ -249,3 +249,27 @@ test('operators have their names, prefixes and suffix, and no others', () => {
     expect(parseOperator(name), name).toBeUndefined()
   }
 })
+
+describe('many patterns over many values say what one by one they would', () => {
+  const patterns = Array.from({ length: 40 }, (_, at) => `*-${at}`)
+  const values = (...numbers: readonly number[]) => numbers.map((at) => `v-${at}`)
+  const rows: readonly [string, readonly string[], boolean][] = [
+    ['ForAnyValue:StringLike', values(90, 91, 92, 93, 7), true],
+    ['ForAnyValue:StringLike', values(90, 91, 92, 93, 94), false],
+    ['ForAllValues:StringLike', values(1, 2, 3, 4, 5), true],
+    ['ForAllValues:StringLike', values(1, 2, 3, 4, 95), false],
+    ['ForAnyValue:StringNotLike', values(1, 2, 3, 4, 95), true],
+    ['ForAnyValue:StringNotLike', values(1, 2, 3, 4, 5), false],
+    ['ForAllValues:StringNotLike', values(91, 92, 93, 94, 95), true],
+    ['ForAllValues:StringNotLike', values(91, 92, 93, 94, 5), false],
+    ['ForAllValues:StringLike', ['exactly', 'templated', ...values(1, 2, 3)], true],
+    ['ForAllValues:StringLike', ['exactly', 'Templated', ...values(1, 2, 3)], false],
+  ]
+  for (const [operator, actual, wanted] of rows) {
+    test(`${operator} on ${actual.join(', ')} is ${wanted}`, () => {
+      const all = [...patterns, 'exactly', '${aws:username}d']
+      const lookup = context({ 'aws:Key': actual, 'aws:username': 'template' })
+      expect(holds(operator, all, lookup)).toBe(yes(wanted))
+    })
+  }
+})

@@ -178,7 +178,7 @@ describe('the smallest change', () => {
 })
 
 describe('an explanation', () => {
-  const hostile = Array.from({ length: 500 }, (_, index) =>
+  const hostile = Array.from({ length: 100 }, (_, index) =>
     allow({ Condition: { StringLike: { [`aws:k${index}`]: Array.from({ length: 50 }, () => 'x'.repeat(400)) } } }),
   )
 
@@ -192,7 +192,7 @@ describe('an explanation', () => {
     )
     expect(JSON.parse(JSON.stringify(explanation))).toEqual(explanation)
     expect(JSON.stringify(explanation).length).toBeLessThan(24_000)
-    expect(explanation.layers[0]?.omitted).toBe(492)
+    expect(explanation.layers[0]?.omitted).toBe(92)
   })
 
   test('points at statements by policy, line and column', () => {
