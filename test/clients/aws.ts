@@ -10,8 +10,9 @@ export interface Aws {
 }
 
 export const hasAws = await have('aws')
-/** For the name of what is left out, so that it is not silent. */
+/** In the name of what is left out, and on a line of its own, so that it is not silent. */
 export const leftOut = hasAws ? '' : ' (left out: there is no aws CLI here)'
+if (!hasAws) console.warn(`tests with the aws CLI${leftOut}`)
 
 /** Where its program is a Python package it is loaded once; otherwise every command is a process of its own. */
 export async function openAws(): Promise<Aws> {

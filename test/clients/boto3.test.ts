@@ -10,7 +10,10 @@ import { discard, envOf, have, type Running, root, run, startRolecall } from './
 const home = '012345678901'
 const hasBoto3 = await have('python3', ['-c', 'import boto3'])
 
-describe.skipIf(!hasBoto3)(`boto3${hasBoto3 ? '' : ' (left out: python3 has no boto3 here)'}`, () => {
+const leftOut = hasBoto3 ? '' : ' (left out: python3 has no boto3 here)'
+if (!hasBoto3) console.warn(`tests with boto3${leftOut}`)
+
+describe.skipIf(!hasBoto3)(`boto3${leftOut}`, () => {
   let running: Running
   let folder: string
   let outcome: Readonly<Record<string, string>>

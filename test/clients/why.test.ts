@@ -280,9 +280,9 @@ describe('each cause of a refused AssumeRole in one account is told apart', () =
   ])('%s', async (_cause, prepare, blocking, text) => {
     const attempt = await prepare()
     expect((await refusal(attempt())).code).toBe('AccessDenied')
-    const { page, told } = await why(home)
-    expect(told.decision.blocking).toBe(blocking)
-    expect(flat(page)).toMatch(text)
+    expect((await decisionFor(here)).blocking).toBe(blocking)
+    const { stdout } = await rolecall(['why', '--last', '--data', running.data])
+    expect(flat(stdout)).toMatch(text)
   })
 })
 
@@ -387,6 +387,20 @@ describe('between two accounts', () => {
       const { text } = await call(running.endpoint, asker, 'rolecall', 'GetDecision')
       for (const word of words) expect(text).not.toContain(word)
     }
+  })
+
+  test('whoever has the keys of an account in the environment asks as that account', async () => {
+    const { caller, target } = await couple({ identity: notMine, trust: notYours })
+    await refusal(assume(caller, target))
+    const asks = async ({ env }: Actor) => {
+      const keys = { AWS_ACCESS_KEY_ID: env.accessKeyId, AWS_SECRET_ACCESS_KEY: env.secretAccessKey }
+      return (await rolecall(['why', '--last', '--data', running.data], keys)).stdout
+    }
+    const [ours, theirs] = await Promise.all([asks(caller), asks(there)])
+    expect(ours).toContain('SidOfHome')
+    expect(ours).not.toContain('SidOfOther')
+    expect(theirs).toContain('SidOfOther')
+    expect(theirs).not.toContain('SidOfHome')
   })
 
   test('boundary and session policy of the caller are the caller’s', async () => {
