@@ -683,7 +683,7 @@ describe('QUIRK: notprincipal-deny-needs-the-account', () => {
     ['session and account', worker, { AWS: [sessionArn, home] }, false],
     ['session and role', worker, { AWS: [sessionArn, roleArn] }, false],
     ['session, role and account', worker, { AWS: [sessionArn, roleArn, rootOf(home)] }, true],
-    ['role and account', worker, { AWS: [roleArn, home] }, true],
+    ['role and account', worker, { AWS: [roleArn, home] }, false],
     ['everyone', alice, '*', true],
     ['the account of root', root, { AWS: home }, true],
     ['another account', root, { AWS: away }, false],
