@@ -28,7 +28,7 @@ export async function askWorld(world: World, live: WorldCase, ask: Ask): Promise
   const answered = await world.call(ask)
   const { effect, code, message, fields = {}, there, ...own } = ask.expect
   if (effect === 'allow') {
-    expect({ code: answered.code, message: answered.message }).toEqual({
+    expect({ code: answered.code, message: unescaped(answered.message) }).toEqual({
       code,
       message: message ?? (code === undefined ? '' : expect.any(String)),
     })
@@ -36,7 +36,7 @@ export async function askWorld(world: World, live: WorldCase, ask: Ask): Promise
     return
   }
   expect(answered.code, answered.text).toBe(code ?? 'AccessDenied')
-  if (message !== undefined) expect(answered.message).toBe(message)
+  if (message !== undefined) expect(unescaped(answered.message)).toBe(message)
 
   const [, caller = world.accounts[0] ?? ''] = ask.as.split(' of ')
   if (own.because === undefined) {
