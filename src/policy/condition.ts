@@ -4,7 +4,7 @@ import type { Span } from './document.ts'
 import type { Lookup } from './request.ts'
 import { type ArnPattern, AskedArn, arnPattern } from './resource.ts'
 import { either, not, type Truth, truthOf } from './truth.ts'
-import { inCidr, readBool, readBytes, readCidr, readMoment, readNumber } from './value.ts'
+import { compareDecimals, inCidr, readBool, readBytes, readCidr, readDecimal, readHost, readMoment } from './value.ts'
 import { hasVariables, type Part, parseParts, resolve } from './variable.ts'
 
 /** One line of a `Condition` block: an operator, a key and the values wanted. All lines of a statement must hold. */
@@ -122,11 +122,15 @@ function anyTemplate(
 
 /** Values that are read into something else before they are compared. What cannot be read agrees with nothing. */
 const compared =
-  <T>(read: (text: string) => T | undefined, agree: (actual: T, wanted: T) => boolean): Family =>
+  <T>(
+    read: (text: string) => T | undefined,
+    agree: (actual: T, wanted: T) => boolean,
+    readActual: (text: string) => T | undefined = read,
+  ): Family =>
   (wanted) => {
     const values = wanted.map(read).filter((value) => value !== undefined)
     return (actual) => {
-      const value = read(actual)
+      const value = readActual(actual)
       return truthOf(value !== undefined && values.some((candidate) => agree(value, candidate)))
     }
   }
@@ -151,9 +155,10 @@ const negative = (family: Family, wording: Wording = 'plain'): Operator => ({ fa
 
 const exactly = equal((text) => text)
 const ignoringCase = equal((text) => text.toLowerCase())
-const number = (agree: (actual: number, wanted: number) => boolean) => compared(readNumber, agree)
+const number = (agree: (actual: number, wanted: number) => boolean) =>
+  compared(readDecimal, (actual, wanted) => agree(compareDecimals(actual, wanted), 0))
 const moment = (agree: (actual: number, wanted: number) => boolean) => compared(readMoment, agree)
-const address = compared(readCidr, inCidr)
+const address = compared(readCidr, inCidr, readHost)
 
 /** Every operator there is but `Null`, which asks for the key and not for its value. A negated one is its twin turned over. */
 const operators: ReadonlyMap<string, Operator> = new Map([

@@ -1,11 +1,37 @@
 /** How condition operators read values: as numbers, moments, addresses and bytes. `undefined` where the text is none. */
 
-/** Integers and decimals. */
-export function readNumber(text: string): number | undefined {
-  if (!/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return undefined
-  const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
+/** A number as it is written, so that no digit is lost: to a Deny that compares ids or amounts, the last digit may be all. */
+export interface Decimal {
+  readonly negative: boolean
+  /** Digits before and after the point, without zeros that mean nothing. Zero is two empty texts, and not negative. */
+  readonly whole: string
+  readonly fraction: string
 }
+
+/** Integers and decimals; an exponent is no part of either. */
+export function readDecimal(text: string): Decimal | undefined {
+  const found = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text)
+  if (found === null) return undefined
+  const whole = (found[2] ?? '').replace(/^0+/, '')
+  const fraction = withoutTail(found[3] ?? '')
+  return { negative: found[1] === '-' && whole + fraction !== '', whole, fraction }
+}
+
+/** Cuts zeros off the end by hand: a pattern that ends in `0+$` would try every zero of a long text as its beginning. */
+function withoutTail(digits: string): string {
+  let end = digits.length
+  while (digits[end - 1] === '0') end--
+  return digits.slice(0, end)
+}
+
+/** Below zero where `a` is the smaller, above where it is the larger. */
+export function compareDecimals(a: Decimal, b: Decimal): number {
+  if (a.negative !== b.negative) return a.negative ? -1 : 1
+  const size = a.whole.length - b.whole.length || order(a.whole, b.whole) || order(a.fraction, b.fraction)
+  return a.negative ? -size : size
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export function readBool(text: string): boolean | undefined {
   const folded = text.toLowerCase()
@@ -74,6 +100,9 @@ export interface Cidr {
   readonly words: readonly number[]
   readonly bits: number
 }
+
+/** One address, without a length: what a request comes from. */
+export const readHost = (text: string): Cidr | undefined => (text.includes('/') ? undefined : readCidr(text))
 
 export function readCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/')

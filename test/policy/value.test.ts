@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inCidr, readBytes, readCidr, readMoment, readNumber } from '../../src/policy/value.ts'
+import { compareDecimals, inCidr, readBytes, readCidr, readDecimal, readMoment } from '../../src/policy/value.ts'
 
 describe('a moment', () => {
   const rows: readonly [string, number | undefined][] = [
@@ -86,9 +86,31 @@ describe('an address', () => {
   }
 })
 
-test('numbers are integers and decimals', () => {
-  expect(['1', '-1.50', '1e3', '+2'].map(readNumber)).toEqual([1, -1.5, 1000, 2])
-  expect(['', ' 1', '0x10', 'NaN', 'Infinity', '1.', '1e999', '1,0'].map(readNumber)).toEqual(Array(8).fill(undefined))
+test('numbers are integers and decimals, and no digit of them is lost', () => {
+  const order = (a: string, b: string): number | undefined => {
+    const [left, right] = [readDecimal(a), readDecimal(b)]
+    return left === undefined || right === undefined ? undefined : Math.sign(compareDecimals(left, right)) + 0
+  }
+  const rows: readonly [string, string, number][] = [
+    ['1', '1.0', 0],
+    ['+2', '002', 0],
+    ['-0.0', '0', 0],
+    ['-1.50', '-1.5', 0],
+    ['9', '10', -1],
+    ['-9', '-10', 1],
+    ['-1', '1', -1],
+    ['0.9', '0.10', 1],
+    ['1.05', '1.5', -1],
+    ['9007199254740993', '9007199254740992', 1],
+    ['1.0000000000000000001', '1', 1],
+  ]
+  for (const [a, b, expected] of rows) {
+    expect(order(a, b), `${a} and ${b}`).toBe(expected)
+    expect(order(b, a), `${b} and ${a}`).toBe(0 - expected)
+  }
+  for (const text of ['', ' 1', '0x10', 'NaN', 'Infinity', '1.', '.5', '1e3', '1,0', '--1']) {
+    expect(readDecimal(text), text).toBeUndefined()
+  }
 })
 
 test('bytes are the same however they are padded', () => {
