@@ -122,6 +122,10 @@ export function decide(situation: Situation): Decision {
     pending,
   })
 
+  // What is never asked is not refused either; who is let in already need not be looked up.
+  const refusable = denied !== 'no' || allowed !== 'yes'
+  if (refusable && sided && neverAsked.has(request.action.toLowerCase())) return settle('allow', 'granted')
+
   // An explicit Deny ends it, whatever else is said; so does the certain lack of an Allow, whatever else is not known.
   if (denied === 'yes')
     return settle(
@@ -203,6 +207,12 @@ const bucketPolicyActions: ReadonlySet<string> = new Set([
   's3:putbucketpolicy',
   's3:deletebucketpolicy',
 ])
+
+/**
+ * QUIRK: never-asked. Nobody needs a permission to learn who they are or to get a session of their own, and no policy can keep them
+ * from it (AWS STS API Reference, GetCallerIdentity and GetSessionToken).
+ */
+const neverAsked: ReadonlySet<string> = new Set(['sts:getcalleridentity', 'sts:getsessiontoken'])
 
 /** A ceiling of several policies is several ceilings: every one must allow. */
 const eachOf = (ceiling: AttachedPolicy | readonly AttachedPolicy[] | undefined): readonly AttachedPolicy[] =>

@@ -712,6 +712,20 @@ describe('QUIRK: notprincipal-deny-needs-the-account', () => {
   })
 })
 
+describe('QUIRK: never-asked', () => {
+  const asking = (action: string, principal: Principal, identity: Situation['identity'] = []) =>
+    decide({ request: request({ principal, action, resource: '*' }), identity }).effect
+  const refused = [policy(deny())]
+  test.each(['sts:GetCallerIdentity', 'STS:getsessiontoken'])('%s is for nobody to refuse', (action) => {
+    expect(asking(action, alice)).toBe('allow')
+    expect(asking(action, alice, refused)).toBe('allow')
+  })
+  test('what stands beside them is refused, and the anonymous are', () => {
+    expect(asking('sts:GetAccessKeyInfo', alice, refused)).toBe('deny')
+    expect(asking('sts:GetCallerIdentity', nobody)).toBe('deny')
+  })
+})
+
 describe('three truths', () => {
   const maybe = { Condition: { StringEquals: { 'aws:SourceVpc': 'v' } } }
   const untold = request({ lookup: context({}, ['aws:sourcevpc']) })
