@@ -80,7 +80,7 @@ beforeAll(async () => {
 
 describe('the other mouths', () => {
   test('rolecall decide answers the whole corpus in one process', ({ skip }) => {
-    if (filtered === undefined) skip('rolecall decide is not built here: run node tools/ready.js --dist')
+    if (filtered === undefined) skip('dist/ is missing or older than src/: run node tools/ready.js --dist')
     expect(filtered?.size).toBe(all.length)
   })
   test('the second evaluator is there', ({ skip }) => {

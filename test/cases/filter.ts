@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Answer, Question } from '../../src/policy/question.ts'
 
@@ -9,9 +9,19 @@ function checkout(folder: string): string {
 }
 export const root = checkout(import.meta.dirname)
 
-/** All questions through one `rolecall decide`, by id; `undefined` where the command is not built. */
+/** Whether dist/ was compiled after the last change of src/: an older command would answer for an engine that is gone. */
+function isBuilt(): boolean {
+  const mark = join(root, 'dist', '.fingerprint')
+  if (!existsSync(mark) || !existsSync(join(root, 'dist', 'cli', 'decide.js'))) return false
+  const builtAt = statSync(mark).mtimeMs
+  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).every(
+    (file) => statSync(join(root, 'src', file)).mtimeMs <= builtAt,
+  )
+}
+
+/** All questions through one `rolecall decide`, by id; `undefined` where the command is not built, or not of today's source. */
 export function filter(questions: readonly Question[]): ReadonlyMap<string, Answer> | undefined {
-  if (!existsSync(join(root, 'dist', 'cli', 'decide.js'))) return undefined
+  if (!isBuilt()) return undefined
   const lines = questions.map((question) => `${JSON.stringify(question)}\n`).join('')
   const ran = spawnSync(process.execPath, [join(root, 'bin', 'rolecall.js'), 'decide'], {
     input: lines,
