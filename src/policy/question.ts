@@ -23,7 +23,7 @@ export type WrittenPolicy = string | object
 
 export interface NamedPolicy {
   /** What the explanation calls it; its place in the list where it has no name. */
-  readonly name?: string
+  readonly name?: string | undefined
   readonly document: WrittenPolicy
 }
 
@@ -33,7 +33,7 @@ export type AskingPrincipal = string | { readonly service: string } | { readonly
 /** One request and everything that stands over it, as JSON: a decision needs nothing else, no account and no server. */
 export interface Question {
   /** Comes back with the answer. */
-  readonly id?: string | number
+  readonly id?: string | number | undefined
   readonly request: {
     readonly principal: AskingPrincipal
     /** `service:Name`, AWS's or any other. */
@@ -41,38 +41,38 @@ export interface Question {
     /** An ARN, or `*` for an action that has no resource. */
     readonly resource: string
     /** Who owns the resource, where its ARN does not say: twelve digits. */
-    readonly resourceAccount?: string
+    readonly resourceAccount?: string | undefined
     /**
      * Condition keys, in any case. `null`: known to be absent. What is not listed follows from the principal (`aws:PrincipalArn`,
      * `aws:username`, …) or is absent; what is listed wins.
      */
-    readonly context?: Readonly<Record<string, string | readonly string[] | null>>
+    readonly context?: Readonly<Record<string, string | readonly string[] | null>> | undefined
     /** Condition keys of which nobody knows the value: a decision that hangs on one is `unknown`. */
-    readonly unknown?: readonly string[]
+    readonly unknown?: readonly string[] | undefined
     /** `AIDA…` of a user, `AROA…` of a role. */
-    readonly principalId?: string
+    readonly principalId?: string | undefined
     /** The role behind a session, whose ARN does not have the role's path. The path is taken to be `/` where this is not told. */
-    readonly roleArn?: string
+    readonly roleArn?: string | undefined
     /** The user behind a federated user. */
-    readonly userArn?: string
+    readonly userArn?: string | undefined
   }
   readonly policies: {
     /** Of a user (its groups' included), a role, or the user behind a federated user. */
-    readonly identity?: readonly NamedPolicy[]
+    readonly identity?: readonly NamedPolicy[] | undefined
     /** The policy on the resource. */
-    readonly resource?: WrittenPolicy
+    readonly resource?: WrittenPolicy | undefined
     /** `trust`: a role's trust policy, `key`: a KMS key's. Both must allow for themselves; left out, they allow nothing. */
-    readonly resourceRule?: 'ordinary' | 'trust' | 'key'
+    readonly resourceRule?: 'ordinary' | 'trust' | 'key' | undefined
     /** Permissions boundaries. AWS knows one a principal; of several each must allow. */
-    readonly boundary?: readonly WrittenPolicy[]
+    readonly boundary?: readonly WrittenPolicy[] | undefined
     /** Session policies. One that allows is enough, and an empty list allows nothing. Left out: the session was given none. */
-    readonly session?: readonly WrittenPolicy[]
+    readonly session?: readonly WrittenPolicy[] | undefined
     /** Service control policies over the principal's account, a list for each level from the root down. Every level must allow. */
-    readonly scp?: readonly (readonly NamedPolicy[])[]
+    readonly scp?: readonly (readonly NamedPolicy[])[] | undefined
     /** Resource control policies over the resource's account, likewise. */
-    readonly rcp?: readonly (readonly NamedPolicy[])[]
+    readonly rcp?: readonly (readonly NamedPolicy[])[] | undefined
     /** Policies of VPC endpoints that the request passes. Each must allow. */
-    readonly vpce?: readonly WrittenPolicy[]
+    readonly vpce?: readonly WrittenPolicy[] | undefined
   }
 }
 
