@@ -8,20 +8,31 @@ export interface Decimal {
   readonly fraction: string
 }
 
-/** Integers and decimals; an exponent is no part of either. */
+/** Integers and decimals; an exponent is no part of either. Read by hand: every request's numbers are, and no pattern of ours walks back. */
 export function readDecimal(text: string): Decimal | undefined {
-  const found = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text)
-  if (found === null) return undefined
-  const whole = (found[2] ?? '').replace(/^0+/, '')
-  const fraction = withoutTail(found[3] ?? '')
-  return { negative: found[1] === '-' && whole + fraction !== '', whole, fraction }
+  const sign = text.charAt(0)
+  const start = sign === '+' || sign === '-' ? 1 : 0
+  const point = digitsFrom(text, start)
+  if (point === start) return undefined
+  let end = point
+  if (point < text.length) {
+    if (text.charAt(point) !== '.') return undefined
+    end = digitsFrom(text, point + 1)
+    if (end === point + 1 || end < text.length) return undefined
+    while (text.charAt(end - 1) === '0') end--
+  }
+  let first = start
+  while (first < point && text.charAt(first) === '0') first++
+  const whole = text.slice(first, point)
+  const fraction = text.slice(point + 1, end)
+  return { negative: sign === '-' && (whole !== '' || fraction !== ''), whole, fraction }
 }
 
-/** Cuts zeros off the end by hand: a pattern that ends in `0+$` would try every zero of a long text as its beginning. */
-function withoutTail(digits: string): string {
-  let end = digits.length
-  while (digits[end - 1] === '0') end--
-  return digits.slice(0, end)
+/** Where the digits end that begin here. */
+function digitsFrom(text: string, from: number): number {
+  let at = from
+  while (text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39) at++
+  return at
 }
 
 /** Below zero where `a` is the smaller, above where it is the larger. */
