@@ -51,7 +51,10 @@ type Walk = { -readonly [Key in keyof Walked]: Walked[Key] }
 /** The global services sign for this region; a request that is not signed is counted there. */
 const globalRegion = 'us-east-1'
 
-/** The life of a request, top to bottom. There is no other way in, and every way through leaves exactly one entry in the trail. */
+/**
+ * The life of a request, top to bottom. There is no other way in, and whatever asks for an operation leaves exactly one entry in the
+ * trail. What asks for none (a browser's `GET /`) is sent away and leaves nothing.
+ */
 export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResponse> {
   const requestId = uuid(gate.random)
   const detected = detect(request)

@@ -94,11 +94,11 @@ const multivalued: ReadonlySet<string> = new Set([
 
 /** The one value of a variable; `null` where it comes to nothing, `undefined` where nobody told. */
 function oneValue({ key, fallback }: Variable, lookup: Lookup): string | null | undefined {
-  if (multivalued.has(key)) return null
   const values = lookup(key)
   if (values === undefined) return undefined
-  if (values !== null && values.length > 1) return null
-  return values?.[0] ?? fallback ?? null
+  // No value at all is an absent key, for which the default stands in.
+  if (values === null || values.length === 0) return fallback ?? null
+  return values.length > 1 || multivalued.has(key) ? null : (values[0] ?? null)
 }
 
 /** Whether a text begins as the parts do, up to their first wildcard. A cheap no before all is put together. */

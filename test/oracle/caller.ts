@@ -31,6 +31,15 @@ export function callerOf({ principal, principalId, roleArn }: Request): Caller {
   return { kind: 'role', self: principal, account, name, role, ...id }
 }
 
+/** Keys that AWS documents as lists stay lists, also where a request writes its one value as a text. */
+const lists = new Set(
+  [
+    ...['aws:PrincipalOrgPaths', 'aws:ResourceOrgPaths', 'aws:SourceOrgPaths', 'aws:VpceOrgPaths'],
+    ...['aws:PrincipalServiceNamesList', 'aws:CalledVia', 'aws:TagKeys'],
+    ...['sts:TransitiveTagKeys', 'sts:IdentityTokenAudience'],
+  ].map((key) => key.toLowerCase()),
+)
+
 /** What the request says about keys: what is listed, then what follows from the caller. */
 export function lookupOf(request: Request, caller: Caller): Lookup {
   const known = new Map<string, string | readonly string[] | null>()
@@ -43,7 +52,9 @@ export function lookupOf(request: Request, caller: Caller): Lookup {
     // CHOICE: a multivalued key without values is absent.
     if (value === null || value.length === 0)
       return typeof value === 'string' ? { values: [''], many: false } : 'absent'
-    return typeof value === 'string' ? { values: [value], many: false } : { values: value, many: true }
+    return typeof value === 'string'
+      ? { values: [value], many: lists.has(key.toLowerCase()) }
+      : { values: value, many: true }
   }
 }
 
