@@ -51,15 +51,31 @@ function managed(view: View, arn: string, source: Pick<PolicySource, 'type' | 'a
   return [{ policy: compile(found.owner, found.document), source: { ...source, name, arn } }]
 }
 
-function held(view: View, holder: User | Group | Role): AttachedPolicy[] {
+/** What a holder's policies came to when they were last put together, and which documents they came from. */
+interface Held {
+  readonly owners: readonly (object | undefined)[]
+  readonly policies: readonly AttachedPolicy[]
+}
+const heldBy = new WeakMap<User | Group | Role, Held>()
+
+/**
+ * The policies that a user, group or role carries. Entities are frozen, so what was put together for one holds as long as each
+ * managed policy still has the very same default version; only that is looked up again for every request.
+ */
+function held(view: View, holder: User | Group | Role): readonly AttachedPolicy[] {
+  const owners = holder.attached.map((arn) => managedDocument(view, arn)?.owner)
+  const known = heldBy.get(holder)
+  if (known?.owners.every((owner, at) => owner === owners[at])) return known.policies
   const source = { account: holder.account, holder: arnOf(holder) }
-  return [
+  const policies = [
     ...holder.inline.map((inline) => ({
       policy: compile(inline, inline.document),
       source: { ...source, type: 'inline' as const, name: inline.name },
     })),
     ...holder.attached.flatMap((arn) => managed(view, arn, { ...source, type: 'managed' })),
   ]
+  heldBy.set(holder, { owners, policies })
+  return policies
 }
 
 /** Identity-based policies: a user's own and those of its groups, or a role's. Root has none, and needs none. */
@@ -70,6 +86,7 @@ export function identityPolicies(view: View, caller: Caller): readonly AttachedP
     case 'role-session':
       return held(view, caller.role)
     case 'user': {
+      if (caller.user.groups.length === 0) return held(view, caller.user)
       const groups = caller.user.groups.flatMap((id) => view.get('group', id) ?? [])
       return [...held(view, caller.user), ...groups.flatMap((group) => held(view, group))]
     }
@@ -126,11 +143,17 @@ export function sessionPolicies(view: View, caller: Caller): readonly AttachedPo
   return [...inline, ...session.policyArns.flatMap((arn) => managed(view, arn, source))]
 }
 
+const trustOf = new WeakMap<Role, AttachedPolicy>()
+
 /** A role's trust policy, as the resource's side of assuming it. */
 export function trustPolicy(role: Role): AttachedPolicy {
-  return {
+  const known = trustOf.get(role)
+  if (known !== undefined) return known
+  const trust: AttachedPolicy = {
     policy: compile(role.trust, role.trust.document),
     pins: role.trust.pins,
     source: { type: 'trust', name: 'trust policy', account: role.account, holder: arnOf(role) },
   }
+  trustOf.set(role, trust)
+  return trust
 }
