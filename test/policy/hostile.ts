@@ -58,3 +58,17 @@ const rows: readonly [string, object, Partial<Situation['request']>][] = [
 /** The worst that the quotas of AWS let anybody write, each under a name. None of it allows anything. */
 export const hostile = (): readonly (readonly [string, Situation])[] =>
   rows.map(([name, statement, parts]) => [name, everywhere(statement, parts)])
+
+/**
+ * What no quick no refuses yet: the pieces all stand in the text, but in another order, so every pattern walks it. Linear in the
+ * policies and in the text, and still too long.
+ */
+export const disordered = (): readonly [string, Situation] => [
+  'pieces in another order',
+  everywhere(
+    allow({
+      Resource: many(100, (at) => `arn:aws:s3:::*${'a'.repeat(5 + (at % 7))}b*${'a'.repeat(3 + (at % 9))}*`),
+    }),
+    { resource: `arn:aws:s3:::${'a'.repeat(2_029)}b` },
+  ),
+]
