@@ -138,7 +138,7 @@ export function decide(situation: Situation): Decision {
     return settle('deny', blocking === 'identity' || blocking === 'resource' ? 'no-grant' : 'ceiling', blocking)
   }
   if (both(not(denied), allowed) === 'unknown') {
-    return settle('unknown', 'unknown', undefined, pendingIn(verdicts, denied, allowed))
+    return settle('unknown', 'unknown', undefined, pendingIn(verdicts, allowed))
   }
   return settle('allow', root && !crossAccount && rule === 'ordinary' ? 'root' : 'granted')
 }
@@ -282,13 +282,12 @@ function blocker(answers: Answers, rule: Decision['rule'], crossAccount: boolean
   return first('identity', 'boundary', 'session') ?? 'resource'
 }
 
-/** The statements that nobody can judge, where their judgement matters: Denies if none is certain, Allows if they are missed. */
-function pendingIn(verdicts: readonly Verdict[], denied: Truth, allowed: Truth): readonly Pending[] {
+/** The statements that nobody can judge, where their judgement matters: Denies always, Allows if they are missed. */
+function pendingIn(verdicts: readonly Verdict[], allowed: Truth): readonly Pending[] {
   const pending: Pending[] = []
   for (const { trace } of verdicts) {
     for (const statement of trace.hanging) {
-      const matters = statement.statement.effect === 'Deny' ? denied === 'unknown' : allowed === 'unknown'
-      if (matters && statement.failed !== undefined) {
+      if (statement.statement.effect === 'Deny' || allowed === 'unknown') {
         pending.push({ kind: trace.kind, statement, part: statement.failed })
       }
     }

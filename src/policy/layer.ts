@@ -41,7 +41,7 @@ export interface LayerTrace {
   /** Statements of which action and resource match, but principal or condition does not. */
   readonly near: readonly StatementTrace[]
   /** Statements of which nobody can tell whether they apply. */
-  readonly hanging: readonly StatementTrace[]
+  readonly hanging: readonly HangingTrace[]
   /** Allows of which the action matches, but not the resource. */
   readonly elsewhere: readonly StatementTrace[]
   /** How many statements were left out of `near` and `elsewhere` because there were too many. */
@@ -56,6 +56,9 @@ export interface StatementTrace {
   /** The first part that failed, or that nobody could tell. */
   readonly failed?: FailedPart
 }
+
+/** A statement of which nobody can tell, with the part that says so. */
+export type HangingTrace = StatementTrace & { readonly failed: FailedPart }
 
 export interface FailedPart {
   readonly part: 'resource' | 'principal' | 'condition'
@@ -131,7 +134,7 @@ export const absentLayer = (kind: LayerKind, account: string): Verdict => ({
 export function consult(place: Place, policies: readonly AttachedPolicy[], asked: Asked): Verdict {
   const matched: StatementTrace[] = []
   const near: StatementTrace[] = []
-  const hanging: StatementTrace[] = []
+  const hanging: HangingTrace[] = []
   const elsewhere: StatementTrace[] = []
   const tiers: Record<Tier, Truth> = { direct: 'no', issuer: 'no', account: 'no' }
   let denies: Truth = 'no'
