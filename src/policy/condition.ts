@@ -5,7 +5,7 @@ import type { Lookup } from './request.ts'
 import { type ArnPattern, AskedArn, arnPattern } from './resource.ts'
 import { either, not, type Truth, truthOf } from './truth.ts'
 import { compareDecimals, inCidr, readBool, readBytes, readCidr, readDecimal, readHost, readMoment } from './value.ts'
-import { hasVariables, type Part, parseParts, resolve } from './variable.ts'
+import { type Part, parseParts, resolve } from './variable.ts'
 
 /** One line of a `Condition` block: an operator, a key and the values wanted. All lines of a statement must hold. */
 export interface Clause {
@@ -232,11 +232,9 @@ export function compileClause(
   const fixed: string[] = []
   const templates: (readonly Part[])[] = []
   for (const value of wanted) {
-    const parts = parseParts(value, reading)
-    if (hasVariables(parts)) templates.push(parts)
-    else if (!reading.variables || !value.includes('${')) fixed.push(value)
-    // What came of `${*}` is a literal star, which only tokens can say.
-    else templates.push(parts)
+    // Also what came of `${*}`: that is a literal star, which only tokens can say.
+    if (reading.variables && value.includes('${')) templates.push(parseParts(value, reading))
+    else fixed.push(value)
   }
   const agrees = operator.family(fixed, templates)
   return {

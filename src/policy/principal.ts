@@ -79,16 +79,16 @@ export function namedAs(
   let best: Tier | undefined
   for (const arn of principal.arns) {
     if (!matcher.names.has(arn)) continue
-    // INVARIANT: a pinned ARN means whom it meant when it was written. Who bears the name now does not matter.
-    if (pins !== undefined && Object.hasOwn(pins, arn) && pins[arn] !== principal.uniqueId) continue
+    // INVARIANT: a pinned ARN means whom it meant when it was written, which is asked below. Who bears the name now does not matter.
+    if (pins !== undefined && Object.hasOwn(pins, arn)) continue
     best = closer(best, tierOf(principal, arn))
   }
-  if (principal.uniqueId !== undefined && best !== 'direct') {
+  if (principal.uniqueId !== undefined) {
     if (matcher.names.has(principal.uniqueId) || isPinned(matcher, pins, principal.uniqueId)) {
       best = closer(best, principal.kind === 'user' ? 'direct' : 'issuer')
     }
   }
-  if (best !== 'direct' && principal.account !== undefined && matcher.accounts.has(principal.account)) {
+  if (principal.account !== undefined && matcher.accounts.has(principal.account)) {
     if (!needsOwnName(principal)) best = closer(best, principal.kind === 'root' ? 'direct' : 'account')
   }
   if (principal.services?.some((service) => matcher.services.has(service))) return 'direct'
@@ -122,9 +122,9 @@ export function exceptsNot(
   pins: Pins | undefined,
   effect: 'Allow' | 'Deny',
 ): boolean {
+  if (matcher.everyone) return false
   const tier = namedAs(matcher, principal, pins, false)
   if (effect === 'Allow') return tier === undefined
-  if (matcher.everyone) return false
   switch (principal.kind) {
     case 'user':
     case 'role-session':

@@ -43,10 +43,8 @@ const never: ArnPattern = () => false
  */
 export function arnPattern(tokens: readonly GlobToken[], padded: boolean): ArnPattern {
   const segments = splitTokens(tokens)
-  if (segments.length < 6) {
-    if (!padded || segments.length < 2) return never
-    while (segments.length < 6) segments.push(['*'])
-  }
+  // Segments that are not there are not asked for.
+  if (segments.length < 6 && (!padded || segments.length < 2)) return never
   const globs = segments.map((segment) => compileTokens(segment))
   const [first, ...rest] = globs
   if (first === undefined || !first.matches('arn')) return never
@@ -78,21 +76,23 @@ export function arnPattern(tokens: readonly GlobToken[], padded: boolean): ArnPa
 
 /** Cuts tokens at their first five literal colons. */
 function splitTokens(tokens: readonly GlobToken[]): GlobToken[][] {
-  const segments: GlobToken[][] = [[]]
+  let current: GlobToken[] = []
+  const segments = [current]
   for (const token of tokens) {
     if (token === '*' || token === '?') {
-      segments[segments.length - 1]?.push(token)
+      current.push(token)
       continue
     }
     let from = 0
     while (segments.length < 6) {
       const colon = token.text.indexOf(':', from)
       if (colon < 0) break
-      if (colon > from) segments[segments.length - 1]?.push({ text: token.text.slice(from, colon) })
-      segments.push([])
+      current.push({ text: token.text.slice(from, colon) })
+      current = []
+      segments.push(current)
       from = colon + 1
     }
-    if (from < token.text.length) segments[segments.length - 1]?.push({ text: token.text.slice(from) })
+    current.push({ text: token.text.slice(from) })
   }
   return segments
 }
@@ -154,9 +154,8 @@ function templateOf(parts: readonly Part[]): Template | undefined {
     if (typeof part === 'object') {
       for (let at = part.text.indexOf(':'); at >= 0; at = part.text.indexOf(':', at + 1)) {
         if (++colons < 5) continue
-        const rest = part.text.slice(at + 1)
-        front.push({ text: part.text.slice(0, at + 1) }, '*')
-        const own = [...(rest === '' ? [] : [{ text: rest }]), ...parts.slice(index + 1)]
+        front.push(part, '*')
+        const own = [{ text: part.text.slice(at + 1) }, ...parts.slice(index + 1)]
         const widest = compileTokens(own.map((part) => (isVariable(part) ? '*' : part)))
         return { front: arnPattern(front, true), parts: own, widest, last: undefined }
       }
@@ -173,10 +172,9 @@ export function coversResource(matcher: ResourceMatcher, asked: AskedArn, lookup
 }
 
 function lists(matcher: ResourceMatcher, asked: AskedArn, lookup: Lookup): Truth {
-  if (matcher.everything || (matcher.exact.size > 0 && matcher.exact.has(asked.text))) return 'yes'
+  if (matcher.everything || matcher.exact.has(asked.text)) return 'yes'
   for (const pattern of matcher.wild) if (pattern(asked)) return 'yes'
   let truth: Truth = 'no'
-  if (matcher.templates.length === 0) return truth
   const last = asked.segments?.[5]
   if (last === undefined) return truth
   for (const template of matcher.templates) {

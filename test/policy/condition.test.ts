@@ -111,7 +111,7 @@ describe('QUIRK: absent-key', () => {
 })
 
 /** Operator, wanted, the key's values, whether it holds. */
-const rows: readonly [string, string, readonly string[], readonly string[] | null, Truth][] = [
+const rows: readonly [string, string, readonly string[], readonly string[] | null | undefined, Truth][] = [
   ['any of several values is enough', 'StringEquals', ['a', 'b'], ['b'], 'yes'],
   ['a negated operator wants none of several', 'StringNotEquals', ['a', 'b'], ['b'], 'no'],
   ['a negated operator wants none of several', 'StringNotEquals', ['a', 'b'], ['c'], 'yes'],
@@ -156,6 +156,12 @@ const rows: readonly [string, string, readonly string[], readonly string[] | nul
   ['a pattern of fewer segments matches nothing', 'ArnLike', ['arn:aws:iam::1'], ['arn:aws:iam::1:root'], 'no'],
   ['without a set operator any of several values is enough', 'StringEquals', ['a'], ['b', 'a'], 'yes'],
   ['without a set operator a negated one wants none', 'StringNotEquals', ['a'], ['b', 'a'], 'no'],
+  ['ignoring case is letter for letter', 'StringEqualsIgnoreCase', ['ss'], ['ß'], 'no'],
+  ['an empty value among others is a value', 'ForAllValues:StringEquals', ['a'], ['', 'b'], 'no'],
+  ['an empty value among others is a value', 'ForAllValues:StringEquals', ['a'], ['', 'a'], 'no'],
+  ['Null of both is always, also of what nobody told', 'Null', ['true', 'false'], undefined, 'yes'],
+  ['Null of neither is never, also of what nobody told', 'Null', ['x'], undefined, 'no'],
+  ['Null true hangs on what nobody told', 'Null', ['true'], undefined, 'unknown'],
 ]
 for (const [name, operator, wanted, actual, expected] of rows) {
   test(`${name}: ${operator} ${JSON.stringify(wanted)} on ${JSON.stringify(actual)} is ${expected}`, () => {
@@ -204,6 +210,15 @@ describe('variables in values', () => {
       'arn:aws:iam::1:user/bob',
       'yes',
     ],
+    ['StringEquals knows no wildcard beside a variable', 'StringEquals', 'a*${aws:username}', 'axbob', 'no'],
+    ['a star beside a variable is a star to it', 'StringEquals', 'a*${aws:username}', 'a*bob', 'yes'],
+    [
+      'a pattern of fewer segments matches nothing, with a variable as without',
+      'ArnLike',
+      'arn:aws:iam::${aws:username}',
+      'arn:aws:iam::bob:root',
+      'no',
+    ],
     ['an untold key is unknown', 'StringEquals', 'x${aws:later}', 'xy', 'unknown'],
     ['an untold key is unknown, negated', 'StringNotLike', 'x${aws:later}', 'xy', 'unknown'],
     ['an untold key that could not help is no', 'StringEquals', 'x${aws:later}', 'yx', 'no'],
@@ -222,13 +237,43 @@ describe('variables in values', () => {
     expect(holds('StringLike', ['${*}'], context({ 'aws:key': '${anything}' }), false)).toBe('yes')
   })
 
+  test('a value without one counts beside a value with one', () => {
+    const at = (actual: string): Lookup => context({ 'aws:key': actual, 'aws:username': 'bob' })
+    for (const operator of ['StringEquals', 'StringEqualsIgnoreCase', 'StringLike']) {
+      for (const [actual, truth] of [
+        ['a', 'yes'],
+        ['bob', 'yes'],
+        ['c', 'no'],
+      ] as const) {
+        expect(holds(operator, ['a', '${aws:username}'], at(actual)), `${operator} on ${actual}`).toBe(truth)
+      }
+    }
+  })
+
+  test('a clause asks for no variable where its operator knows none', () => {
+    const clause = compileClause('NumericEquals', 'aws:Key', ['${aws:later}'], { start: 0, end: 0 }, true)
+    expect(clause?.untold(context({ 'aws:key': '1' }, ['aws:later']))).toEqual([])
+  })
+
+  test('a clause names no key of a value that comes to nothing', () => {
+    const wanted = ['${aws:none}${aws:later}', '${aws:other}']
+    const clause = compileClause('StringEquals', 'aws:Key', wanted, { start: 0, end: 0 }, true)
+    expect(clause?.untold(context({ 'aws:key': '1' }, ['aws:later', 'aws:other']))).toEqual(['aws:other'])
+  })
+
   test('a clause names the keys that nobody told', () => {
     const clause = compileClause('StringEquals', 'aws:Key', ['${aws:Later}'], { start: 0, end: 0 }, true)
     expect(clause?.untold(context({}, ['aws:key', 'aws:later']))).toEqual(['aws:Key', 'aws:later'])
   })
 })
 
+test('a clause of no operator is none', () => {
+  expect(compileClause('Nope', 'aws:Key', ['x'], { start: 0, end: 0 }, true)).toBeUndefined()
+})
+
 test('operators have their names, prefixes and suffix, and no others', () => {
+  expect(parseOperator('Null')).toEqual({ set: undefined, base: 'Null', ifExists: false })
+  expect(parseOperator('ForAllValues:Bool')).toEqual({ set: 'ForAllValues', base: 'Bool', ifExists: false })
   expect(parseOperator('ForAnyValue:StringLikeIfExists')).toEqual({
     set: 'ForAnyValue',
     base: 'StringLike',

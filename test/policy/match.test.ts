@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { askedAction, concerned, indexActions } from '../../src/policy/action.ts'
 import { compileText } from '../../src/policy/compile.ts'
-import { AskedArn, compileResources, coversResource } from '../../src/policy/resource.ts'
+import { AskedArn, compileResources, coversResource, untoldKeys } from '../../src/policy/resource.ts'
 import type { Truth } from '../../src/policy/truth.ts'
 import { context } from './scene.ts'
 
@@ -108,6 +108,25 @@ describe('a resource', () => {
     ['arn:aws:s3:::${aws:later}/x', 'arn:aws:s3:::q/x', 'unknown'],
     ['arn:aws:s3:::${aws:later}/x', 'arn:aws:s3:::q/y', 'no'],
     ['arn:aws:s3:::${aws:later}/x', 'arn:aws:iam::1:user/x', 'no'],
+    ['arn:aws:*:::b', 'nra:aws:s3:::b', 'no'],
+    ['nra:*:s3:::b', 'arn:aws:s3:::b', 'no'],
+    ['?rn:aws:s3:::b*', 'arn:aws:s3:::b', 'yes'],
+    ['arn:aws', 'arn:aws:s3:::b', 'yes'],
+    ['arn:aws', 'arn:aws-cn:s3:::b', 'no'],
+    ['arn:*:s3', 'arn:aws:s3:::b', 'yes'],
+    ['arn:*:s3', 'arn:aws:sqs:::b', 'no'],
+    ['arn:*:s3', 'arn:aws', 'no'],
+    ['arn:*:*:r?:1:a', 'arn:aws:x:r1:1:a', 'yes'],
+    ['arn:aws:s3:::b:c', 'arn:aws:s3:::b:c', 'yes'],
+    ['arn:aws:s3:::*:c', 'arn:aws:s3:::b:c', 'yes'],
+    ['arn:*:s3:::b:c', 'arn:aws:s3:::b:d', 'no'],
+    ['arn:aws:s3:::*/${aws:username}', 'arn:aws:s3:::a/bob', 'yes'],
+    ['arn:aws:s3:::*/${aws:username}', 'arn:aws:s3:::a/alice', 'no'],
+    ['arn:aws:s3:::*/${aws:none}', 'arn:aws:s3:::a/', 'no'],
+    ['arn:aws:s3:::*/${aws:username}', '*', 'no'],
+    ['arn:aws:logs:r:1:group:${aws:username}', 'arn:aws:logs:r:1:group:bob', 'yes'],
+    ['arn:aws:logs:r:1:group:${aws:username}', 'arn:aws:logs:r:1:bob', 'no'],
+    ['arn:*:s3:::a${aws:username}', 'arn:aws:s3:::abob', 'yes'],
   ]
   for (const [pattern, resource, expected] of rows) {
     test(`${pattern} on ${resource}: ${expected}`, () => {
@@ -116,6 +135,35 @@ describe('a resource', () => {
       expect(turned).toBe(expected === 'unknown' ? 'unknown' : expected === 'yes' ? 'no' : 'yes')
     })
   }
+
+  test('a variable is whatever it is for the one who asks now', () => {
+    const matcher = compileResources(['arn:aws:s3:::*/${aws:username}'], false, true)
+    const asking = (name: string, resource: string) =>
+      coversResource(matcher, new AskedArn(`arn:aws:s3:::home/${resource}`), context({ 'aws:username': name }))
+    expect([asking('bob', 'bob'), asking('ann', 'bob'), asking('ann', 'ann'), asking('bob', 'bob')]).toEqual([
+      'yes',
+      'no',
+      'yes',
+      'yes',
+    ])
+  })
+
+  test('one pattern of several is enough, and a certain one more than one that hangs', () => {
+    const of = (...patterns: string[]) =>
+      coversResource(compileResources(patterns, false, true), new AskedArn('arn:aws:s3:::bob'), bob)
+    expect(of('arn:aws:s3:::a', 'arn:aws:s3:::bob')).toBe('yes')
+    expect(of('arn:aws:s3:::${aws:later}', 'arn:aws:s3:::${aws:username}')).toBe('yes')
+    expect(of('arn:aws:s3:::${aws:later}', 'arn:aws:s3:::${aws:none}')).toBe('unknown')
+    expect(of('arn:aws:s3:::a', 'arn:aws:s3:::c*')).toBe('no')
+  })
+
+  test('the keys that it hangs on are those that nobody told', () => {
+    const keys = (...patterns: string[]) => untoldKeys(compileResources(patterns, false, true), bob)
+    expect(keys('arn:aws:s3:::${aws:later}/${aws:username}', 'arn:aws:s3:::${aws:none}${aws:later}', '*')).toEqual([
+      'aws:later',
+    ])
+    expect(keys('arn:aws:s3:::${aws:none}', 'arn:aws:s3:::b')).toEqual([])
+  })
 
   test('before 2012 variables are text', () => {
     expect(covers('arn:aws:s3:::${aws:username}', 'arn:aws:s3:::bob', false)).toBe('no')
