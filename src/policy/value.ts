@@ -60,7 +60,6 @@ export function readMoment(text: string): number | undefined {
     if (text.length > 24 || BigInt(text) > maxEpoch) return undefined
     return Number(text) * 1_000
   }
-  if (!/[tT-]/.test(text)) return undefined
   const letter = text.search(/[tT]/)
   const day = readDate(letter < 0 ? text : text.slice(0, letter))
   const time = readTime(letter < 0 ? '' : text.slice(letter + 1))
@@ -145,7 +144,7 @@ function readAddress(text: string): number[] | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined
   const head = readGroups(halves[0] ?? '', halves.length === 1)
-  const tail = halves.length === 2 ? readGroups(halves[1] ?? '', true) : []
+  const tail = readGroups(halves[1] ?? '', true)
   if (head === undefined || tail === undefined) return undefined
   const missing = 8 - head.length - tail.length
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined

@@ -24,6 +24,15 @@ describe('an action', () => {
     ['s3:G*', 's3:PutObject', false],
     ['s*:Get', 's3:Get', true],
     ['*:Get*', 'sqs:GetQueueUrl', true],
+    ['*:Get*', 'sqs:SendMessage', false],
+    ['s?s:Get*', 'sqs:GetQueueUrl', true],
+    ['s3*', 's3:GetObject', true],
+    ['s3*', 'sqs:GetQueueUrl', false],
+    [['s3:Get*', 'iam:x'], 's3:GetObject', true],
+    [['s3:Get*', '*'], 's3:PutObject', true],
+    [['*', 's3:PutObject'], 's3:PutObject', true],
+    [['s3:PutObject', 's3:PutObject'], 's3:PutObject', true],
+    [['*', '*'], 's3:PutObject', true],
     ['s3', 's3:GetObject', false],
     ['${aws:username}:x', 'bob:x', false],
     [['a:b', 'c:d'], 'c:d', true],
@@ -173,29 +182,69 @@ describe('a resource', () => {
 
 describe('a statement that makes no sense compiles to nothing, and says so:', () => {
   const good = { Effect: 'Allow', Action: '*', Resource: '*' }
-  const rows: readonly [string, unknown][] = [
-    ['no object', 'x'],
-    ['no effect', { ...good, Effect: 'allow' }],
-    ['no action', { ...good, Action: undefined }],
-    ['both actions', { ...good, NotAction: 'x' }],
-    ['an action that is a number', { ...good, Action: [1] }],
-    ['an empty NotAction', { ...good, Action: undefined, NotAction: [] }],
-    ['an empty NotResource', { ...good, Resource: undefined, NotResource: [] }],
-    ['an empty NotPrincipal', { ...good, NotPrincipal: {} }],
-    ['both principals', { ...good, Principal: '*', NotPrincipal: '*' }],
-    ['a principal that is a list', { ...good, Principal: ['*'] }],
-    ['a condition that is a list', { ...good, Condition: [] }],
-    ['an operator that there is not', { ...good, Condition: { Nope: { a: 'b' } } }],
-    ['an operator over a string', { ...good, Condition: { Bool: 'x' } }],
-    ['a value that is null', { ...good, Condition: { Bool: { a: null } } }],
+  const rows: readonly [string, unknown, string][] = [
+    ['no object', 'x', 'a statement is an object'],
+    ['no effect', { ...good, Effect: undefined }, 'Effect is Allow or Deny'],
+    ['an effect in another case', { ...good, Effect: 'allow' }, 'Effect is Allow or Deny'],
+    ['an effect that is a list', { ...good, Effect: ['Allow'] }, 'Effect is Allow or Deny'],
+    ['no action', { ...good, Action: undefined }, 'Action or NotAction is missing'],
+    ['both actions', { ...good, NotAction: 'x' }, 'both Action and NotAction'],
+    ['both resources', { ...good, NotResource: 'x' }, 'both Resource and NotResource'],
+    ['an action that is a number', { ...good, Action: [1] }, 'Action holds something that is no string'],
+    [
+      'a NotAction that is a number',
+      { ...good, Action: undefined, NotAction: 1 },
+      'NotAction holds something that is no string',
+    ],
+    ['a resource that is an object', { ...good, Resource: {} }, 'Resource holds something that is no string'],
+    ['an empty Action', { ...good, Action: [] }, 'Action holds nothing'],
+    ['an empty NotAction', { ...good, Action: undefined, NotAction: [] }, 'NotAction holds nothing'],
+    ['an empty Resource', { ...good, Resource: [] }, 'Resource holds nothing'],
+    ['an empty NotResource', { ...good, Resource: undefined, NotResource: [] }, 'NotResource holds nothing'],
+    ['an empty NotPrincipal', { ...good, NotPrincipal: {} }, 'no principal is named'],
+    ['both principals', { ...good, Principal: '*', NotPrincipal: '*' }, 'both Principal and NotPrincipal'],
+    ['a principal that is a list', { ...good, Principal: ['*'] }, 'a principal is "*" or an object'],
+    ['a condition that is a list', { ...good, Condition: [] }, 'Condition is an object'],
+    [
+      'an operator that there is not',
+      { ...good, Condition: { Nope: { a: 'b' } } },
+      'there is no condition operator Nope',
+    ],
+    ['an operator over a string', { ...good, Condition: { Bool: 'x' } }, 'what stands under Bool is no object'],
+    [
+      'a value that is null',
+      { ...good, Condition: { Bool: { a: null } } },
+      'a value of a is neither text, number nor true or false',
+    ],
   ]
-  for (const [name, statement] of rows) {
+  for (const [name, statement, problem] of rows) {
     test(name, () => {
       const policy = compileText(JSON.stringify({ Version: '2012-10-17', Statement: [good, statement] }))
       expect(policy?.statements.map((compiled) => compiled !== undefined)).toEqual([true, false])
-      expect(policy?.nonsense.map(({ index }) => index)).toEqual([1])
+      expect(policy?.nonsense.map(({ index, problem }) => [index, problem])).toEqual([[1, problem]])
     })
   }
-  test('a document that is no object', () => expect(compileText('[1]')?.nonsense).toHaveLength(1))
+  test('an operator that asks nothing may be anything', () => {
+    const policy = compileText(JSON.stringify({ Statement: { ...good, Condition: { Nope: {} } } }))
+    expect(policy?.nonsense).toEqual([])
+    expect(policy?.statements[0]?.clauses).toEqual([])
+  })
+  test('a version is the new one, or the old one', () => {
+    const version = (written: unknown) => compileText(JSON.stringify({ Version: written, Statement: [] }))?.version
+    expect([version('2012-10-17'), version('2008-10-17'), version(undefined), version(['2012-10-17'])]).toEqual([
+      '2012-10-17',
+      '2008-10-17',
+      '2008-10-17',
+      '2008-10-17',
+    ])
+  })
+  test('a name is a text with something in it', () => {
+    const sid = (Sid: unknown) => compileText(JSON.stringify({ Statement: { ...good, Sid } }))?.statements[0]?.sid
+    expect([sid('A'), sid(''), sid(1), sid(undefined)]).toEqual(['A', undefined, undefined, undefined])
+  })
+  test('a document that is no object', () =>
+    expect(compileText(' [1]')?.nonsense).toEqual([
+      { index: 0, span: { start: 1, end: 4 }, problem: 'a policy is an object' },
+    ]))
   test('no JSON is no policy', () => expect(compileText('{')).toBeUndefined())
 })

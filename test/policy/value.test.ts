@@ -18,6 +18,16 @@ describe('a moment', () => {
     ['-0001-01-01', Date.UTC(-1, 0, 1)],
     ['01T', new Date('0001-01-01T00:00:00Z').getTime()],
     ['2017', 2_017_000],
+    ['2000-03-01T00:00', Date.UTC(2000, 2, 1)],
+    ['2000-03-01T00:00:01', Date.UTC(2000, 2, 1, 0, 0, 1)],
+    ['2020-01-01T00:00:00+00:59', Date.UTC(2019, 11, 31, 23, 1)],
+    ['2020-01-01T00:00:00+23:00', Date.UTC(2019, 11, 31, 1)],
+    [`${'0'.repeat(23)}1`, 1_000],
+    ['2020-01-01T00:00:00+24:00', undefined],
+    ['2020-01-01T00:00:00+00:60', undefined],
+    ['2017-01-00', undefined],
+    ['2017-12', Date.UTC(2017, 11, 1)],
+    ['-292275055-01-01', undefined],
     ['2017-13', undefined],
     ['2017-00', undefined],
     ['2017-01-32', undefined],
@@ -59,6 +69,18 @@ describe('an address', () => {
     ['1.2.3.4', '::/0', false],
     ['::ffff:1.2.3.4', '1.2.3.4/32', false],
     ['::ffff:1.2.3.4', '::ffff:102:304', true],
+    ['0:0:0:0:0:ffff:1.2.3.4', '::ffff:102:304', true],
+    ['1.2.3.4', '1.2.3.4/32', true],
+    ['1.2.3.5', '1.2.3.4/32', false],
+    ['10.0.0.0/8', '10.0.0.0/16', false],
+    ['10.0.0.0/16', '10.0.0.0/8', true],
+    ['2001:db9::1', '2001:db8::/48', false],
+    ['2001:db8:1::1', '2001:db8::/48', false],
+    ['2001:db8:0:1::1', '2001:db8::/48', true],
+    ['2002:db8::1', '2001:db8::/32', false],
+    ['1:2:3:4:5:6:7::', '1:2:3:4:5:6:7:0', true],
+    ['::2:3:4:5:6:7:8', '0:2:3:4:5:6:7:8/128', true],
+    ['::', '::1', false],
   ]
   for (const [inner, range, expected] of rows) {
     test(`${inner} is ${expected ? '' : 'not '}in ${range}`, () => {
@@ -80,6 +102,24 @@ describe('an address', () => {
     '1:2:3:4:5:6:7',
     '1:2:3:4:5:6:7::8',
     '1.2.3.4::',
+    '1.2.3.4:2:3:4:5:6:7',
+    '1:2:3:4::5:6:7:8::',
+    '1:2:3:4:5:6:7:8::1::2',
+    '::1.2.3.4:1',
+    '::1.2.3',
+    '::1.2.3.256',
+    '1..2.3',
+    '1.2.3.',
+    '.1.2.3',
+    '1.2.3.a',
+    '1.2.3./',
+    '1.2.3.4.5',
+    '1.2.3.4/x8',
+    '1.2.3.4/8x',
+    '1.2.3.4/1000',
+    '/8',
+    '::10000',
+    `1${'0'.repeat(45)}::`,
     'x',
   ]) {
     test(`${JSON.stringify(text)} is none`, () => expect(readCidr(text)).toBeUndefined())
@@ -99,6 +139,10 @@ test('numbers are integers and decimals, and no digit of them is lost', () => {
     ['9', '10', -1],
     ['-9', '-10', 1],
     ['-1', '1', -1],
+    ['-0.5', '0.5', -1],
+    ['-0.5', '0', -1],
+    ['0.5', '000.50', 0],
+    ['007', '7', 0],
     ['0.9', '0.10', 1],
     ['1.05', '1.5', -1],
     ['9007199254740993', '9007199254740992', 1],
@@ -108,7 +152,22 @@ test('numbers are integers and decimals, and no digit of them is lost', () => {
     expect(order(a, b), `${a} and ${b}`).toBe(expected)
     expect(order(b, a), `${b} and ${a}`).toBe(0 - expected)
   }
-  for (const text of ['', ' 1', '0x10', 'NaN', 'Infinity', '1.', '.5', '1e3', '1,0', '--1']) {
+  for (const text of [
+    '',
+    ' 1',
+    '0x10',
+    'NaN',
+    'Infinity',
+    '1.',
+    '.5',
+    '1e3',
+    '1,0',
+    '--1',
+    '1x',
+    '1.5x',
+    '-',
+    '1.2.3',
+  ]) {
     expect(readDecimal(text), text).toBeUndefined()
   }
 })
@@ -116,6 +175,11 @@ test('numbers are integers and decimals, and no digit of them is lost', () => {
 test('bytes are the same however they are padded', () => {
   expect(readBytes('aGk=')).toBe('hi')
   expect(readBytes('aGk')).toBe('hi')
+  expect(readBytes('aA==')).toBe('h')
+  expect(readBytes('aA=')).toBe('h')
+  expect(readBytes('AAAA')).toBe('\0\0\0')
+  expect(readBytes('')).toBe('')
   expect(readBytes('a')).toBeUndefined()
+  expect(readBytes('aA===')).toBeUndefined()
   expect(readBytes('a*Gk')).toBeUndefined()
 })
