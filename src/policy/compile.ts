@@ -13,6 +13,7 @@ import {
 import type { Version } from './kind.ts'
 import { compilePrincipals, type PrincipalMatcher } from './principal.ts'
 import { compileResources, type ResourceMatcher } from './resource.ts'
+import { plainNumber } from './value.ts'
 
 /** A statement made ready to be asked. Immutable, and as long as its document lives nothing in it is read again. */
 export interface CompiledStatement {
@@ -159,7 +160,7 @@ function clausesOf(condition: Node | undefined, variables: boolean): readonly Cl
         if (item.kind !== 'string' && item.kind !== 'number' && item.kind !== 'boolean') {
           return `a value of ${key.value} is neither text, number nor true or false`
         }
-        wanted.push(item.value)
+        wanted.push(item.kind === 'number' ? plainNumber(item.value) : item.value)
       }
       const clause = compileClause(operator.value, key.value, wanted, key.span, variables)
       if (clause !== undefined) clauses.push(clause)

@@ -35,6 +35,21 @@ function digitsFrom(text: string, from: number): number {
   return at
 }
 
+/** Larger ones are no amount of anything; a few characters must not become a text of any length. */
+const exponentMax = 400
+
+/** A number of JSON, which may have an exponent, written as the decimal that it is. */
+export function plainNumber(json: string): string {
+  const found = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d+)$/.exec(json)
+  if (found === null) return json
+  const [, sign = '', whole = '', fraction = '', written = ''] = found
+  const exponent = Number(written)
+  if (Math.abs(exponent) > exponentMax) return json
+  const digits = `${'0'.repeat(Math.max(0, -exponent))}${whole}${fraction}${'0'.repeat(Math.max(0, exponent))}`
+  const point = Math.max(0, -exponent) + whole.length + exponent
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}0`
+}
+
 /** Below zero where `a` is the smaller, above where it is the larger. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   if (a.negative !== b.negative) return a.negative ? -1 : 1

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { compareDecimals, inCidr, readBytes, readCidr, readDecimal, readMoment } from '../../src/policy/value.ts'
+import {
+  compareDecimals,
+  inCidr,
+  plainNumber,
+  readBytes,
+  readCidr,
+  readDecimal,
+  readMoment,
+} from '../../src/policy/value.ts'
 
 describe('a moment', () => {
   const rows: readonly [string, number | undefined][] = [
@@ -124,6 +132,20 @@ describe('an address', () => {
   ]) {
     test(`${JSON.stringify(text)} is none`, () => expect(readCidr(text)).toBeUndefined())
   }
+})
+
+test('a number of JSON is the decimal that it is, also with an exponent', () => {
+  const rows: readonly [string, string][] = [
+    ['1.5e9', '1500000000'],
+    ['15E8', '1500000000'],
+    ['1e0', '1'],
+    ['-2.50e-2', '-0.025'],
+    ['1e-1', '0.1'],
+    ['12', '12'],
+  ]
+  for (const [json, plain] of rows) expect(readDecimal(plainNumber(json)), json).toEqual(readDecimal(plain))
+  expect(plainNumber('1e401')).toBe('1e401')
+  expect(plainNumber('text')).toBe('text')
 })
 
 test('numbers are integers and decimals, and no digit of them is lost', () => {
