@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { memberOf, type Node, parseDocument, positionOf, positionsOf, principalsIn } from '../../src/policy/document.ts'
+import {
+  memberOf,
+  type Node,
+  parseDocument,
+  positionOf,
+  positionsOf,
+  principalSpans,
+  principalsIn,
+} from '../../src/policy/document.ts'
 
 const read = (text: string): Node => {
   const parsed = parseDocument(text)
@@ -147,4 +155,16 @@ test('only texts are principals', () => {
   expect(principalsIn(read('{"AWS":[1,null,"a",["b"]],"Service":{"c":"d"}}')).map(({ value }) => value)).toEqual(['a'])
   expect(principalsIn(read('1'))).toEqual([])
   expect(principalsIn(undefined)).toEqual([])
+})
+
+test('principals come in the order of the text', () => {
+  const parsed = parseDocument(
+    '{"Statement":[{"NotPrincipal":{"Federated":"a","Service":"b","AWS":["c","d"]},"Principal":"e"},{"Principal":"f"}]}',
+  )
+  expect(
+    parsed.ok &&
+      principalSpans(parsed.document)
+        .map(({ value }) => value)
+        .join(''),
+  ).toBe('abcdef')
 })
