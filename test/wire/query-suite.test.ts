@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readXml, type XmlElement } from '../../src/base/xml.ts'
 import { readService, type ServiceModel } from '../../src/model/service.ts'
@@ -23,11 +23,10 @@ interface Suite {
   }[]
 }
 
-const folder = new URL('../../../shared/data/protocols/', import.meta.url)
-const there = existsSync(folder)
+const folder = new URL('../data/protocols/', import.meta.url)
 // Files of the test data, in the form in which botocore ships them.
 const suites = (way: 'input' | 'output'): readonly Suite[] =>
-  there ? (JSON.parse(readFileSync(new URL(`${way}/query.json`, folder), 'utf8')) as Suite[]) : []
+  JSON.parse(readFileSync(new URL(`${way}/query.json`, folder), 'utf8')) as Suite[]
 
 const modelOf = (suite: Suite, given: RawOperation): ServiceModel =>
   readService('suite', { metadata: suite.metadata, operations: { [given.name]: given }, shapes: suite.shapes })
@@ -62,7 +61,7 @@ function ours(shape: Shape | undefined, value: unknown): unknown {
 /** The idempotency token that the suites expect a client to make up. */
 const madeUp = '00000000-0000-4000-8000-000000000000'
 
-describe.skipIf(!there)("AWS's protocol tests, read by a server (skipped where ../shared/data is absent)", () => {
+describe("AWS's protocol tests, read by a server", () => {
   let count = 0
   for (const suite of suites('input'))
     for (const { id, given, params, serialized } of suite.cases) {
@@ -103,7 +102,7 @@ const result = (xml: string): unknown => {
   return [root.name, root.children.filter(({ name }) => name !== 'ResponseMetadata').map(meaning)]
 }
 
-describe.skipIf(!there)("AWS's protocol tests, written by a server (skipped where ../shared/data is absent)", () => {
+describe("AWS's protocol tests, written by a server", () => {
   for (const suite of suites('output'))
     for (const { id, given, result: output, error, errorCode, errorMessage, response } of suite.cases) {
       // Without a body there is nothing recorded that an answer could be held against.

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { canonicalRequest } from '../../src/wire/canonical.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
@@ -28,10 +28,9 @@ interface Vector {
   readonly signedRequest: string
 }
 
-const source = new URL('../../../shared/data/sigv4-vectors.json', import.meta.url)
-const present76 = existsSync(source)
+const source = new URL('../data/sigv4-vectors.json', import.meta.url)
 // A file of the test data, in the form that its README describes.
-const vectors = present76 ? (JSON.parse(readFileSync(source, 'utf8')) as Vector[]) : []
+const vectors = JSON.parse(readFileSync(source, 'utf8')) as Vector[]
 
 /** A request as the suite writes it: a line, headers with obsolete folding, a body. */
 function parse(text: string): HttpRequest {
@@ -57,49 +56,46 @@ function parse(text: string): HttpRequest {
   }
 }
 
-describe.skipIf(!present76)(
-  'the signing suite of the AWS Common Runtime (skipped where ../shared/data is absent)',
-  () => {
-    it('has all its cases', () => expect(vectors).toHaveLength(76))
+describe('the signing suite of the AWS Common Runtime', () => {
+  it('has all its cases', () => expect(vectors).toHaveLength(76))
 
-    for (const { name, mode, context, ...expected } of vectors) {
-      // The suite signs such requests without the token and adds it afterwards. We do not let a token in that nobody signed.
-      const unsignedToken = context.omit_session_token === true
-      it(`${name} in the ${mode}${unsignedToken ? ' is refused: its token is not signed' : ' verifies'}`, () => {
-        const request = parse(expected.signedRequest)
-        const style: SigningStyle = { ...standardStyle, path: context.normalize ? 'normalized' : 'as-sent' }
-        const attempt = () => {
-          const presented = present(request)
-          if (!presented) throw new Error('nothing was presented')
-          return presented
-        }
-        if (unsignedToken) {
-          if (mode === 'header') expect(attempt).toThrow("'x-amz-security-token' must be a 'SignedHeader'")
-          else
-            expect(
-              verifySignature(attempt(), request, context.credentials.secret_access_key, new KeyCache(), style)?.code,
-            ).toBe('SignatureDoesNotMatch')
-          return
-        }
-        const presented = attempt()
-        expect(presented.accessKeyId).toBe(context.credentials.access_key_id)
-        expect(presented.token).toBe(context.credentials.token)
-        const hash = expected.canonicalRequest.slice(-64)
-        const canonical = canonicalRequest(request, presented.signedHeaders, hash, style)
-        expect(canonical).toBe(expected.canonicalRequest)
-        const scope = `${presented.date}/${presented.region}/${presented.service}/${presented.terminator}`
-        expect(stringToSign(presented.time, scope, canonical)).toBe(expected.stringToSign)
-        expect(
-          verifySignature(presented, request, context.credentials.secret_access_key, new KeyCache(), style),
-        ).toBeUndefined()
-        expect(
-          checkScope(presented, { service: context.service, regionValid: (region) => region === context.region }),
-        ).toBeUndefined()
-        expect(checkTime(presented, Date.parse(context.timestamp))).toBeUndefined()
-        expect(verifySignature(presented, request, 'another secret', new KeyCache(), style)?.code).toBe(
-          'SignatureDoesNotMatch',
-        )
-      })
-    }
-  },
-)
+  for (const { name, mode, context, ...expected } of vectors) {
+    // The suite signs such requests without the token and adds it afterwards. We do not let a token in that nobody signed.
+    const unsignedToken = context.omit_session_token === true
+    it(`${name} in the ${mode}${unsignedToken ? ' is refused: its token is not signed' : ' verifies'}`, () => {
+      const request = parse(expected.signedRequest)
+      const style: SigningStyle = { ...standardStyle, path: context.normalize ? 'normalized' : 'as-sent' }
+      const attempt = () => {
+        const presented = present(request)
+        if (!presented) throw new Error('nothing was presented')
+        return presented
+      }
+      if (unsignedToken) {
+        if (mode === 'header') expect(attempt).toThrow("'x-amz-security-token' must be a 'SignedHeader'")
+        else
+          expect(
+            verifySignature(attempt(), request, context.credentials.secret_access_key, new KeyCache(), style)?.code,
+          ).toBe('SignatureDoesNotMatch')
+        return
+      }
+      const presented = attempt()
+      expect(presented.accessKeyId).toBe(context.credentials.access_key_id)
+      expect(presented.token).toBe(context.credentials.token)
+      const hash = expected.canonicalRequest.slice(-64)
+      const canonical = canonicalRequest(request, presented.signedHeaders, hash, style)
+      expect(canonical).toBe(expected.canonicalRequest)
+      const scope = `${presented.date}/${presented.region}/${presented.service}/${presented.terminator}`
+      expect(stringToSign(presented.time, scope, canonical)).toBe(expected.stringToSign)
+      expect(
+        verifySignature(presented, request, context.credentials.secret_access_key, new KeyCache(), style),
+      ).toBeUndefined()
+      expect(
+        checkScope(presented, { service: context.service, regionValid: (region) => region === context.region }),
+      ).toBeUndefined()
+      expect(checkTime(presented, Date.parse(context.timestamp))).toBeUndefined()
+      expect(verifySignature(presented, request, 'another secret', new KeyCache(), style)?.code).toBe(
+        'SignatureDoesNotMatch',
+      )
+    })
+  }
+})
