@@ -167,6 +167,18 @@ describe('what is missing, and what would mend it:', () => {
       [[home, 'create it, or correct its ARN: path and case are part of the name']],
     ],
     [
+      'a key’s grant, where it has no policy at all',
+      asking(alice, { identity: grants, resource: { account: home, rule: 'key', policies: [] } }),
+      [[home, `no statement of the key policy lets ${aliceArn} do ${on}`]],
+      [[home, `add { "AWS": "${aliceArn}" } as Principal of an Allow of s3:GetObject to the key policy`]],
+    ],
+    [
+      'a grant from an account that says nothing of it',
+      { request: request({ resourceAccount: away }), identity: grants },
+      [[away, `no statement of the resource policy lets ${aliceArn} do ${on}`]],
+      [[away, as(aliceArn)]],
+    ],
+    [
       'both sides’ grants between accounts, each to its own',
       asking(alice, { resource: resource('trust', allow({ Principal: { AWS: rootOf('999999999999') } }), away) }),
       [
@@ -274,6 +286,32 @@ describe('the nearest change', () => {
       missing: [],
       hints: untold.slice(0, 4).map((key) => [home, `it hangs on ${key}: statement ${key} (line 1) of p`]),
     })
+  })
+})
+
+describe('an unknown between accounts', () => {
+  test('hangs on what is each account’s own', () => {
+    const on = (key: string) => ({ Condition: { Bool: { [key]: 'true' } } })
+    const situation = {
+      request: request({ lookup: context({}, ['aws:a', 'aws:b']) }),
+      identity: [policy(allow({ Sid: 'Mine', ...on('aws:a') }))],
+      resource: resource('ordinary', allow({ Sid: 'Theirs', Principal: '*', ...on('aws:b') }), away),
+    }
+    expect(told(situation)).toEqual({
+      missing: [],
+      hints: [
+        [away, 'it hangs on aws:b: statement Theirs (line 1) of its'],
+        [home, 'it hangs on aws:a: statement Mine (line 1) of p'],
+      ],
+    })
+    expect(asSeenBy(explain(decide(situation)), home)).toMatchObject({ effect: 'unknown', because: 'unknown' })
+  })
+  test('may hang on two keys of one resource', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: policy variables look like this.
+    const identity = [policy(allow({ Resource: 'arn:aws:s3:::bucket/${aws:a}${aws:b}' }))]
+    const situation = { request: request({ lookup: context({}, ['aws:a', 'aws:b']) }), identity }
+    expect(hints(situation)).toEqual(['it hangs on aws:a, aws:b: statement 1 (line 1) of p'])
+    expect(page(situation).join('\n')).toContain('    nobody told aws:a, aws:b; wanted is')
   })
 })
 
