@@ -293,6 +293,20 @@ describe('a document is compiled', () => {
     const text = `${JSON.stringify(everything)}${' '.repeat(1_000_000)}`
     expect(compiledText(text)).not.toBe(compiledText(text))
   })
+  test('and forgotten after two times a million characters of others', () => {
+    const sized = (name: string, characters: number) => {
+      const text = JSON.stringify({ ...everything, Id: name })
+      return text + ' '.repeat(characters - text.length)
+    }
+    const [a, b, c] = [sized('a', 600_000), sized('b', 600_000), sized('c', 600_000)]
+    const [first, second] = [compiledText(a), compiledText(b)]
+    expect(compiledText(a)).toBe(first)
+    expect(compiledText(b)).toBe(second)
+    compiledText(c)
+    expect(compiledText(a)).not.toBe(first)
+    const whole = sized('whole', 1_000_000)
+    expect(compiledText(whole)).toBe(compiledText(whole))
+  })
   test('by nobody, where nobody keeps it', () => {
     const text = JSON.stringify(everything)
     expect(compileWhole(text)).not.toBe(compileWhole(text))
