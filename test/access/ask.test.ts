@@ -39,9 +39,10 @@ describe('as policies see it', () => {
 describe('over a request stand', () => {
   const limit = managed('limit', document(allow()))
   const arn = `arn:aws:iam::${home}:policy/limit`
-  const plain = situationOf(viewOf(), circumstances())
+  const bare = () => situationOf(viewOf(), circumstances())
 
   test('what is asked', () => {
+    const plain = bare()
     expect(plain.request).toMatchObject({
       action: 'iam:GetUser',
       resource: `arn:aws:iam::${home}:user/dev/Alice`,
@@ -56,7 +57,7 @@ describe('over a request stand', () => {
     expect(identity?.map(({ source }) => source.name)).toEqual(['own'])
   })
   test('nothing else that is not there', () => {
-    expect(Object.keys(plain).sort()).toEqual(['identity', 'request'])
+    expect(Object.keys(bare()).sort()).toEqual(['identity', 'request'])
   })
   test('the boundary, where there is one', () => {
     const caller = userCaller(user({ boundary: arn }))
@@ -85,7 +86,7 @@ describe('over a request stand', () => {
   })
   test('nobody, over root', () => {
     expect(situationOf(viewOf(), circumstances({ caller: rootCaller() })).root).toBe(true)
-    expect(plain.root).toBeUndefined()
+    expect(bare().root).toBeUndefined()
   })
 })
 

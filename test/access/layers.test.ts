@@ -87,6 +87,29 @@ describe('identity policies', () => {
     expect(once()).toBe(once())
   })
 
+  test('are put together once for as long as nothing changes', () => {
+    const alice = user({ inline: [{ name: 'own', document: written('u:A') }], attached: [arnOfPolicy('a')] })
+    const view = viewOf(managed('a', written('a:A')))
+    expect(identityPolicies(view, userCaller(alice))).toBe(identityPolicies(view, userCaller(alice)))
+  })
+
+  test('say what each attached policy says now, whichever of them changes', () => {
+    const alice = user({ attached: [arnOfPolicy('a'), arnOfPolicy('b')] })
+    const [a, b] = [managed('a', written('a:A')), managed('b', written('b:A'))]
+    const says = (...policies: readonly (typeof a)[]) =>
+      identityPolicies(viewOf(...policies), userCaller(alice)).flatMap(actions)
+    expect(says(a, b)).toEqual(['a:A', 'b:A'])
+    expect(says(a, managed('b', written('b:B')))).toEqual(['a:A', 'b:B'])
+    expect(says(managed('a', written('a:B')), b)).toEqual(['a:B', 'b:A'])
+    expect(says(a)).toEqual(['a:A'])
+    expect(says()).toEqual([])
+    expect(says(a, b)).toEqual(['a:A', 'b:A'])
+    const both = [a.versions, [{ id: 'v2', document: written('a:C'), createdAt: 0 }]].flat()
+    const newer = { ...a, versions: both, defaultVersion: 'v2' }
+    expect(says(newer, b)).toEqual(['a:C', 'b:A'])
+    expect(says({ ...newer, defaultVersion: 'v1' }, b)).toEqual(['a:A', 'b:A'])
+  })
+
   test('INVARIANT: a stored document that does not parse denies everything', () => {
     const alice = user({ inline: [{ name: 'own', document: '{' }] })
     const [broken] = identityPolicies(viewOf(), userCaller(alice))
