@@ -60,6 +60,11 @@ async function start() {
       end(child, 'SIGINT')
       return ended
     },
+    /** Ends npm alone, which tells nobody; resolves when the last that holds its output has ended, the server with it. */
+    endNpm: () => {
+      child.kill('SIGTERM')
+      return ended
+    },
   }
 }
 
@@ -83,7 +88,12 @@ test('a fresh clone is ready after `npm start` alone, and the second time withou
   const second = await start()
   expect(second.endpoint).toBeDefined()
   expect(second.output).not.toMatch(/installing|compiling/)
-  await second.stop()
+  await second.endNpm()
+
+  // Nobody holds the data any more: neither the one that was interrupted nor the one whose npm was ended.
+  const third = await start()
+  expect(third.endpoint).toBeDefined()
+  await third.stop()
 
   const left = execFileSync('git', ['status', '--porcelain'], { cwd: clone, encoding: 'utf8' })
   expect(left).toBe('')
