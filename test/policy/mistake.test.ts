@@ -282,7 +282,7 @@ describe('a document is compiled', () => {
     const text = JSON.stringify({ ...everything, Id: 'kept' })
     const first = compiledText(text)
     expect(compiledText(text)).toBe(first)
-    for (let at = 0; at < 1_500; at++) compiledText(JSON.stringify({ ...everything, Id: `other ${at}` }))
+    for (let at = 0; at < 1_000; at++) compiledText(JSON.stringify({ ...everything, Id: `other ${at}` }))
     expect(compiledText(text)).toBe(first)
     for (let at = 0; at < 3_000; at++) compiledText(JSON.stringify({ ...everything, Id: `more ${at}` }))
     const again = compiledText(text)
