@@ -48,6 +48,19 @@ describe('an action', () => {
     })
   }
 
+  test('concerns whoever names it and whoever means everything', () => {
+    const list = (...patterns: string[]) => ({ patterns, negated: false })
+    const index = indexActions([list('s3:GetObject'), list('*'), list('s3:PutObject')])
+    expect(concerned(index, askedAction('s3:GetObject'))).toEqual([0, 1])
+    expect(concerned(index, askedAction('s3:PutObject'))).toEqual([1, 2])
+    expect(concerned(index, askedAction('s3:ListBucket'))).toEqual([1])
+    expect(concerned(index, askedAction('iam:GetUser'))).toEqual([1])
+    const named = indexActions([list('s3:GetObject'), list('s3:PutObject', 's3:GetObject'), list('s3:GetObject')])
+    expect(concerned(named, askedAction('s3:GetObject'))).toEqual([0, 1, 2])
+    expect(concerned(named, askedAction('s3:PutObject'))).toEqual([1])
+    expect(concerned(named, askedAction('s3:ListBucket'))).toEqual([])
+  })
+
   test('concerns statements in their order, each once', () => {
     const index = indexActions([
       { patterns: ['s3:Get*', 's3:*', 's3:GetObject'], negated: false },
@@ -228,6 +241,18 @@ describe('a statement that makes no sense compiles to nothing, and says so:', ()
     const policy = compileText(JSON.stringify({ Statement: { ...good, Condition: { Nope: {} } } }))
     expect(policy?.nonsense).toEqual([])
     expect(policy?.statements[0]?.clauses).toEqual([])
+  })
+  test('a number in a condition is the number that it is, and a text is that text', () => {
+    const written = '{"NumericEquals":{"a":[1e3,1.50,-2E-2,1e12,"1e3",true]}}'
+    const text = JSON.stringify({ Statement: { ...good, Condition: 'c' } }).replace('"c"', written)
+    expect(compileText(text)?.statements[0]?.clauses[0]?.wanted).toEqual([
+      '1000.0',
+      '1.50',
+      '-0.020',
+      '1000000000000.0',
+      '1e3',
+      'true',
+    ])
   })
   test('a version is the new one, or the old one', () => {
     const version = (written: unknown) => compileText(JSON.stringify({ Version: written, Statement: [] }))?.version

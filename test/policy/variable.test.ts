@@ -19,6 +19,7 @@ describe('a text is cut', () => {
     ['with an empty default', "${k, ''}", [variable('k', '')]],
     ['with braces and commas in its default', "${k, 'a}, b'}x", [variable('k', 'a}, b'), { text: 'x' }]],
     ['before a comma that comes later', '${k}, x', [variable('k'), { text: ', x' }]],
+    ['before a comma and quotes that come later', "${k}, 'd'}", [variable('k'), { text: ", 'd'}" }]],
     ['a default without quotes is part of a name', '${k, d}x', [variable('k, d'), { text: 'x' }]],
     ['a default without its space is part of a name', "${k,'d'}", [variable("k,'d'")]],
     ['a default with more after it is part of a name', "${k, 'd' }", [variable("k, 'd' ")]],
