@@ -237,3 +237,9 @@ test('a trust policy stands on its role, with the ids that its principals had', 
     holder: `arn:aws:iam::${home}:role/team/worker`,
   })
 })
+
+test('a trust policy is put together once for as long as its role is the same', () => {
+  const one = role()
+  expect(trustPolicy(one)).toBe(trustPolicy(one))
+  expect(trustPolicy(role())).not.toBe(trustPolicy(one))
+})

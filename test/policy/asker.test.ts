@@ -252,6 +252,12 @@ describe('nobody is', () => {
       'request.principalId',
     ],
     [
+      'a user of an id with a star inside',
+      { principal: user, principalId: 'AIDA*X' },
+      'the unique id of a user begins with AIDA',
+      'request.principalId',
+    ],
+    [
       'a role of a user’s id',
       { principal: role, principalId: 'AIDAX' },
       'the unique id of a role begins with AROA',

@@ -267,6 +267,21 @@ describe('an explanation', () => {
   })
 })
 
+test('a page is as narrow as the terminal, down to forty columns', () => {
+  const explanation = explain(decide(assume({ identity: [], resource: trusts({ AWS: home }) })))
+  for (const [columns, widest] of [
+    [60, 60],
+    [10, 40],
+  ] as const) {
+    const page = renderExplanation(explanation, { account: home, columns })
+    const widths = page.split('\n').map((line) => line.length)
+    expect(Math.max(...widths)).toBeLessThanOrEqual(widest)
+    expect(Math.max(...widths)).toBeGreaterThan(widest - 15)
+    // Breaking loses nothing but the breaks.
+    expect(page.replaceAll(/\s+/g, '')).toBe(renderExplanation(explanation, { account: home }).replaceAll(/\s+/g, ''))
+  }
+})
+
 describe('each side is told of its own layers only', () => {
   const secret = 'x-external-id-x'
   const resource = {

@@ -106,6 +106,18 @@ describe('what is missing, and what would mend it:', () => {
       [['999999999999', 's3:GetObject must be allowed at level 0 too']],
     ],
     [
+      'a level of an organization above which all allow',
+      asking(alice, {
+        identity: grants,
+        scps: [
+          [policy(allow(), { account: '888888888888' })],
+          [policy(allow({ Action: 'x:y' }), { account: '999999999999' })],
+        ],
+      }),
+      [['999999999999', `no statement of the service control policy allows ${on}`]],
+      [['999999999999', 's3:GetObject must be allowed at level 1 too']],
+    ],
+    [
       'a resource’s grant to a service',
       asking(ec2, { resource: resource('ordinary', allow({ Principal: { AWS: away } })) }),
       [[home, `no statement of the resource policy lets ec2.amazonaws.com do ${on}`]],
@@ -211,18 +223,18 @@ describe('the nearest change', () => {
       identity: [policy(allow({ Condition: { StringEquals: { [key]: wanted } } }))],
     })[0]
   const almost = 'statement 1 (line 1) of p would allow it if aws:A were right: StringEquals wants '
-  const rows: readonly [string, string | undefined, string][] = [
-    ['one value', where('aws:A', 'x', 'y'), `${almost}"x", the request has "y"`],
-    ['one value of a key that is not there', where('aws:A', 'x'), `${almost}"x", the request has none`],
-    ['two values', where('aws:A', ['x', 'y'], ['a', 'b']), `${almost}one of "x", "y", the request has "a", "b"`],
-    ['three values', where('aws:A', ['x', 'y', 'z'], 'a'), `${almost}one of "x", "y", "z", the request has "a"`],
+  const rows: readonly [string, () => string | undefined, string][] = [
+    ['one value', () => where('aws:A', 'x', 'y'), `${almost}"x", the request has "y"`],
+    ['one value of a key that is not there', () => where('aws:A', 'x'), `${almost}"x", the request has none`],
+    ['two values', () => where('aws:A', ['x', 'y'], ['a', 'b']), `${almost}one of "x", "y", the request has "a", "b"`],
+    ['three values', () => where('aws:A', ['x', 'y', 'z'], 'a'), `${almost}one of "x", "y", "z", the request has "a"`],
     [
       'more values',
-      where('aws:A', ['x', 'y', 'z', 'q'], 'a'),
+      () => where('aws:A', ['x', 'y', 'z', 'q'], 'a'),
       `${almost}one of "x", "y", "z", "…", the request has "a"`.replace('"…"', '…'),
     ],
   ]
-  for (const [name, hint, text] of rows) test(`is ${name}`, () => expect(hint).toBe(text))
+  for (const [name, hint, text] of rows) test(`is ${name}`, () => expect(hint()).toBe(text))
 
   test('is named three times at most', () => {
     const identity = [policy(Array.from({ length: 5 }, () => allow({ Condition: { Bool: { 'aws:A': 'true' } } })))]
@@ -338,6 +350,8 @@ describe('an explanation is small:', () => {
     expect(failed([long(121), 'a', 'b', 'c', 'd'], ['x'])?.wanted).toEqual([`${long(120)}…`, 'a', 'b', 'c', '… 1 more'])
     const asked = explain(decide({ request: request({ resource: `arn:aws:s3:::${long(300)}` }) }))
     expect(asked.resource).toBe(`arn:aws:s3:::${long(107)}…`)
+    const fits = `arn:aws:s3:::${long(107)}`
+    expect(explain(decide({ request: request({ resource: fits }) })).resource).toBe(fits)
   })
   test('four hundred and eighty characters of advice are shown', () => {
     const { hints } = explain(decide({ request: request({ resource: `arn:aws:s3:::${'r'.repeat(600)}` }) }))
@@ -369,10 +383,10 @@ describe('an explanation is small:', () => {
 })
 
 describe('a page says', () => {
-  const rows: readonly [string, readonly string[], readonly string[]][] = [
+  const rows: readonly [string, () => readonly string[], readonly string[]][] = [
     [
       'that it is granted',
-      page(asking(alice, { identity: grants })),
+      () => page(asking(alice, { identity: grants })),
       [
         `ALLOW  ${on}`,
         `by ${aliceArn}`,
@@ -384,7 +398,7 @@ describe('a page says', () => {
     ],
     [
       'that root is root',
-      page(asking(root)),
+      () => page(asking(root)),
       [
         `ALLOW  ${on}`,
         `by ${rootOf(home)}`,
@@ -395,12 +409,13 @@ describe('a page says', () => {
     ],
     [
       'what denies, at which level',
-      page(
-        asking(alice, {
-          identity: grants,
-          scps: [grants, [policy(deny({ Sid: 'No' }), { type: 'scp', name: 'guard' }), policy(allow())]],
-        }),
-      ),
+      () =>
+        page(
+          asking(alice, {
+            identity: grants,
+            scps: [grants, [policy(deny({ Sid: 'No' }), { type: 'scp', name: 'guard' }), policy(allow())]],
+          }),
+        ),
       [
         `DENY  ${on}`,
         `by ${aliceArn}`,
@@ -421,10 +436,11 @@ describe('a page says', () => {
     ],
     [
       'what nobody told',
-      page({
-        request: request({ lookup: context({}, ['aws:a', 'aws:b']) }),
-        identity: [policy(allow({ Condition: { StringEquals: { 'aws:A': ['x', 'y'] } } }))],
-      }),
+      () =>
+        page({
+          request: request({ lookup: context({}, ['aws:a', 'aws:b']) }),
+          identity: [policy(allow({ Condition: { StringEquals: { 'aws:A': ['x', 'y'] } } }))],
+        }),
       [
         `UNKNOWN  ${on}`,
         `by ${aliceArn}`,
@@ -439,16 +455,17 @@ describe('a page says', () => {
     ],
     [
       'what almost applies, and how many more there are',
-      page(
-        asking(ec2, {
-          resource: resource('key', [
-            allow({ Principal: { AWS: away } }),
-            allow({ Principal: '*', Resource: 'arn:aws:s3:::other' }),
-            { Effect: 'Allow', Action: '*', Resource: '*' },
-            ...Array.from({ length: 7 }, () => allow({ Principal: { AWS: away } })),
-          ]),
-        }),
-      ).slice(0, 10),
+      () =>
+        page(
+          asking(ec2, {
+            resource: resource('key', [
+              allow({ Principal: { AWS: away } }),
+              allow({ Principal: '*', Resource: 'arn:aws:s3:::other' }),
+              { Effect: 'Allow', Action: '*', Resource: '*' },
+              ...Array.from({ length: 7 }, () => allow({ Principal: { AWS: away } })),
+            ]),
+          }),
+        ).slice(0, 10),
       [
         `DENY  ${on}`,
         'by ec2.amazonaws.com',
@@ -464,7 +481,7 @@ describe('a page says', () => {
     ],
     [
       'which other resources a statement is about',
-      page(asking(alice, { identity: [policy(allow({ Resource: 'arn:aws:s3:::other' }))] })).slice(3, 7),
+      () => page(asking(alice, { identity: [policy(allow({ Resource: 'arn:aws:s3:::other' }))] })).slice(3, 7),
       [
         '',
         'identity-based policy: allows nothing of the kind (1 policy)',
@@ -474,14 +491,15 @@ describe('a page says', () => {
     ],
     [
       'what a condition wants of a key that is not there',
-      page(asking(alice, { identity: [policy(allow({ Condition: { Bool: { 'aws:A': 'true' } } }))] })).slice(5, 7),
+      () =>
+        page(asking(alice, { identity: [policy(allow({ Condition: { Bool: { 'aws:A': 'true' } } }))] })).slice(5, 7),
       [
         '  does not apply: Allow, statement 1 of p (inline, line 1 column 37)',
         '    Bool aws:A wants "true"; the request has none',
       ],
     ],
   ]
-  for (const [name, lines, wanted] of rows) test(name, () => expect(lines).toEqual(wanted))
+  for (const [name, lines, wanted] of rows) test(name, () => expect(lines()).toEqual(wanted))
 
   test('nothing of a layer that is absent', () => {
     expect(page(asking(ec2, { resource: resource('ordinary', allow({ Principal: '*' })) }))).toEqual([
@@ -554,6 +572,10 @@ describe('each account is told of its own side:', () => {
     const seen = asSeenBy(explain(decision), home)
     expect(seen).toMatchObject({ effect: 'deny', because: 'no-grant' })
     expect('blocking' in seen).toBe(false)
+  })
+  test('a side that lacks a grant lacks it', () => {
+    const decision = decide(asking(alice, { resource: resource('trust', deny({ Principal: '*' }), away) }))
+    expect(asSeenBy(explain(decision), home)).toMatchObject({ because: 'no-grant', blocking: 'identity' })
   })
   test('a ceiling on its own side is one', () => {
     const decision = decide(
