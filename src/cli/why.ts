@@ -61,7 +61,9 @@ async function why(typed: string | undefined, options: Options): Promise<void> {
     process.stdout.write(`${JSON.stringify({ requestId, time: Number(answer.Time), event, decision: explanation })}\n`)
     return
   }
-  process.stdout.write(`${renderExplanation(explanation, { account: keys.accountId })}\n`)
+  process.stdout.write(
+    `${renderExplanation(explanation, { account: keys.accountId, columns: process.stdout.columns })}\n`,
+  )
 }
 
 /** The account of the keys in the environment, where they are this authority's: whoever acts as somebody asks as that one. */

@@ -2,21 +2,26 @@ import type { ExplainedFailure, ExplainedLayer, ExplainedStatement, Explanation 
 import { asSeenBy } from './side.ts'
 import { nounOf } from './wording.ts'
 
-const width = 100
+/** What a page is wide where nobody says otherwise, and what it is at least: below that nothing can be read anyway. */
+const columnsUsual = 100
+const columnsLeast = 40
 
 export interface Viewer {
   /** Twelve digits. `undefined` is the operator, who sees both sides. */
   readonly account: string | undefined
+  /** How wide the page may be, in characters; 100 where it is not told. */
+  readonly columns?: number | undefined
 }
 
 /**
- * An explanation for people, at most a hundred columns wide, one block a layer. INVARIANT: who may see one account only is told of
+ * An explanation for people, one block a layer. INVARIANT: who may see one account only is told of
  * another account's layers nothing but that they are another's: not what they say, and not that they were the ones to refuse.
  */
 export function renderExplanation(explanation: Explanation, viewer: Viewer): string {
   const shown = viewer.account === undefined ? explanation : asSeenBy(explanation, viewer.account)
   const lines: string[] = []
-  const put = (indent: number, text: string) => lines.push(...wrap(text, indent))
+  const width = Math.max(columnsLeast, viewer.columns ?? columnsUsual)
+  const put = (indent: number, text: string) => lines.push(...wrap(text, indent, width))
 
   put(0, `${shown.effect.toUpperCase()}  ${shown.action} on ${shown.resource}`)
   put(0, `by ${shown.principal.name}`)
@@ -102,7 +107,7 @@ function failure({ part, operator, key, wanted, seen, untold }: ExplainedFailure
 }
 
 /** Breaks a text at its spaces; a word that is wider than the page is cut. */
-function wrap(text: string, indent: number): string[] {
+function wrap(text: string, indent: number, width: number): string[] {
   const lines: string[] = []
   let line = ' '.repeat(indent)
   let empty = true
