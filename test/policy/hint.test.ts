@@ -352,6 +352,7 @@ describe('a trust policy that names', () => {
     ['host.example/pa th', false],
     ['host.example/*', false],
     ['host/path', false],
+    ['host.example.', false],
     ['/host.example', false],
     [`arn:aws:iam::${home}:saml-provider/x`, true],
     [`arn:aws-cn:iam::${home}:oidc-provider/host.example/a:b`, true],

@@ -345,6 +345,7 @@ describe('an explanation is small:', () => {
   test('a hundred and twenty characters of a value are shown', () => {
     const long = (length: number) => 'v'.repeat(length)
     expect(failed([long(120)], ['x'])?.wanted).toEqual([long(120)])
+    expect(failed([long(121)], ['x'])?.wanted).toEqual([`${long(120)}…`])
     expect(failed([long(121), 'a'], ['x'])?.wanted).toEqual([`${long(120)}…`, 'a'])
     expect(failed([...many(4, 1), long(121), 'b'], ['x'])?.wanted).toEqual(['0', '1', '2', '3', '… 2 more'])
     expect(failed([long(121), 'a', 'b', 'c', 'd'], ['x'])?.wanted).toEqual([`${long(120)}…`, 'a', 'b', 'c', '… 1 more'])
