@@ -1,6 +1,6 @@
 import type { Random } from './env.ts'
 
-/** The kinds of unique id (IAM User Guide, "Unique identifiers"; SEMANTICS 3.1). */
+/** The kinds of unique id (IAM User Guide, "Unique identifiers"). */
 export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'ANPA' | 'AROA' | 'ASCA' | 'APKA'
 export type KeyPrefix = 'AKIA' | 'ASIA'
 

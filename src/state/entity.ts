@@ -66,7 +66,7 @@ export interface Role extends Holder {
 
 /**
  * A trust policy as it was put, and what its principals were when it was: the ARN of a user or role is bound to the unique id
- * that it had then (SEMANTICS 1.7). A grant to a deleted entity is dead, also when another takes its name.
+ * that it had then (IAM User Guide, "Principal"). A grant to a deleted entity is dead, also when another takes its name.
  */
 export interface TrustPolicy {
   readonly document: string

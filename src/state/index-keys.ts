@@ -2,7 +2,7 @@ import type { Entity } from './entity.ts'
 
 /** The words of the index: every question that is asked of the state otherwise than by id. */
 export const inAccount = (account: string): string => `account ${account}`
-/** Names are unique in an account and kind without regard to case (SEMANTICS 4.1). */
+/** Names are unique in an account and kind without regard to case (IAM User Guide, "IAM name requirements"). */
 export const named = (account: string, name: string): string => `name ${account} ${name.toLowerCase()}`
 /** Who holds a managed policy. AWS's own policies have no account, so the holder's is part of the key. */
 export const attaching = (account: string, policyArn: string): string => `attached ${account} ${policyArn}`
