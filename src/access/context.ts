@@ -1,4 +1,4 @@
-import { iamArn, isAccountId, parseArn } from '../base/arn.ts'
+import { isAccountId, parseArn } from '../base/arn.ts'
 import { isoSeconds } from '../base/instant.ts'
 import type { Lookup } from '../policy/request.ts'
 import { arnOf, rootArn, type Tag } from '../state/entity.ts'
@@ -119,6 +119,3 @@ export function contextOf(circumstances: Circumstances): Lookup {
     return tag === undefined ? null : [tag.value]
   }
 }
-
-/** An account's own name as a principal. */
-export const accountPrincipal = (account: string): string => iamArn(account, 'root')

@@ -1,7 +1,7 @@
 import type { Caller, Connection, Session, Verified } from '../access/caller.ts'
-import { iamArn, stsArn } from '../base/arn.ts'
+import { stsArn } from '../base/arn.ts'
 import { Fault } from '../base/fault.ts'
-import { type AccessKey, arnOf } from '../state/entity.ts'
+import { type AccessKey, arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import { openSession, type SessionClaims } from '../token/session.ts'
 import type { HttpRequest } from '../wire/http.ts'
@@ -177,7 +177,7 @@ function holderOf(
   const temporary = session === undefined ? {} : { session }
   if (owner === account) {
     if (view.get('account', account) === undefined) return undefined
-    return { kind: 'root', account, arn: iamArn(account, 'root'), userId: account, accessKeyId, ...temporary }
+    return { kind: 'root', account, arn: rootArn(account), userId: account, accessKeyId, ...temporary }
   }
   const user = view.get('user', owner)
   if (user === undefined) return undefined

@@ -79,7 +79,7 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
     const fault = validate(service, model.name, input)
     if (fault !== undefined) throw fault
     if (operation === undefined) throw notBuilt(model)
-    return await perform({ gate, protocol, service, model, operation, proof, walk, input })
+    return await perform({ gate, protocol, service, model, operation, proof, caller, walk, input })
   } catch (error) {
     return refuse(gate, protocol, walk, error)
   }
@@ -128,22 +128,24 @@ interface Performance {
   readonly model: OperationModel
   readonly operation: Operation
   readonly proof: Proof
+  /** As the world has it. Nothing waits between identifying and running, so only a write, on its draft, asks again. */
+  readonly caller: Verified
   readonly walk: Walk
   readonly input: Values
 }
 
 /** Authorize, run, record, encode: in one tick on one state, but for what waits for the disk. */
 async function perform(it: Performance): Promise<HttpResponse> {
-  const { gate, operation, proof, walk } = it
+  const { gate, operation, proof, caller, walk } = it
   switch (operation.kind) {
     case 'read': {
-      const scene = sceneOn(it, gate.world, identify(gate.world, proof))
+      const scene = sceneOn(it, gate.world, caller)
       const output = operation.run(allowed(it, scene), it.input)
       gate.ledger.soon(records(it, gate.world, output))
       return encode(it, output)
     }
     case 'mint': {
-      const scene: MintScene = { ...sceneOn(it, gate.world, identify(gate.world, proof)), seal: sealer(gate) }
+      const scene: MintScene = { ...sceneOn(it, gate.world, caller), seal: sealer(gate) }
       const output = operation.run(allowed(it, scene), it.input)
       const reply = encode(it, output)
       // INVARIANT: no credential leaves before its record is on disk.
@@ -151,16 +153,16 @@ async function perform(it: Performance): Promise<HttpResponse> {
       return reply
     }
     case 'data': {
-      const scene = { ...sceneOn(it, gate.world, identify(gate.world, proof)), trail: gate.trail }
+      const scene = { ...sceneOn(it, gate.world, caller), trail: gate.trail }
       const output = await operation.run(allowed(it, scene), it.input)
       gate.ledger.soon(records(it, gate.world, output))
       return encode(it, output)
     }
     case 'write':
       return gate.committer.write((draft) => {
-        const caller = identify(draft, proof)
-        walk.caller = caller
-        const scene: Scene<Writable> = sceneOn(it, draft, caller)
+        const writer = identify(draft, proof)
+        walk.caller = writer
+        const scene: Scene<Writable> = sceneOn(it, draft, writer)
         const output = operation.run(allowed(it, scene), it.input)
         // Encoded before it is durable: an answer that cannot be written must not leave a change behind.
         return { result: encode(it, output), trail: records(it, draft, output) }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import {
-  accountPrincipal,
   type Circumstances,
   contextOf,
   overlay,
@@ -8,6 +7,7 @@ import {
   principalTags,
   resourceAccount,
 } from '../../src/access/context.ts'
+import { rootArn } from '../../src/state/entity.ts'
 import { away, circumstances, home, now, role, rootCaller, session, sessionCaller, user, userCaller } from './scene.ts'
 
 const root = circumstances({ caller: rootCaller() })
@@ -197,6 +197,6 @@ describe('a resource is of', () => {
 })
 
 test('an account as a principal is its root', () => {
-  expect(accountPrincipal(away)).toBe(`arn:aws:iam::${away}:root`)
-  expect(principalArn(rootCaller())).toBe(accountPrincipal(home))
+  expect(rootArn(away)).toBe(`arn:aws:iam::${away}:root`)
+  expect(principalArn(rootCaller())).toBe(rootArn(home))
 })
