@@ -50,8 +50,7 @@ export function lookupOf(request: Request, caller: Caller): Lookup {
     if (unknown.has(key.toLowerCase())) return 'unknown'
     const value = known.get(key.toLowerCase()) ?? null
     // CHOICE: a multivalued key without values is absent.
-    if (value === null || value.length === 0)
-      return typeof value === 'string' ? { values: [''], many: false } : 'absent'
+    if (value === null || (typeof value !== 'string' && value.length === 0)) return 'absent'
     return typeof value === 'string'
       ? { values: [value], many: lists.has(key.toLowerCase()) }
       : { values: value, many: true }
