@@ -2,8 +2,8 @@
 export const floors: readonly (readonly string[])[] = [
   ['base'],
   ['policy', 'model', 'state', 'token'],
-  ['wire', 'store', 'access', 'audit'],
-  ['graph'],
+  ['wire', 'store', 'access'],
+  ['audit', 'graph'],
   ['service'],
   ['gate'],
   ['imds'],
