@@ -16,14 +16,14 @@ export const pure: readonly string[] = ['base', 'policy', 'state', 'access', 'se
 
 /** The doors. Disk, network, time, chance and environment are reached through these files and through no others. */
 export const doors: Readonly<Record<string, readonly string[]>> = {
-  'node:fs': ['model/data.ts', 'store/sqlite.ts', 'store/lock.ts', 'host/credentials.ts', 'cli/'],
+  'node:fs': ['model/data.ts', 'store/database.ts', 'store/lock.ts', 'host/credentials.ts', 'cli/'],
   'node:http': ['host/listen.ts'],
   'node:crypto': ['wire/sigv4.ts', 'token/', 'host/machine.ts', 'model/managed.ts'],
-  'node:zlib': ['token/', 'model/data.ts'],
-  'node:module': ['store/sqlite.ts'],
-  'node:process': ['store/sqlite.ts'],
+  'node:zlib': ['token/', 'model/data.ts', 'store/checksum.ts'],
+  'node:module': ['store/database.ts'],
+  'node:process': ['store/database.ts'],
   'node:buffer': ['token/', 'wire/'],
-  'node:path': ['store/lock.ts', 'store/sqlite.ts', 'host/', 'cli/'],
+  'node:path': ['store/lock.ts', 'store/database.ts', 'host/', 'cli/'],
   'node:child_process': ['cli/exec.ts'],
   'node:os': ['cli/exec.ts'],
   'node:net': ['host/listen.ts'],

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AccountKeys } from '../service/rolecall/account.ts'
-import { openDatabase } from '../store/sqlite.ts'
+import { openDatabase } from '../store/database.ts'
 
 /** The keys that were told when an account was made, as the one who runs the authority keeps them: readable by them alone. */
 export interface KeptKeys extends AccountKeys {

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Database, openDatabase } from './sqlite.ts'
+import { type Database, openDatabase } from './database.ts'
 
 /** Who holds a data directory. */
 export interface Holder {

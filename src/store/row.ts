@@ -1,11 +1,9 @@
 import type { Entity, Kind } from '../state/entity.ts'
 import type { Change } from '../state/view.ts'
 import { frozen } from '../state/world.ts'
+import type { Row } from './engine.ts'
 import { entriesOf } from './run.ts'
 import type { DecisionRow, TrailEntry } from './store.ts'
-
-/** A row as an engine hands it out, whatever the engine: bigints may come as number, bigint or text. */
-export type Row = Readonly<Record<string, unknown>>
 
 /** Bodies are written by `commit` from an entity, and by nobody else. */
 export const entityOf = (body: string): Entity => frozen(JSON.parse(body) as Entity)
@@ -60,5 +58,12 @@ export const recordsOf = (row: Row): readonly TrailEntry[] =>
 export function textOf(row: Row, column: string): string {
   const value = row[column]
   if (typeof value !== 'string') throw new Error(`column ${column} holds no text`)
+  return value
+}
+
+/** A bigint column, which stays below 2^53. */
+export function numberOf(row: Row, column: string): number {
+  const value = Number(row[column])
+  if (!Number.isSafeInteger(value)) throw new Error(`column ${column} holds no number`)
   return value
 }

@@ -1,227 +1,249 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
-import process from 'node:process'
-import type { Entity } from '../state/entity.ts'
-import type { Change } from '../state/view.ts'
-import { changeOf, decisionOf, entityReader, type Row, recordsOf, textOf } from './row.ts'
-import { runAt, runsOf } from './run.ts'
-import { migrations, sql } from './sql.ts'
-import {
-  type Batch,
-  type DecisionRow,
-  HeadMoved,
-  type Store,
-  StoreUnavailable,
-  type TrailEntry,
-  type TrailPage,
-} from './store.ts'
+import { type Database, type DriverName, openDatabase, type Statement } from './database.ts'
+import type { Dialect, Engine, Row, Statements, Streaming, Value } from './engine.ts'
+import { StoreUnavailable } from './store.ts'
 
-type Value = string | number | null
+/** What a database file is ours for (PRAGMA application_id): a file of the one kind is never taken for one of the other. */
+export const marks = {
+  /** `rcll` */
+  store: 0x72636c6c,
+  /** `rcla` */
+  audit: 0x72636c61,
+} as const
 
-/** What we use of `node:sqlite`, and of the package that speaks like it. */
-export interface Statement {
-  run(...values: Value[]): { readonly changes: number | bigint }
-  get(...values: Value[]): Row | undefined
-  all(...values: Value[]): Row[]
-  iterate(...values: Value[]): IterableIterator<Row>
-}
-export interface Database {
-  exec(text: string): void
-  prepare(text: string): Statement
-  close(): void
-}
-interface Driver {
-  readonly DatabaseSync: new (path: string, options?: { readonly readOnly?: boolean }) => Database
+export interface SqliteOptions {
+  /** What the file is for. Default: the store. */
+  readonly mark?: number
+  /** How long a write waits for another process to finish its own. Default five seconds. */
+  readonly waitMilliseconds?: number
+  /** The file grows to so many pages of 4 KB and no further. Default: as far as the disk goes. */
+  readonly pagesMax?: number
+  readonly driver?: DriverName
 }
 
-let driver: Driver | undefined
-
-/** Node's own SQLite where Node has it (22.13 and later), else the package of the same API. */
-function loadDriver(): Driver {
-  if (driver !== undefined) return driver
-  const require = createRequire(import.meta.url)
-  const { emitWarning } = process
-  try {
-    // Node calls its SQLite experimental each time a process starts. We know, and whoever runs us need not read it; every
-    // other warning goes through.
-    process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
-      if (!String(warning).includes('SQLite is an experimental feature'))
-        Reflect.apply(emitWarning, process, [warning, ...rest])
-    }
-    // Both answer with this class: one documents the API, the other is made to be put in its place. So below.
-    driver = require('node:sqlite') as Driver
-    return driver
-  } catch {
-    // Node before 22.13 knows no such module.
-  } finally {
-    process.emitWarning = emitWarning
-  }
-  try {
-    driver = require('@photostructure/sqlite') as Driver
-    return driver
-  } catch (error) {
-    throw new Error(
-      'no SQLite: use Node 22.13 or later, which has one, or install the package @photostructure/sqlite for this platform',
-      { cause: error },
-    )
-  }
-}
-
-/** Opens a database file that only its owner can read, in a directory that is made where it is missing. */
-export function openDatabase(path: string): Database {
-  const { DatabaseSync } = loadDriver()
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  // SQLite gives its journals the mode of the database file, so this one is made first. An existing one is only looked at by
-  // name: opening and closing it here would drop the locks that this process holds on it.
-  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
-    const mode = statSync(file, { throwIfNoEntry: false })?.mode
-    if (mode !== undefined && (mode & 0o077) !== 0) chmodSync(file, 0o600)
-  }
-  return new DatabaseSync(path)
-}
+export const sqliteDialect: Dialect = { name: 'sqlite', rowNumber: 'INTEGER PRIMARY KEY' }
 
 /** SQLite's result codes, low byte (SQLite, "Result and Error Codes"). */
 const busy = 5
 const full = 13
-/** `rcll`: marks a database file as ours (PRAGMA application_id). */
-const applicationId = 0x72636c6c
 
-export interface SqliteOptions {
-  /** How long a commit waits for another process to finish its own, holding everything up meanwhile. Default five seconds. */
-  readonly waitMilliseconds?: number
-  /** The file grows to so many pages of 4 KB and no further. Default: as far as the disk goes. */
-  readonly pagesMax?: number
-}
+const waitDefault = 5000
+/** Texts are few; a batch that is written in rows of many has one for each size. */
+const preparedMax = 256
+const rowsAtOnce = 1024
 
-/** The store in one SQLite file: a commit is one fsync of its write-ahead log. */
-export class SqliteStore implements Store {
-  readonly #database: Database
-  readonly #begin: Statement
-  readonly #commit: Statement
-  readonly #rollback: Statement
-  readonly #prepared: { readonly [K in keyof typeof sql]: Statement }
+/** Opens the database in a file. Throws where the file is not ours, or cannot be opened. */
+export const openSqlite = (path: string, options: SqliteOptions = {}): Engine => new Sqlite(path, options)
 
-  /** Throws where the file is not ours, was written by a newer rolecall, or cannot be opened. */
-  constructor(path: string, options: SqliteOptions = {}) {
-    const database = openDatabase(path)
-    this.#database = database
+/**
+ * One SQLite file, which other processes may have open too. One connection writes, one reads, and every snapshot has one to
+ * itself. A commit is one fsync of the write-ahead log, and nobody sees it before that: SQLite puts frames into the log's index
+ * once they are synced. The calls of SQLite are synchronous, so what is asked of it alone never waits longer than its disk.
+ */
+class Sqlite implements Engine {
+  readonly dialect = sqliteDialect
+  readonly #path: string
+  readonly #options: SqliteOptions
+  readonly #wait: number
+  readonly #reader: Connection
+  /** Missing only where it was given up because nobody knew whether its transaction had ended. */
+  #writer: Connection | undefined
+  readonly #idle: Connection[] = []
+  #last: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  constructor(path: string, options: SqliteOptions) {
+    this.#path = path
+    this.#options = options
+    this.#wait = options.waitMilliseconds ?? waitDefault
+    this.#writer = this.#writing()
     try {
-      adopt(database, path)
+      this.#reader = this.#reading()
+    } catch (error) {
+      this.#writer.close()
+      throw error
+    }
+  }
+
+  async all(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
+    this.#mustBeOpen()
+    return told(() => this.#reader.statement(text).all(...values))
+  }
+
+  async snapshot<T>(work: (statements: Statements & Streaming) => Promise<T>): Promise<T> {
+    this.#mustBeOpen()
+    const connection = this.#idle.pop() ?? told(() => this.#reading())
+    try {
+      told(() => connection.statement('BEGIN').run())
+      return await work(connection)
+    } finally {
+      if (connection.undo() && !this.#closed) this.#idle.push(connection)
+      else connection.close()
+    }
+  }
+
+  write<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError())
+    const done = this.#last.then(() => this.#transaction(work))
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#last
+    for (const connection of this.#idle) connection.close()
+    this.#reader.close()
+    // The last to close brings the log home and removes it.
+    this.#writer?.close()
+    this.#writer = undefined
+  }
+
+  async #transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    this.#writer ??= told(() => this.#writing())
+    const connection = this.#writer
+    await begin(connection, this.#wait)
+    let result: T
+    try {
+      result = await work(connection)
+    } catch (error) {
+      if (connection.undo()) throw error
+      this.#giveUp(connection)
+      throw new Error('a transaction could not be rolled back', { cause: error })
+    }
+    try {
+      connection.statement('COMMIT').run()
+      return result
+    } catch (error) {
+      const undone = connection.undo()
+      if (!undone) this.#giveUp(connection)
+      // INVARIANT: only what certainly left nothing behind is called unavailable. At COMMIT a full disk and a lock are refusals;
+      // anything else (an fsync that failed) may be on disk after all.
+      const refused = resultCode(error) === full || resultCode(error) === busy
+      throw refused && undone ? refusal(error) : error
+    }
+  }
+
+  /** Closing ends whatever transaction there still is. */
+  #giveUp(connection: Connection): void {
+    connection.close()
+    this.#writer = undefined
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw closedError()
+  }
+
+  #writing(): Connection {
+    const { mark = marks.store, pagesMax, driver } = this.#options
+    const database = openDatabase(this.#path, driver)
+    try {
+      // Opening waits for others, as every process does that comes up at the same time.
+      database.exec(`PRAGMA busy_timeout = ${Math.max(this.#wait, 250)}`)
+      adopt(database, this.#path, mark)
       database.exec('PRAGMA journal_mode = WAL')
       database.exec('PRAGMA synchronous = FULL')
       database.exec('PRAGMA foreign_keys = OFF')
-      database.exec(`PRAGMA busy_timeout = ${options.waitMilliseconds ?? 5000}`)
-      if (options.pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${options.pagesMax}`)
+      if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${pagesMax}`)
       database.exec('PRAGMA wal_autocheckpoint = 2000')
       database.exec('PRAGMA journal_size_limit = 67108864')
-      migrate(database, path)
-      this.#begin = database.prepare('BEGIN IMMEDIATE')
-      this.#commit = database.prepare('COMMIT')
-      this.#rollback = database.prepare('ROLLBACK')
-      const prepared = Object.entries(sql).map(([name, text]) => [name, database.prepare(numbered(text))])
-      // One statement for each text: the same names.
-      this.#prepared = Object.fromEntries(prepared) as { readonly [K in keyof typeof sql]: Statement }
+      // From here on it is `begin` that waits, without holding up everything else in the process.
+      database.exec('PRAGMA busy_timeout = 0')
+      return new Connection(database)
     } catch (error) {
       database.close()
       throw error
     }
   }
 
-  async load(): Promise<{ readonly revision: number; readonly entities: Iterable<Entity> }> {
-    return { revision: this.#head(), entities: parsed(this.#prepared.entities) }
-  }
-
-  async commit(batch: Batch): Promise<number> {
-    const { base, changes, trail } = batch
-    if (changes.length === 0 && trail.length === 0) return base
-    const { raise, put, drop, note, record } = this.#prepared
-    const revision = changes.length === 0 ? base : base + 1
-    let last = false
+  #reading(): Connection {
+    const database = openDatabase(this.#path, this.#options.driver)
     try {
-      this.#begin.run()
-      if (changes.length > 0) {
-        if (Number(raise.run(revision, base).changes) !== 1) throw new HeadMoved(base)
-        for (const { kind, id, entity } of changes) {
-          if (entity === undefined) drop.run(kind, id)
-          else put.run(kind, id, revision, JSON.stringify(entity))
-          note.run(revision, kind, id)
-        }
-      }
-      for (const { account, requestId, decision, records } of runsOf(trail))
-        record.run(account, requestId, decision, records)
-      last = true
-      this.#commit.run()
-      return revision
+      database.exec(`PRAGMA busy_timeout = ${this.#wait}`)
+      database.exec('PRAGMA query_only = ON')
+      return new Connection(database)
     } catch (error) {
-      const undone = this.#undo()
-      if (error instanceof HeadMoved) throw error
-      // INVARIANT: only what certainly left nothing behind is called unavailable. Short of COMMIT nothing was made durable; at
-      // COMMIT a full disk and a lock are refusals, and anything else (an fsync that failed) may be on disk after all.
-      const refused = !last || resultCode(error) === full || resultCode(error) === busy
-      if (refused && undone) throw new StoreUnavailable(`the database refused: ${messageOf(error)}`, { cause: error })
+      database.close()
       throw error
     }
   }
+}
 
-  async head(): Promise<number> {
-    return this.#head()
+/** A connection and what was prepared on it. */
+class Connection implements Statements, Streaming {
+  readonly #database: Database
+  readonly #prepared = new Map<string, Statement>()
+
+  constructor(database: Database) {
+    this.#database = database
   }
 
-  async changesSince(revision: number): Promise<{ readonly revision: number; readonly changes: readonly Change[] }> {
-    // Both are read in one transaction, so that no revision falls between them.
-    this.#database.exec('BEGIN')
+  statement(text: string): Statement {
+    let statement = this.#prepared.get(text)
+    if (statement === undefined) {
+      if (this.#prepared.size >= preparedMax) this.#prepared.clear()
+      statement = this.#database.prepare(numbered(text))
+      this.#prepared.set(text, statement)
+    }
+    return statement
+  }
+
+  async run(text: string, values: readonly Value[] = []): Promise<number> {
+    return told(() => Number(this.statement(text).run(...values).changes))
+  }
+
+  async all(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
+    return told(() => this.statement(text).all(...values))
+  }
+
+  async *stream(text: string, values: readonly Value[] = []): AsyncIterable<readonly Row[]> {
+    // A statement of its own: another that is asked by the same text meanwhile would start it anew.
+    const rows = told(() => this.#database.prepare(numbered(text)).iterate(...values))
     try {
-      const head = this.#head()
-      const changes = this.#prepared.since.all(revision).map(changeOf)
-      return { revision: head, changes }
+      for (let chunk = told(() => taken(rows)); chunk.length > 0; chunk = told(() => taken(rows))) yield chunk
     } finally {
-      this.#undo()
+      rows.return?.()
     }
-  }
-
-  async decision(requestId: string, account: string): Promise<DecisionRow | undefined> {
-    const row = this.#prepared.decision.get(requestId, account)
-    return row && decisionOf(row)
-  }
-
-  async lastDecision(account: string): Promise<DecisionRow | undefined> {
-    const row = this.#prepared.lastDecision.get(account)
-    return row && decisionOf(row)
-  }
-
-  async trail(account: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<TrailPage> {
-    const entries: TrailEntry[] = []
-    // Two runs more than records are wanted: the one that `before` stands in may have none, and another tells if there is more.
-    for (const row of this.#prepared.trail.iterate(account, runAt(before), limit + 2)) {
-      for (const entry of recordsOf(row)) if (entry.sequence < before) entries.push(entry)
-      if (entries.length > limit) break
-    }
-    const more = entries.length > limit
-    if (more) entries.length = limit
-    return { entries, next: more ? entries.at(-1)?.sequence : undefined }
-  }
-
-  async close(): Promise<void> {
-    this.#database.close()
-  }
-
-  #head(): number {
-    const row = this.#prepared.head.get()
-    if (row === undefined) throw new Error('the database has no head')
-    return Number(row.revision)
   }
 
   /** False where the transaction may still be open. */
-  #undo(): boolean {
+  undo(): boolean {
     try {
-      this.#rollback.run()
+      this.statement('ROLLBACK').run()
       return true
     } catch (error) {
-      // SQLite has already rolled back by itself, as it does where the disk is full; or BEGIN never came about.
+      // SQLite has already rolled back by itself, as it does where the disk is full.
       return /no transaction/i.test(messageOf(error))
     }
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.#database.close()
+  }
+}
+
+function taken(rows: Iterator<Row>): readonly Row[] {
+  const chunk: Row[] = []
+  while (chunk.length < rowsAtOnce) {
+    const next = rows.next()
+    if (next.done === true) break
+    chunk.push(next.value)
+  }
+  return chunk
+}
+
+/** Takes the write lock, or waits until the process that has it lets go, and lets this one do other things meanwhile. */
+async function begin(connection: Connection, waitMilliseconds: number): Promise<void> {
+  const from = performance.now()
+  for (;;) {
+    try {
+      connection.statement('BEGIN IMMEDIATE').run()
+      return
+    } catch (error) {
+      if (resultCode(error) !== busy || performance.now() - from >= waitMilliseconds) throw refusal(error)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1))
   }
 }
 
@@ -229,28 +251,17 @@ export class SqliteStore implements Store {
 const numbered = (text: string): string => text.replaceAll('$', '?')
 
 /** Marks a new file as ours, and refuses to touch somebody else's. */
-function adopt(database: Database, path: string): void {
-  const mark = Number(database.prepare('PRAGMA application_id').get()?.application_id ?? 0)
-  if (mark === applicationId) return
-  const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_master').get()
-  if (mark !== 0 || Number(tables?.tables ?? 0) > 0) throw new Error(`${path} is a database, but not rolecall's`)
-  database.exec(`PRAGMA application_id = ${applicationId}`)
-}
-
-/** Walks the schema forward to what this version speaks, all of it or nothing. */
-function migrate(database: Database, path: string): void {
-  const steps = migrations('INTEGER PRIMARY KEY')
+function adopt(database: Database, path: string, mark: number): void {
+  const marked = () => Number(database.prepare('PRAGMA application_id').get()?.application_id ?? 0)
+  if (marked() === mark) return
+  // Another process may be doing the same.
   database.exec('BEGIN IMMEDIATE')
   try {
-    database.exec('CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)')
-    const stored = database.prepare(sql.schema).get()
-    const version = stored === undefined ? 0 : Number(stored.value)
-    if (!(version <= steps.length))
-      throw new Error(
-        `${path} was written by a newer rolecall (schema ${version}, this one reads up to ${steps.length}): upgrade rolecall`,
-      )
-    for (const step of steps.slice(version)) for (const statement of step) database.exec(statement)
-    if (version < steps.length) database.prepare(numbered(sql.setSchema)).run(String(steps.length))
+    const there = marked()
+    const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_master').get()
+    if (there !== mark && (there !== 0 || Number(tables?.tables ?? 0) > 0))
+      throw new Error(`${path} is a database, but not rolecall's${there in kinds ? ` ${kinds[mark]}` : ''}`)
+    database.exec(`PRAGMA application_id = ${mark}`)
     database.exec('COMMIT')
   } catch (error) {
     database.exec('ROLLBACK')
@@ -258,10 +269,24 @@ function migrate(database: Database, path: string): void {
   }
 }
 
-function* parsed(entities: Statement): Iterable<Entity> {
-  const read = entityReader()
-  for (const row of entities.iterate()) yield read(textOf(row, 'body'))
+const kinds: Readonly<Record<number, string>> = { [marks.store]: 'store', [marks.audit]: 'audit trail' }
+
+/**
+ * Short of COMMIT nothing is durable, so whatever SQLite says there is a refusal. What did not come of SQLite (a work's own
+ * error, a bug) is passed on as it is.
+ */
+function told<T>(ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    throw resultCode(error) < 0 ? error : refusal(error)
+  }
 }
+
+const refusal = (error: unknown): StoreUnavailable =>
+  new StoreUnavailable(`the database refused: ${messageOf(error)}`, { cause: error })
+
+const closedError = (): StoreUnavailable => new StoreUnavailable('the database is closed')
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

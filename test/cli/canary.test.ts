@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openDatabase } from '../../src/store/sqlite.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import { call, type Keys, type Part, type Reply, versions } from '../clients/call.ts'
 import { discard, type Env, envOf, type Ran, type Running, rolecall, root, startRolecall } from '../clients/process.ts'
 

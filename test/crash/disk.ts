@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { World } from '../../src/state/world.ts'
-import { openDatabase, SqliteStore } from '../../src/store/sqlite.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { SqliteStore } from '../../src/store/sqlite-store.ts'
 
 /** One record of the trail, as far as the comparison needs it. */
 export interface Record {

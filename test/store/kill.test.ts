@@ -6,8 +6,9 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { World } from '../../src/state/world.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import { acquireLock, Lock, readHolder } from '../../src/store/lock.ts'
-import { openDatabase, SqliteStore } from '../../src/store/sqlite.ts'
+import { SqliteStore } from '../../src/store/sqlite-store.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const rounds = 6

@@ -2,8 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/database.ts'
 import { migrations, sql } from '../../src/store/sql.ts'
-import { openDatabase, SqliteStore } from '../../src/store/sqlite.ts'
+import { SqliteStore } from '../../src/store/sqlite-store.ts'
 import { StoreUnavailable } from '../../src/store/store.ts'
 import { drop, put, row, user } from '../contract/store.ts'
 

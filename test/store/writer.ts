@@ -5,7 +5,7 @@ import type { User } from '../../src/state/entity.ts'
 import { World } from '../../src/state/world.ts'
 import { Committer } from '../../src/store/committer.ts'
 import { acquireLock, Lock } from '../../src/store/lock.ts'
-import { SqliteStore } from '../../src/store/sqlite.ts'
+import { SqliteStore } from '../../src/store/sqlite-store.ts'
 
 const [, , directory = '', first = '0'] = process.argv
 const lock = acquireLock(directory, { pid: process.pid })
