@@ -16,7 +16,7 @@ export const pure: readonly string[] = ['base', 'policy', 'state', 'access', 'se
 
 /** The doors. Disk, network, time, chance and environment are reached through these files and through no others. */
 export const doors: Readonly<Record<string, readonly string[]>> = {
-  'node:fs': ['model/data.ts', 'store/database.ts', 'store/lock.ts', 'host/credentials.ts', 'cli/'],
+  'node:fs': ['model/data.ts', 'store/database.ts', 'store/lock.ts', 'store/session.ts', 'host/credentials.ts', 'cli/'],
   'node:http': ['host/listen.ts'],
   'node:crypto': ['wire/sigv4.ts', 'token/', 'host/machine.ts', 'model/managed.ts'],
   'node:zlib': ['token/', 'model/data.ts', 'store/checksum.ts'],

@@ -1,0 +1,387 @@
+import type { Dialect, Engine, Row, Statements, Streaming, Value } from './engine.ts'
+import { Listener } from './listener.ts'
+import { type Location, parseLocation, shownLocation } from './location.ts'
+import { Primary } from './primary.ts'
+import { type Answer, type Session, stateOf } from './session.ts'
+import { StoreUnavailable } from './store.ts'
+
+export const postgresDialect: Dialect = {
+  name: 'postgres',
+  rowNumber: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+}
+
+export interface PostgresOptions {
+  /** Where other nodes are told that something was written. Without one nobody is told, and `onHint` never calls. */
+  readonly channel?: string
+}
+
+/** COMMIT was sent, and what became of it is not known. */
+export class OutcomeUnknown extends Error {
+  constructor(why: string, options?: ErrorOptions) {
+    super(`it is not known whether the transaction was committed: ${why}`, options)
+    this.name = 'OutcomeUnknown'
+  }
+}
+
+const reading = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL cursor_tuple_fraction = 1'
+const readersMax = 8
+const rowsAtOnce = 1000
+const attemptsMax = 5
+/** A batch of rows may take the server longer to find than a single answer. */
+const streamMilliseconds = 60_000
+/** How long a standing is believed: a pooler may lead elsewhere today, and an operator may have asked for a standby meanwhile. */
+const standingMilliseconds = 60_000
+
+/** Opens the database at `postgres://…`. Throws where the location is wrong; connects when it is first asked something. */
+export function openPostgres(location: string | Location, options: PostgresOptions = {}): Postgres {
+  return new Postgres(typeof location === 'string' ? parseLocation(location) : location, options)
+}
+
+/**
+ * PostgreSQL 15 or later, also behind a pooler that hands out a server process for each transaction: nothing outlives one, and
+ * every setting is made inside it.
+ *
+ * Writes run at READ COMMITTED. Whoever writes first raises a row (the store its head, the audit log its chain) under the
+ * condition that it still is what the work was made on; PostgreSQL holds a second one at that row until the first has ended and
+ * then reads the condition anew, so the condition is all the isolation there needs to be, and nothing fails for another's sake.
+ *
+ * Where commits wait for a standby, reads wait too: what was read counts once a commit made after it has reached the standby.
+ * A primary that was replaced without having noticed has no standby any more, and so tells nobody what is no longer true.
+ */
+export class Postgres implements Engine {
+  readonly dialect = postgresDialect
+  readonly #location: Location
+  readonly #primary: Primary
+  readonly #channel: string | undefined
+  readonly #begin: string
+  readonly #confirm: string
+  readonly #listeners = new Set<Listener>()
+  readonly #pending = new Set<Promise<unknown>>()
+  #idle: Session[] = []
+  #readers = 0
+  #waiting: (() => void)[] = []
+  #writer: Session | undefined
+  #last: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  constructor(location: Location, options: PostgresOptions) {
+    this.#location = location
+    this.#primary = new Primary(location)
+    this.#channel = options.channel
+    if (options.channel !== undefined && !/^[a-z_]{1,60}$/.test(options.channel))
+      throw new Error('a channel is named in lower-case letters')
+    // The server gives up shortly before we do, so that what is given up is known to be so.
+    const milliseconds = Math.ceil(location.answerMilliseconds * 0.8)
+    // A warning that a commit did not reach its standby must come through, whatever is set for this user.
+    const settings = `SET LOCAL client_min_messages = warning; SET LOCAL statement_timeout = ${milliseconds}`
+    this.#begin = `BEGIN ISOLATION LEVEL READ COMMITTED; ${settings};
+      SET LOCAL idle_in_transaction_session_timeout = ${milliseconds};
+      SELECT set_config('synchronous_commit',
+        CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)`
+    // A message that nobody reads makes a commit that has something to bring to the standby.
+    this.#confirm = `BEGIN; ${settings}; SET LOCAL synchronous_commit = on;
+      SELECT CASE WHEN current_setting('synchronous_standby_names') = '' THEN NULL
+        ELSE pg_logical_emit_message(true, 'rolecall', '') END; COMMIT`
+  }
+
+  /** The location, without its password. */
+  toString(): string {
+    return shownLocation(this.#location)
+  }
+
+  all(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
+    return this.#read(async (session) => {
+      // Both travel together, and the server takes one after the other.
+      const [{ rows }] = await Promise.all([told(() => session.ask(text, values)), this.#confirmed(session)])
+      return rows
+    })
+  }
+
+  snapshot<T>(work: (statements: Statements & Streaming) => Promise<T>): Promise<T> {
+    let begun = false
+    return this.#read(
+      async (session) => {
+        await told(() => session.ask(reading))
+        begun = true
+        const transaction = new Transaction(session)
+        try {
+          const result = await work(transaction)
+          await transaction.rollback()
+          await this.#confirmed(session)
+          return result
+        } catch (error) {
+          await transaction.rollback()
+          throw error
+        }
+      },
+      // The work is another's: it is run once.
+      () => !begun,
+    )
+  }
+
+  write<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError())
+    const done = this.#last.then(() => this.#transaction(work))
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  /** Calls `wake` when another node may have written. A hint may come late, or never, or for nothing. Answers how to stop it. */
+  onHint(wake: () => void): () => void {
+    if (this.#channel === undefined || this.#closed) return () => undefined
+    const listener = new Listener(this.#primary, this.#channel, wake)
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+      listener.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const listener of this.#listeners) listener.close()
+    await this.#last
+    await Promise.allSettled(this.#pending)
+    for (const session of this.#idle) session.close()
+    this.#idle = []
+    this.#writer?.close()
+    this.#writer = undefined
+  }
+
+  async #transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const session = await this.#begun()
+      const transaction = new Transaction(session)
+      let result: T
+      try {
+        result = await work(transaction)
+        // A statement that failed has undone the whole transaction, whatever the work made of it.
+        if (transaction.failed !== undefined) throw tellable(transaction.failed)
+      } catch (error) {
+        await transaction.rollback()
+        // The server has become a standby behind a pooler's back.
+        if (stateOf(transaction.failed) === '25006') this.#lose(session)
+        if (contended(transaction.failed) && attempt < attemptsMax) continue
+        throw error
+      }
+      if (session.lost !== undefined) throw refusalOf(session.lost)
+      const { warnings } = session
+      try {
+        // From here on no timeout of the server's: it would end the wait for the standby, not the transaction.
+        const { command } = await session.ask('SET LOCAL statement_timeout = 0; COMMIT')
+        transaction.over()
+        if (command !== 'COMMIT') throw new StoreUnavailable('the database rolled the transaction back')
+      } catch (error) {
+        transaction.over()
+        if (error instanceof StoreUnavailable) throw error
+        if (!undone(error)) {
+          this.#lose(session)
+          throw new OutcomeUnknown(messageOf(error), { cause: error })
+        }
+        if (contended(error) && attempt < attemptsMax) continue
+        throw refusalOf(error)
+      }
+      // INVARIANT: what is acknowledged is on the standby. The only warning that a COMMIT of ours can bring is that its wait for
+      // the standby was broken off (PostgreSQL, "Synchronous Replication"); its words depend on the server's language.
+      if (session.warnings !== warnings) throw new OutcomeUnknown('it is not known to have reached its standby')
+      this.#tell(session)
+      return result
+    }
+  }
+
+  /** The writing connection, inside a transaction. */
+  async #begun(): Promise<Session> {
+    for (;;) {
+      let session = this.#writer
+      this.#writer = undefined
+      const kept = session !== undefined
+      if (session === undefined || !(await this.#trusted(session))) session = await this.#primary.open()
+      try {
+        await session.ask(this.#begin)
+        this.#writer = session
+        return session
+      } catch (error) {
+        this.#lose(session)
+        // One that has been idle may have been cut off long ago; nothing was sent on it but BEGIN.
+        if (!kept || stateOf(error) !== '') throw refusalOf(error)
+      }
+    }
+  }
+
+  /** Wakes the others. Nobody waits for it, and nobody minds if it is lost. */
+  #tell(session: Session): void {
+    if (this.#channel === undefined) return
+    session.ask(`NOTIFY ${this.#channel}`).catch(() => undefined)
+  }
+
+  /** Returns where what was read on this connection still counted at the end, at the primary that all acknowledge. */
+  async #confirmed(session: Session): Promise<void> {
+    if (!this.#location.confirmReads) return
+    const { warnings } = session
+    const { command } = await told(() => session.ask(this.#confirm))
+    if (command !== 'COMMIT' || session.warnings !== warnings) {
+      this.#lose(session)
+      throw new StoreUnavailable('no standby confirms that this server still is the primary')
+    }
+  }
+
+  #read<T>(work: (session: Session) => Promise<T>, again: () => boolean = () => true): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError())
+    const done = this.#withReader(work, again)
+    this.#pending.add(done)
+    const forget = () => this.#pending.delete(done)
+    done.then(forget, forget)
+    return done
+  }
+
+  async #withReader<T>(work: (session: Session) => Promise<T>, again: () => boolean): Promise<T> {
+    if (this.#readers >= readersMax) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#readers++
+    try {
+      for (;;) {
+        let session = this.#idle.pop()
+        const kept = session !== undefined
+        if (session === undefined || !(await this.#trusted(session))) session = await this.#primary.open()
+        try {
+          const result = await work(session)
+          if (session.lost === undefined && !this.#closed) this.#idle.push(session)
+          else session.close()
+          return result
+        } catch (error) {
+          if (session.lost !== undefined) this.#lose(session)
+          else this.#idle.push(session)
+          // One that has been idle may have been cut off long ago, or have led to a primary that is none any more.
+          if (!(kept && session.lost !== undefined && error instanceof StoreUnavailable && again())) throw error
+        }
+      }
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#readers--
+      else next()
+    }
+  }
+
+  /** True where a kept connection may be used: its server is still the one, as far as is known. */
+  async #trusted(session: Session): Promise<boolean> {
+    if (session.lost === undefined && session.lookedAgo > standingMilliseconds)
+      await session.look().catch(() => undefined)
+    if (session.lost === undefined && this.#primary.refusal(session) === undefined) return true
+    session.close()
+    return false
+  }
+
+  /** Where one connection is lost the others are likely to be: those that nobody uses are given up, and found anew. */
+  #lose(session: Session): void {
+    session.close()
+    if (this.#writer === session) this.#writer = undefined
+    for (const idle of this.#idle) idle.close()
+    this.#idle = []
+  }
+}
+
+/** Statements on one connection between BEGIN and its end. */
+class Transaction implements Statements, Streaming {
+  readonly #session: Session
+  #cursors = 0
+  #over = false
+  /** The first error that the server or the connection gave. */
+  failed: unknown
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  async run(text: string, values: readonly Value[] = []): Promise<number> {
+    return (await this.#ask(text, values)).count
+  }
+
+  async all(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
+    return (await this.#ask(text, values)).rows
+  }
+
+  async *stream(text: string, values: readonly Value[] = []): AsyncIterable<readonly Row[]> {
+    const cursor = `stream_${++this.#cursors}`
+    const fetch = () => this.#ask(`FETCH ${rowsAtOnce} FROM ${cursor}`, [], streamMilliseconds)
+    await this.#ask(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${text}`, values, streamMilliseconds)
+    let next = fetch()
+    try {
+      for (;;) {
+        const { rows } = await next
+        if (rows.length === 0) return
+        // The server looks for the next rows while these are being read.
+        next = fetch()
+        next.catch(() => undefined)
+        yield rows
+      }
+    } finally {
+      await next.catch(() => undefined)
+      if (this.failed === undefined) await this.#ask(`CLOSE ${cursor}`, [])
+    }
+  }
+
+  /** Undoes what is not committed, where the connection still is. Whoever holds on to the transaction can do nothing more. */
+  async rollback(): Promise<void> {
+    if (this.#over) return
+    this.#over = true
+    if (this.#session.lost !== undefined) return
+    await this.#session.ask('ROLLBACK').catch(() => this.#session.close())
+  }
+
+  over(): void {
+    this.#over = true
+  }
+
+  #ask(text: string, values: readonly Value[], milliseconds?: number): Promise<Answer> {
+    return told(async () => {
+      if (this.#over) throw new RangeError('the transaction is over')
+      try {
+        return await this.#session.ask(text, values, milliseconds)
+      } catch (error) {
+        this.failed ??= error
+        throw error
+      }
+    })
+  }
+}
+
+/** Given up for another transaction's sake: run again, it may well succeed. */
+const contended = (error: unknown): boolean => ['40001', '40P01'].includes(stateOf(error))
+
+/**
+ * Classes of errors (PostgreSQL, "PostgreSQL Error Codes") that have to do with the moment and not with what was asked:
+ * connection, transaction state (read only, idle for too long), authorization and database to connect to, rollback, resources,
+ * object in use, intervention, system.
+ */
+const momentary: readonly string[] = ['08', '25', '28', '3D', '40', '53', '55', '57', '58']
+const passing = (error: unknown): boolean =>
+  stateOf(error) === '' ? !(error instanceof RangeError) : momentary.includes(stateOf(error).slice(0, 2))
+
+/**
+ * Errors after which a COMMIT certainly was none: rolled back, a constraint, cancelled before it began, and a transaction that
+ * had already been ended for being idle. PostgreSQL turns whatever fails once the commit is in its log into a crash.
+ */
+function undone(error: unknown): boolean {
+  const state = stateOf(error)
+  return (state.startsWith('40') && state !== '40003') || state.startsWith('23') || ['57014', '25P03'].includes(state)
+}
+
+/** An error that the server or the connection gave, as those outside are told it, short of COMMIT. */
+const tellable = (error: unknown): unknown => (passing(error) ? refusalOf(error) : error)
+
+async function told<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    throw tellable(error)
+  }
+}
+
+const refusalOf = (error: unknown): StoreUnavailable =>
+  error instanceof StoreUnavailable
+    ? error
+    : new StoreUnavailable(`the database refused: ${messageOf(error)}`, { cause: error })
+
+const closedError = (): StoreUnavailable => new StoreUnavailable('the database is closed')
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { engineContract } from '../contract/engine.ts'
+import { missing, Server } from '../postgres/server.ts'
+
+const none = missing()
+
+describe.skipIf(none !== undefined)(none ?? 'PostgreSQL', () => {
+  let server: Server
+  beforeAll(async () => {
+    server = await Server.start()
+  })
+  afterAll(() => server.remove())
+
+  let database = ''
+  const open = async () => openPostgres(server.url(database))
+  engineContract('PostgreSQL', {
+    async open() {
+      database = await server.database()
+      return open()
+    },
+    again: open,
+    clean: () => undefined,
+  })
+})
