@@ -16,7 +16,15 @@ export const pure: readonly string[] = ['base', 'policy', 'state', 'access', 'se
 
 /** The doors. Disk, network, time, chance and environment are reached through these files and through no others. */
 export const doors: Readonly<Record<string, readonly string[]>> = {
-  'node:fs': ['model/data.ts', 'store/database.ts', 'store/lock.ts', 'store/session.ts', 'host/credentials.ts', 'cli/'],
+  'node:fs': [
+    'model/data.ts',
+    'store/database.ts',
+    'store/lock.ts',
+    'store/session.ts',
+    'host/credentials.ts',
+    'host/key-file.ts',
+    'cli/',
+  ],
   'node:http': ['host/listen.ts'],
   'node:crypto': ['wire/sigv4.ts', 'token/', 'host/machine.ts', 'model/managed.ts'],
   'node:zlib': ['token/', 'model/data.ts', 'store/checksum.ts'],
@@ -24,7 +32,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   'node:process': ['store/database.ts'],
   'node:buffer': ['token/', 'wire/'],
   'node:path': ['store/lock.ts', 'store/database.ts', 'host/', 'cli/'],
-  'node:child_process': ['cli/exec.ts'],
+  'node:child_process': ['cli/exec.ts', 'host/key.ts'],
   'node:os': ['cli/exec.ts'],
   'node:net': ['host/listen.ts'],
 }
@@ -37,6 +45,7 @@ export const brands: Readonly<Record<string, string>> = {
   'as Proof': 'gate/authenticate.ts',
   'as Verified': 'gate/authenticate.ts',
   'as Authorized': 'gate/authorize.ts',
+  'as Sealed': 'token/vault.ts',
 }
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room))

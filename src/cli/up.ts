@@ -1,13 +1,15 @@
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Authority, openDirectory, type Surroundings } from '../host/authority.ts'
+import { type Authority, openDirectory } from '../host/authority.ts'
+import { type KeyOptions, keySource } from '../host/key.ts'
 import { listen } from '../host/listen.ts'
 import { machineClock, machineRandom, machineSchedule } from '../host/machine.ts'
 import { loadService } from '../model/service.ts'
 import { acquireLock, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
 import { Failure } from './failure.ts'
+import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
 import { version } from './version.ts'
@@ -18,7 +20,7 @@ function portArgument(text: string): number {
   throw new InvalidArgumentError('A port is a number from 0 (any free one) to 65535.')
 }
 
-interface Options {
+interface Options extends KeyOptions {
   readonly port: number
   readonly data: string
   readonly accountId?: string
@@ -36,6 +38,8 @@ export function addUp(program: Command): void {
       'the first account, where it is yet to be made (default: random)',
       accountIdArgument,
     )
+    .addOption(keyFileOption)
+    .addOption(keyCommandOption)
     .addHelpText(
       'after',
       `
@@ -56,7 +60,7 @@ function alarm(what: string, error?: unknown): void {
 }
 
 /** What a data directory holds, and what a file system puts there by itself. */
-const ownFile = /^(?:rolecall\.db|lock\.|credentials\.|lost\+found$)/
+const ownFile = /^(?:rolecall\.db|lock\.|key$|key\.|credentials\.|lost\+found$)/
 
 async function up(options: Options): Promise<void> {
   // Nothing that this process writes is anybody else's to read.
@@ -80,8 +84,7 @@ async function up(options: Options): Promise<void> {
 }
 
 async function serve(options: Options, directory: string, lock: Lock): Promise<void> {
-  const surroundings = { clock: machineClock, random: machineRandom(), schedule: machineSchedule, alarm }
-  const authority = await open(directory, surroundings, options.accountId)
+  const authority = await open(directory, options)
   try {
     const [first = ''] = authority.accounts()
     if (options.accountId !== undefined && options.accountId !== first) {
@@ -109,9 +112,11 @@ async function serve(options: Options, directory: string, lock: Lock): Promise<v
 }
 
 /** Opens what is there, or says in a line what is wrong with it. */
-async function open(directory: string, surroundings: Surroundings, accountId: string | undefined): Promise<Authority> {
+async function open(directory: string, options: Options): Promise<Authority> {
+  const surroundings = { clock: machineClock, random: machineRandom(), schedule: machineSchedule, alarm }
   try {
-    return await openDirectory(directory, surroundings, accountId)
+    const keys = keySource(options, process.env, directory)
+    return await openDirectory(directory, { ...surroundings, keys }, options.accountId)
   } catch (error) {
     // The store's and the database's own words are plain errors. Any other class is a bug of ours, and keeps its stack.
     if (!(error instanceof Error) || error.constructor !== Error) throw error

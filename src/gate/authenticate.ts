@@ -1,6 +1,7 @@
 import type { Caller, Connection, Session, Verified } from '../access/caller.ts'
 import { stsArn } from '../base/arn.ts'
 import { Fault } from '../base/fault.ts'
+import type { Vault } from '../base/sealed.ts'
 import { type AccessKey, arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import { openSession, type SessionClaims } from '../token/session.ts'
@@ -9,6 +10,7 @@ import { header } from '../wire/http.ts'
 import type { Presented } from '../wire/presented.ts'
 import { checkScope, checkTime } from '../wire/scope.ts'
 import { type KeyCache, verifySignature } from '../wire/sigv4.ts'
+import { secretOf } from './safe.ts'
 
 declare const proven: unique symbol
 
@@ -30,26 +32,28 @@ export interface Verifier {
   readonly view: View
   readonly now: number
   readonly keys: KeyCache
+  readonly vault: Vault
 }
 
 /**
  * Checks a request's signature, in AWS's order: scope, the token's expiry, the token's and the key's existence and pairing,
- * time, signature. Throws the Fault of the first that fails; an unsigned request is `MissingAuthenticationToken`.
+ * time, signature. Throws the Fault of the first that fails; an unsigned request is `MissingAuthenticationToken`. Throws
+ * `CannotOpen` where the secret that it takes cannot be had.
  */
 export function prove(
   request: HttpRequest,
   presented: Presented | undefined,
   signingName: string,
-  { view, now, keys }: Verifier,
+  { view, now, keys, vault }: Verifier,
 ): Proof {
   if (presented === undefined)
     throw new Fault('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)
   refuse(checkScope(presented, { service: signingName, regionValid: (region) => regionForm.test(region) }))
-  const claims = claimsOf(view, presented, now)
-  const secret = claims === undefined ? longTermSecret(view, presented.accessKeyId) : claims.secretAccessKey
+  const claims = claimsOf(view, vault, presented, now)
   // The session's own identity must still be there: a deleted role's sessions end before their signature is looked at.
-  if (callerOf(view, presented.accessKeyId, claims) === undefined || secret === undefined) throw invalidToken()
+  if (callerOf(view, presented.accessKeyId, claims) === undefined) throw invalidToken()
   refuse(checkTime(presented, now))
+  const secret = claims === undefined ? longTermSecret(view, vault, presented.accessKeyId) : claims.secretAccessKey
   refuse(verifySignature(presented, request, secret, keys))
   // The one place where the brand is given: everything that a proof stands for was checked in the lines above.
   return { accessKeyId: presented.accessKeyId, claims, region: presented.region } as Proof
@@ -93,13 +97,16 @@ function refuse(fault: Fault | undefined): void {
   if (fault !== undefined) throw fault
 }
 
-function claimsOf(view: View, presented: Presented, now: number): SessionClaims | undefined {
+function claimsOf(view: View, vault: Vault, presented: Presented, now: number): SessionClaims | undefined {
   const temporary = presented.accessKeyId.startsWith('ASIA')
   if (presented.token === undefined) {
     if (temporary) throw invalidToken()
     return undefined
   }
-  const claims = openSession(presented.token, (id) => view.get('token-key', id)?.secret)
+  const claims = openSession(presented.token, (id) => {
+    const key = view.get('token-key', id)
+    return key && secretOf(vault, key)
+  })
   // QUIRK: expired-first. An expired token is told as such whatever else is wrong with the request.
   if (claims !== undefined && claims.expiresAt <= now) {
     throw new Fault('ExpiredToken', 'The security token included in the request is expired', 403)
@@ -108,7 +115,12 @@ function claimsOf(view: View, presented: Presented, now: number): SessionClaims 
   return claims
 }
 
-const longTermSecret = (view: View, keyId: string): string | undefined => view.get('access-key', keyId)?.secret
+function longTermSecret(view: View, vault: Vault, keyId: string): string {
+  const key = view.get('access-key', keyId)
+  // The key had a holder a moment ago, in this very view.
+  if (key === undefined) throw invalidToken()
+  return secretOf(vault, key)
+}
 
 function sessionOf(claims: SessionClaims): Session {
   return {

@@ -2,6 +2,7 @@ import type { Verified } from '../access/caller.ts'
 import type { Clock, Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
+import { CannotOpen, type Vault } from '../base/sealed.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
 import { validate } from '../model/validate.ts'
 import { type Catalog, operationKey } from '../service/catalog.ts'
@@ -28,6 +29,7 @@ import { admit, connectionOf, identify, type Proof, prove } from './authenticate
 import { authorize, Refusal } from './authorize.ts'
 import type { Ledger } from './ledger.ts'
 import { recordsOf, type Walked } from './record.ts'
+import { safeOver, secretOf } from './safe.ts'
 import type { Usage } from './usage.ts'
 
 /** Everything that a request meets on its way. The host builds it; the gate owns none of it. */
@@ -39,6 +41,7 @@ export interface Gate {
   readonly trail: TrailReader
   readonly catalog: Catalog
   readonly keys: KeyCache
+  readonly vault: Vault
   readonly clock: Clock
   readonly random: Random
   /** Told of every bug: the caller hears `InternalFailure` and the request id, the operator the rest. */
@@ -67,7 +70,12 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
     const { service, model, operation } = route(gate, protocol, request, walk)
     const presented = present(request)
     walk.claimedKey = presented?.accessKeyId
-    const proof = prove(request, presented, service.signingName, { view: gate.world, now: walk.at, keys: gate.keys })
+    const proof = prove(request, presented, service.signingName, {
+      view: gate.world,
+      now: walk.at,
+      keys: gate.keys,
+      vault: gate.vault,
+    })
     walk.connection = { ...walk.connection, region: proof.region }
     const caller = identify(gate.world, proof)
     walk.caller = caller
@@ -175,6 +183,7 @@ const sceneOn = <State extends View>({ gate, walk }: Performance, state: State, 
   caller,
   now: walk.at,
   random: gate.random,
+  vault: safeOver(gate.vault, state),
   fail,
 })
 
@@ -194,7 +203,8 @@ const encode = ({ protocol, service, model, walk }: Performance, output: object)
 function sealer(gate: Gate): (claims: SessionClaims) => string {
   const [newest] = [...gate.world.find('token-key', everywhere)].sort((a, b) => b.createdAt - a.createdAt)
   if (newest === undefined) throw new Error('the ring of token keys is empty')
-  return (claims) => sealSession(claims, newest, gate.random)
+  const key = { id: newest.id, secret: secretOf(gate.vault, newest) }
+  return (claims) => sealSession(claims, key, gate.random)
 }
 
 const internalFailure = () =>
@@ -209,7 +219,8 @@ const unavailable = () =>
 function faultOf(gate: Gate, walk: Walk, error: unknown): Fault {
   if (error instanceof Fault) return error
   gate.alarm(walk.requestId, error)
-  return error instanceof StoreUnavailable ? unavailable() : internalFailure()
+  // A secret that cannot be opened here may be openable on another node, or here once the operator has brought its key.
+  return error instanceof StoreUnavailable || error instanceof CannotOpen ? unavailable() : internalFailure()
 }
 
 /** Turns whatever ended the walk into AWS's answer, and into the trail's entry. */

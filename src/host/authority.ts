@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import type { Clock, Random } from '../base/env.ts'
+import type { Vault } from '../base/sealed.ts'
 import { answer, type Gate } from '../gate/gate.ts'
 import { Ledger, type Schedule } from '../gate/ledger.ts'
+import { safeOver } from '../gate/safe.ts'
 import { Usage } from '../gate/usage.ts'
 import { loadCatalog } from '../service/catalog.ts'
 import { foundAccount, freeAccountId } from '../service/rolecall/account.ts'
+import { turnRing } from '../service/rolecall/token-ring.ts'
 import type { Draft } from '../state/draft.ts'
 import { everywhere } from '../state/index-keys.ts'
 import { World } from '../state/world.ts'
@@ -14,11 +17,15 @@ import type { Store } from '../store/store.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { KeyCache } from '../wire/sigv4.ts'
 import { type KeptKeys, writeCredentials } from './credentials.ts'
+import type { KeySource } from './key.ts'
+import { openVault, sealStore } from './sealing.ts'
 
 export interface Surroundings {
   readonly clock: Clock
   readonly random: Random
   readonly schedule: Schedule
+  /** What secrets are sealed under. */
+  readonly keys: KeySource
   /** Where bugs and trouble are told, a line each; never shown a secret. */
   readonly alarm: (what: string, error?: unknown) => void
 }
@@ -43,8 +50,10 @@ export async function openAuthority(
   const { revision, entities } = await store.load()
   const world = new World(entities, revision)
   const committer = new Committer(world, store)
+  const vault = openVault(world, surroundings.keys, clock, random)
+  await sealStore(world, committer, store, vault, clock.now())
   await committer.write((draft) => {
-    settle(draft, surroundings, found, accountId)
+    settle(draft, surroundings, vault, found, accountId)
     return { result: undefined, trail: [] }
   })
 
@@ -62,10 +71,12 @@ export async function openAuthority(
     },
     catalog: loadCatalog(),
     keys: new KeyCache(),
+    vault,
     clock,
     random,
     alarm: (requestId, error) => alarm(`request ${requestId} failed`, error),
   }
+  const stopTurning = keepTurning(committer, vault, surroundings)
   return {
     answer: (request) => answer(gate, request),
     accounts: () =>
@@ -73,6 +84,7 @@ export async function openAuthority(
         .sort((a, b) => Number(b.home) - Number(a.home) || a.createdAt - b.createdAt)
         .map((account) => account.id),
     async close() {
+      stopTurning()
       await ledger.flush()
       await committer.close()
       await store.close()
@@ -84,19 +96,38 @@ export async function openAuthority(
 function settle(
   draft: Draft,
   { clock, random }: Surroundings,
+  vault: Vault,
   found: (keys: KeptKeys) => void,
   accountId: string | undefined,
 ): void {
-  const now = clock.now()
-  if (draft.find('token-key', everywhere).length === 0) {
-    const id = Buffer.from(random.bytes(4)).toString('hex')
-    draft.put({ kind: 'token-key', id, secret: Buffer.from(random.bytes(32)).toString('base64'), createdAt: now })
-  }
+  const founding = { state: draft, random, now: clock.now(), vault: safeOver(vault, draft) }
+  turnRing(founding)
   if (draft.find('account', everywhere).length > 0) return
   const id = accountId ?? freeAccountId(draft, random)
-  const keys = foundAccount({ state: draft, random, now }, { id, name: 'main', home: true })
+  const keys = foundAccount(founding, { id, name: 'main', home: true })
   // Before the account is durable: a crash in between leaves keys to nothing, and the next start makes new ones.
   found({ ...keys, name: 'main' })
+}
+
+/** How often it is looked whether the ring of token keys is due. A timer holds no thirty days. */
+const turnMilliseconds = 60 * 60_000
+
+/** Turns the ring of token keys in time. Hands back how to stop. */
+function keepTurning(committer: Committer, vault: Vault, { clock, random, schedule, alarm }: Surroundings): () => void {
+  let cancel = () => {}
+  const wait = () => {
+    cancel = schedule(turnMilliseconds, () => {
+      committer
+        .write((draft) => {
+          turnRing({ state: draft, random, now: clock.now(), vault: safeOver(vault, draft) })
+          return { result: undefined, trail: [] }
+        })
+        .catch((error: unknown) => alarm('the ring of token keys was not turned', error))
+      wait()
+    })
+  }
+  wait()
+  return () => cancel()
 }
 
 /** An authority over a data directory. */

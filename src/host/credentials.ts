@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AccountKeys } from '../service/rolecall/account.ts'
-import { openDatabase } from '../store/database.ts'
+import { exclusively } from './exclusive.ts'
 
 /** The keys that were told when an account was made, as the one who runs the authority keeps them: readable by them alone. */
 export interface KeptKeys extends AccountKeys {
@@ -26,24 +26,11 @@ const texts = ['accountId', 'name', 'accessKeyId', 'secretAccessKey', 'rootAcces
 const isKept = (value: unknown): value is KeptKeys =>
   typeof value === 'object' && value !== null && texts.every((key) => typeof Reflect.get(value, key) === 'string')
 
-/** How long one process waits for others that add theirs. */
-const patienceMilliseconds = 20_000
-
-/**
- * Adds one account's keys to those that are kept. Several processes may do so at once: each reads and writes under a lock that
- * the kernel gives back when its holder ends, however that ends.
- */
-export function addCredentials(directory: string, keys: KeptKeys): void {
-  const lock = openDatabase(join(directory, 'credentials.lock'))
-  try {
-    lock.exec(`PRAGMA busy_timeout = ${patienceMilliseconds}`)
-    lock.exec('BEGIN EXCLUSIVE')
-    writeCredentials(directory, [...readCredentials(directory), keys])
-    lock.exec('ROLLBACK')
-  } finally {
-    lock.close()
-  }
-}
+/** Adds one account's keys to those that are kept. Several processes may do so at once: each reads and writes under a lock. */
+export const addCredentials = (directory: string, keys: KeptKeys): void =>
+  exclusively(join(directory, 'credentials.lock'), () =>
+    writeCredentials(directory, [...readCredentials(directory), keys]),
+  )
 
 /** Written beside, flushed, and moved into place: whoever reads sees all of it, or all of what was before. */
 export function writeCredentials(directory: string, accounts: readonly KeptKeys[]): void {

@@ -2,6 +2,7 @@ import type { Verified } from '../access/caller.ts'
 import type { Need } from '../access/need.ts'
 import type { Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
+import type { Safe } from '../base/sealed.ts'
 import type { IamCalls } from '../model/calls/iam.ts'
 import type { RolecallCalls } from '../model/calls/rolecall.ts'
 import type { StsCalls } from '../model/calls/sts.ts'
@@ -58,6 +59,8 @@ export interface Scene<State extends View = View, Code extends string = string> 
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly random: Random
+  /** Where secrets are put. No operation can take one out. */
+  readonly vault: Safe
 }
 
 /** A scene in which credentials can be made: sealing is the only way to a session token. */

@@ -1,3 +1,5 @@
+import type { Binding, Sealed } from '../base/sealed.ts'
+
 /** Who and what exists. Entities are plain, frozen values: a change replaces one whole, so a reader never sees half of it. */
 
 export interface Tag {
@@ -118,7 +120,7 @@ export interface AccessKey {
   readonly account: string
   /** Id of the user (`AIDA…`), or the account id where it is the root user's. */
   readonly owner: string
-  readonly secret: string
+  readonly secret: Sealed
   readonly status: 'Active' | 'Inactive'
   readonly createdAt: number
   readonly lastUsed?: LastUsed
@@ -129,18 +131,37 @@ export interface TokenKey {
   readonly kind: 'token-key'
   /** Eight hex digits. */
   readonly id: string
-  /** 32 bytes, base64. */
-  readonly secret: string
+  /** 32 bytes, base64, sealed. */
+  readonly secret: Sealed
   readonly createdAt: number
 }
 
-export type Entity = Account | User | Group | Role | ManagedPolicy | InstanceProfile | AccessKey | TokenKey
+/** The key-encryption key that secrets are sealed under: one word for all nodes, so that none goes on under one that is leaving. */
+export interface Sealing {
+  readonly kind: 'sealing'
+  readonly id: 'current'
+  /** Eight hex digits. */
+  readonly keyId: string
+  /** When it was taken up. */
+  readonly since: number
+}
+
+export type Entity = Account | User | Group | Role | ManagedPolicy | InstanceProfile | AccessKey | TokenKey | Sealing
 export type Kind = Entity['kind']
 export type EntityOf<K extends Kind> = Extract<Entity, { readonly kind: K }>
 
 /** The ARN of whatever has one: path and name after the kind's noun. */
 export const arnOf = (entity: User | Group | Role | ManagedPolicy | InstanceProfile): string =>
   `arn:aws:iam::${entity.account}:${entity.kind}${entity.path}${entity.name}`
+
+/** The row that an entity's secret is bound to. */
+export const bindingOf = (
+  entity: Pick<AccessKey, 'kind' | 'id' | 'account'> | Pick<TokenKey, 'kind' | 'id'>,
+): Binding => ({
+  kind: entity.kind,
+  id: entity.id,
+  account: entity.kind === 'access-key' ? entity.account : '',
+})
 
 /** The ARN that an account's root user has. */
 export const rootArn = (account: string): string => `arn:aws:iam::${account}:root`

@@ -32,6 +32,7 @@ export function keysInAccount(entity: Entity): readonly string[] {
   switch (entity.kind) {
     case 'account':
     case 'token-key':
+    case 'sealing':
       return []
     case 'access-key':
       return [inAccount(entity.account)]

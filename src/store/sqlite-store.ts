@@ -135,6 +135,14 @@ export class SqliteStore implements Store {
     return { entries, next: more ? entries.at(-1)?.sequence : undefined }
   }
 
+  async scrub(): Promise<void> {
+    // The log holds pages as they were, and the file's free pages what was on them: the file is written anew without them, and
+    // the log, which has grown by that, is cut to nothing (SQLite, "VACUUM" and "PRAGMA wal_checkpoint").
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    this.#database.exec('VACUUM')
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+
   async close(): Promise<void> {
     this.#database.close()
   }

@@ -73,6 +73,12 @@ export interface Store {
   /** An account's trail, newest first, `limit` at a time, those with a sequence below `before`. */
   trail(account: string, limit: number, before?: number): Promise<TrailPage>
 
+  /**
+   * Leaves nothing on disk of what was overwritten or deleted before. Dear, and for the rare case only; there where the engine
+   * can do it.
+   */
+  scrub?(): Promise<void>
+
   close(): Promise<void>
 }
 

@@ -3,6 +3,7 @@ import { type Authority, openAuthority } from '../../src/host/authority.ts'
 import { machineRandom } from '../../src/host/machine.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
+import { keysFrom } from '../token/keys.ts'
 import { textOf, trusting } from './actor.ts'
 import type { Keys } from './call.ts'
 import {
@@ -33,6 +34,7 @@ beforeAll(async () => {
     {
       clock: { now: () => now },
       random: machineRandom(),
+      keys: keysFrom(),
       schedule: () => () => undefined,
       alarm: (what, error) => {
         throw new Error(what, { cause: error })

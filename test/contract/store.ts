@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Sealed } from '../../src/base/sealed.ts'
 import type { Entity, User } from '../../src/state/entity.ts'
 import type { Change } from '../../src/state/view.ts'
 import { HeadMoved, type Store, type TrailRow } from '../../src/store/store.ts'
@@ -105,7 +106,7 @@ export function storeContract(
     })
 
     test('two kinds may share an id', async () => {
-      const key: Entity = { kind: 'token-key', id: 'A', secret: 's', createdAt: 0 }
+      const key: Entity = { kind: 'token-key', id: 'A', secret: 's' as Sealed, createdAt: 0 }
       await store.commit({ base: 0, changes: [put(user('A')), put(key)], trail: [] })
       await store.commit({ base: 1, changes: [drop(user('A'))], trail: [] })
       expect((await loaded()).entities).toEqual([key])

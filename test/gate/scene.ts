@@ -7,6 +7,7 @@ import type { Batch, DecisionRow, Store } from '../../src/store/store.ts'
 import type { HttpRequest, HttpResponse } from '../../src/wire/http.ts'
 import { sign } from '../../src/wire/sigv4.ts'
 import { type Keys, type Part, type Service, versions } from '../clients/call.ts'
+import { keysFrom } from '../token/keys.ts'
 
 export const home = '111122223333'
 export const other = '444455556666'
@@ -98,6 +99,7 @@ export class Scene {
     const surroundings = {
       clock: { now: () => scene.now },
       random: machineRandom(),
+      keys: keysFrom(),
       schedule: (_milliseconds: number, run: () => void) => {
         scene.#timers.push(run)
         return () => {

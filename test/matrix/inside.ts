@@ -5,6 +5,7 @@ import { loadService, type ModelledService } from '../../src/model/service.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
 import { sign } from '../../src/wire/sigv4.ts'
+import { keysFrom } from '../token/keys.ts'
 
 export interface Keys {
   readonly accessKeyId: string
@@ -49,6 +50,7 @@ export async function openInside(accountId = '111122223333', store = new MemoryS
   const surroundings = {
     clock: { now: () => clock.now },
     random: machineRandom(),
+    keys: keysFrom(),
     // Records of reads are written when the authority closes: no timer runs in a test.
     schedule: () => () => undefined,
     alarm: (what: string, error?: unknown) => alarms.push([what, error]),

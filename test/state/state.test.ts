@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Sealed } from '../../src/base/sealed.ts'
 import { Draft } from '../../src/state/draft.ts'
 import type { AccessKey, Entity, Kind, User } from '../../src/state/entity.ts'
 import {
@@ -35,7 +36,7 @@ const key = (id: string, owner: string): AccessKey => ({
   id,
   account,
   owner,
-  secret: 's',
+  secret: 's' as Sealed,
   status: 'Active',
   createdAt: 0,
 })

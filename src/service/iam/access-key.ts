@@ -1,6 +1,6 @@
 import type { Need } from '../../access/need.ts'
 import { accessKeyId, secretAccessKey } from '../../base/id.ts'
-import { type AccessKey, rootArn } from '../../state/entity.ts'
+import { type AccessKey, bindingOf, rootArn } from '../../state/entity.ts'
 import { ownedBy } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf, type Scene } from '../operation.ts'
@@ -43,18 +43,18 @@ export const createAccessKey = iam.write('CreateAccessKey', {
     const owner = ownerOf(scene, UserName)
     within(scene, 'AccessKeysPerUserQuota', scene.state.find('access-key', ownedBy(owner.id)).length + 1)
 
+    const secret = secretAccessKey(scene.random)
+    const row = { kind: 'access-key', id: accessKeyId(scene.random, 'AKIA', account), account } as const
     const key: AccessKey = {
-      kind: 'access-key',
-      id: accessKeyId(scene.random, 'AKIA', account),
-      account,
+      ...row,
       owner: owner.id,
-      secret: secretAccessKey(scene.random),
+      secret: scene.vault.seal(secret, bindingOf(row)),
       status: 'Active',
       createdAt: wholeSecond(scene.now),
     }
     scene.state.put(key)
     // The only time that the secret is told.
-    const shown = { AccessKeyId: key.id, Status: key.status, SecretAccessKey: key.secret, CreateDate: key.createdAt }
+    const shown = { AccessKeyId: key.id, Status: key.status, SecretAccessKey: secret, CreateDate: key.createdAt }
     // The cast stands for the root user, who has no name to tell, though the model requires one.
     return { AccessKey: { ...namedAs(owner), ...shown } as typeof shown & { readonly UserName: string } }
   },

@@ -1,6 +1,7 @@
 import type { Random } from '../../base/env.ts'
 import { accessKeyId, randomAccountId, secretAccessKey, uniqueId } from '../../base/id.ts'
-import type { AccessKey, Account, User } from '../../state/entity.ts'
+import type { Safe } from '../../base/sealed.ts'
+import { type AccessKey, type Account, bindingOf, type User } from '../../state/entity.ts'
 import { everywhere } from '../../state/index-keys.ts'
 import { operationsOf, type Writable } from '../operation.ts'
 
@@ -22,11 +23,12 @@ interface Founding {
   readonly state: Writable
   readonly random: Random
   readonly now: number
+  readonly vault: Pick<Safe, 'seal'>
 }
 
 /** An account with its root user's key and an `administrator` user. All keys are random; no account has others. */
 export function foundAccount(
-  { state, random, now }: Founding,
+  { state, random, now, vault }: Founding,
   account: Pick<Account, 'id' | 'name' | 'home'>,
 ): AccountKeys {
   const createdAt = Math.floor(now / 1000) * 1000
@@ -42,18 +44,23 @@ export function foundAccount(
     tags: [],
     groups: [],
   }
-  const key = (owner: string): AccessKey => ({
-    kind: 'access-key',
-    id: accessKeyId(random, 'AKIA', account.id),
-    account: account.id,
-    owner,
-    secret: secretAccessKey(random),
-    status: 'Active',
-    createdAt,
-  })
+  state.put({ kind: 'account', createdAt, ...account })
+  state.put(user)
+  const key = (owner: string) => {
+    const secret = secretAccessKey(random)
+    const row = { kind: 'access-key', id: accessKeyId(random, 'AKIA', account.id), account: account.id } as const
+    const entity: AccessKey = {
+      ...row,
+      owner,
+      secret: vault.seal(secret, bindingOf(row)),
+      status: 'Active',
+      createdAt,
+    }
+    state.put(entity)
+    return { id: row.id, secret }
+  }
   const own = key(user.id)
   const root = key(account.id)
-  for (const entity of [{ kind: 'account' as const, createdAt, ...account }, user, own, root]) state.put(entity)
   return {
     accountId: account.id,
     accessKeyId: own.id,
@@ -77,11 +84,11 @@ const onlyHome = 'Accounts can be created by the principals of the first account
 export const createAccount = rolecall.write('CreateAccount', {
   level: 'write',
   needs: () => [{ action: 'rolecall:CreateAccount', resource: '*' }],
-  run({ state, random, now, caller, fail }, { AccountId, Name }) {
+  run({ state, random, now, vault, caller, fail }, { AccountId, Name }) {
     if (state.get('account', caller.account)?.home !== true) fail('AccessDenied', onlyHome)
     const id = AccountId ?? freeAccountId(state, random)
     if (state.get('account', id) !== undefined) fail('AccountAlreadyExists', `Account ${id} already exists.`)
-    const keys = foundAccount({ state, random, now }, { id, name: Name ?? id, home: false })
+    const keys = foundAccount({ state, random, now, vault }, { id, name: Name ?? id, home: false })
     return {
       AccountId: keys.accountId,
       AccessKeyId: keys.accessKeyId,

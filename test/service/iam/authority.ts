@@ -23,6 +23,7 @@ import { Draft } from '../../../src/state/draft.ts'
 import { type Account, arnOf, type Entity, rootArn } from '../../../src/state/entity.ts'
 import { named } from '../../../src/state/index-keys.ts'
 import { World } from '../../../src/state/world.ts'
+import { glassSafe } from '../../token/keys.ts'
 import { misfits } from './fit.ts'
 
 export const here = '111122223333'
@@ -99,6 +100,7 @@ export class Authority {
       caller,
       now: this.now,
       random: this.#random,
+      vault: glassSafe,
       fail,
     }
     const misshapen = validate(model, name, input)

@@ -3,6 +3,7 @@ import type { Need } from '../../../src/access/need.ts'
 import { loadService } from '../../../src/model/service.ts'
 import type { Shape } from '../../../src/model/shape.ts'
 import { fail, type Scene } from '../../../src/service/operation.ts'
+import { glassSafe } from '../../token/keys.ts'
 import { Authority, document, ec2Trust, here, operations } from './authority.ts'
 
 const arn = (resource: string) => `arn:aws:iam::${here}:${resource}`
@@ -31,6 +32,7 @@ const needsOf = (name: string, input: object): readonly Need[] => {
     caller: iam.caller,
     now: iam.now,
     random: { bytes: () => new Uint8Array() },
+    vault: glassSafe,
     fail,
   }
   return operations.get(name)?.needs(input, scene) ?? []

@@ -1,0 +1,43 @@
+declare const sealed: unique symbol
+
+/**
+ * A secret as it stands in an entity: sealed under the key-encryption key and bound to its row, so that neither disk, backup nor
+ * another row gives it away. INVARIANT: only `token/vault.ts` makes one; what has the type cannot be a plain secret.
+ */
+export type Sealed = string & { readonly [sealed]: true }
+
+/** The row that a secret belongs to. It opens nowhere else. */
+export interface Binding {
+  readonly kind: string
+  readonly id: string
+  /** The account, or an empty text where the entity has none. */
+  readonly account: string
+}
+
+/** What seals and opens. Handed to whatever needs it; the keys never leave it. */
+export interface Vault {
+  /** Under the key of that id, and where none is named under the first. Throws `CannotOpen` where that key is not there. */
+  readonly seal: (secret: string, row: Binding, keyId?: string) => Sealed
+  /** Throws `CannotOpen` where the text was sealed under a key that is not there, for another row, or was altered. */
+  readonly open: (secret: Sealed, row: Binding) => string
+  /** The ids of the keys that are there, the first in front. An id is eight hex digits and tells nothing of its key. */
+  readonly keyIds: () => readonly string[]
+  /** Looks again which keys there are. Throws where they cannot be read; then those of before stay. */
+  readonly reread: () => void
+}
+
+/** A vault as operations see it: secrets go in, and none comes out. */
+export interface Safe extends Pick<Vault, 'keyIds' | 'reread'> {
+  /** Under the key that the state names. */
+  readonly seal: (secret: string, row: Binding) => Sealed
+  /** The same secret, sealed anew under the key that the state names now. */
+  readonly reseal: (secret: Sealed, row: Binding) => Sealed
+}
+
+/** A secret that cannot be had, by the ids of row and key: never by a byte of either. It is a trouble of ours, not of who asks. */
+export class CannotOpen extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'CannotOpen'
+  }
+}

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto'
+import type { Safe, Sealed } from '../../src/base/sealed.ts'
+import type { KeySource } from '../../src/host/key.ts'
+import { type SealingKey, sealingKey } from '../../src/token/vault.ts'
+
+export const freshKey = (): SealingKey => sealingKey(randomBytes(32))
+
+/** A source that a test holds: what is in the list is what is read. */
+export const keysFrom = (keys: SealingKey[] = [freshKey()]): KeySource => ({
+  kind: 'environment',
+  name: 'the test',
+  read: () => keys,
+})
+
+/** A safe for tests that ask what is done, not how it is kept: what it holds can be read off. */
+export const glassSafe: Safe = {
+  seal: (secret) => `glass ${secret}` as Sealed,
+  reseal: (secret) => secret,
+  keyIds: () => ['00000000'],
+  reread: () => undefined,
+}
