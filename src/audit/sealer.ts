@@ -1,0 +1,164 @@
+import type { Clock } from '../base/env.ts'
+import type { Engine } from '../store/engine.ts'
+import { numberOf, textOf } from '../store/row.ts'
+import { type Block, filled, packed } from './block.ts'
+import { linked } from './chain.ts'
+import { Altered, put, readSealed, type Sealed } from './desk.ts'
+import { type Digest, type DigestBlock, digestText, signedText } from './digest.ts'
+import type { Signer } from './key.ts'
+import type { Run } from './run.ts'
+import { sql } from './sql.ts'
+
+/** Runs that are read at once. */
+const runsAtOnce = 64
+
+interface Packed {
+  readonly block: Block
+  readonly hash: string
+}
+
+/**
+ * Turns a chain's open runs into compressed blocks under a signed digest, a segment at a time. Nothing is signed that was not
+ * followed from the digest before, record for record: what was altered meanwhile stays as it is, for `verify` to find.
+ */
+export class Sealer {
+  readonly #engine: Engine
+  readonly #signer: Signer
+  readonly #clock: Clock
+  readonly #defer: (run: () => void) => void
+
+  constructor(engine: Engine, signer: Signer, clock: Clock, defer: (run: () => void) => void) {
+    this.#engine = engine
+    this.#signer = signer
+    this.#clock = clock
+    this.#defer = defer
+  }
+
+  /** How far a chain is sealed. */
+  sealed(node: string): Promise<Sealed> {
+    return readSealed(this.#engine, node, this.#signer)
+  }
+
+  /**
+   * Seals up to about `recordsMax` records of a chain's tail; answers how far it is sealed then. Throws `Altered`. Another
+   * process may be sealing the same: one of them does.
+   */
+  async seal(node: string, recordsMax: number): Promise<Sealed> {
+    const before = await this.sealed(node)
+    const found = await this.#pack(node, before, recordsMax)
+    const last = found.blocks.at(-1)
+    if (last === undefined) return before
+    const digest: Digest = {
+      node,
+      segment: before.segment + 1,
+      first: before.last + 1,
+      last: last.block.last,
+      from: found.from,
+      until: found.until,
+      sealed: this.#clock.now(),
+      previousHash: before.hash,
+      blocks: found.blocks.map(
+        ({ block, hash }): DigestBlock => ({ last: block.last, high: block.high, hash, content: block.content }),
+      ),
+      previousSignature: before.signature,
+      key: this.#signer.id,
+    }
+    const body = digestText(digest)
+    const signature = this.#signer.sign(signedText(body))
+    const done = await this.#engine.write(async (statements) => {
+      if ((await statements.run(sql.putDigest, [node, digest.segment, body, signature])) !== 1) return false
+      const { segment } = digest
+      await put(
+        statements,
+        'block',
+        found.blocks.map(({ block }, at) => [block.high, node, segment, at + 1, block.first, block.last, block.body]),
+      )
+      await put(
+        statements,
+        'page',
+        found.blocks.flatMap(({ block }) => block.pages.map(({ high, account }) => [high, node, account, block.high])),
+      )
+      await statements.run(sql.dropRuns, [node, last.block.high])
+      await statements.run(sql.dropNumbers, [node])
+      return true
+    })
+    if (!done) return this.sealed(node)
+    return { segment: digest.segment, last: digest.last, high: last.block.high, hash: last.hash, signature, digest }
+  }
+
+  /** Reads and packs, a block in each turn, so that records to be appended need not wait for all of it. */
+  async #pack(
+    node: string,
+    before: Sealed,
+    recordsMax: number,
+  ): Promise<{ readonly blocks: readonly Packed[]; readonly from: number; readonly until: number }> {
+    const blocks: Packed[] = []
+    const walk = new Walk(node, before)
+    let runs: Run[] = []
+    let characters = 0
+    const close = async () => {
+      blocks.push({ block: packed(runs), hash: walk.hash })
+      runs = []
+      characters = 0
+      await new Promise<void>((resolve) => this.#defer(resolve))
+    }
+    for (let high = before.high; walk.sequence - before.last < recordsMax; ) {
+      const rows = await this.#engine.all(sql.runs, [node, high, runsAtOnce])
+      for (const row of rows) {
+        const run = {
+          high: numberOf(row, 'high'),
+          first: numberOf(row, 'first'),
+          last: numberOf(row, 'last'),
+          account: textOf(row, 'account'),
+          body: textOf(row, 'body'),
+        }
+        walk.take(run)
+        runs.push(run)
+        characters += run.body.length
+        high = run.high
+        if (filled(characters, run.last - (runs[0]?.first ?? 0) + 1)) await close()
+        if (walk.sequence - before.last >= recordsMax) break
+      }
+      if (rows.length < runsAtOnce) break
+    }
+    if (runs.length > 0) await close()
+    return { blocks, from: walk.from, until: walk.until }
+  }
+}
+
+/** Follows a chain over its runs. */
+class Walk {
+  readonly #node: string
+  sequence: number
+  hash: string
+  from = 0
+  until = 0
+  #high: number
+
+  constructor(node: string, { last, hash, high }: Sealed) {
+    this.#node = node
+    this.sequence = last
+    this.hash = hash
+    this.#high = high
+  }
+
+  take(run: Run): void {
+    const must = (truth: boolean) => {
+      if (!truth) throw new Altered(`chain ${this.#node} was altered at record ${this.sequence + 1}`)
+    }
+    must(run.first === this.sequence + 1)
+    for (const kept of run.body.split('\n')) {
+      const [mark = '', sequence, place, account, at] = kept.split('\t', 5)
+      const line = kept.slice(mark.length + 1)
+      const hash = linked(this.hash, line)
+      must(mark !== '' && hash.startsWith(mark) && sequence === String(this.sequence + 1) && account === run.account)
+      must(Number(place) > this.#high)
+      if (this.from === 0) this.from = Number(at)
+      this.until = Number(at)
+      this.#high = Number(place)
+      this.hash = hash
+      this.sequence++
+    }
+    must(run.last === this.sequence && run.high === this.#high)
+  }
+}

@@ -1,0 +1,69 @@
+import type { Engine } from '../store/engine.ts'
+import type { DecisionRow, TrailPage, TrailRow } from '../store/store.ts'
+import { lineOf } from './line.ts'
+import type { Delivery } from './log.ts'
+import type { MarkedLog } from './outbox.ts'
+import { AuditReader } from './reader.ts'
+import { AuditWriter, type WriterOptions } from './writer.ts'
+
+/** The audit log over a database, in this thread. */
+export class SqlAudit implements MarkedLog {
+  readonly #writer: AuditWriter
+  readonly #reader: AuditReader
+
+  private constructor(writer: AuditWriter, reader: AuditReader) {
+    this.#writer = writer
+    this.#reader = reader
+  }
+
+  /** Takes the engine over: it is closed with the log. Throws where the tables are of a newer rolecall. */
+  static async open(engine: Engine, options: WriterOptions): Promise<SqlAudit> {
+    return new SqlAudit(await AuditWriter.open(engine, options), new AuditReader(engine))
+  }
+
+  /** The chain that is written. */
+  get node(): string {
+    return this.#writer.node
+  }
+
+  healthy(): boolean {
+    return this.#writer.healthy()
+  }
+
+  async append(rows: readonly TrailRow[]): Promise<void> {
+    await this.#writer.append(rows.map(lineOf))
+  }
+
+  async deliver(deliveries: readonly Delivery[]): Promise<void> {
+    await Promise.all(deliveries.map(({ batch, rows }) => this.#writer.append(rows.map(lineOf), batch)))
+  }
+
+  marks(): Promise<readonly string[]> {
+    return this.#writer.marks()
+  }
+
+  forget(batches: readonly string[]): void {
+    this.#writer.forget(batches)
+  }
+
+  /** Seals everything that is durable now. */
+  seal(): Promise<void> {
+    return this.#writer.seal()
+  }
+
+  decision(requestId: string, account: string): Promise<DecisionRow | undefined> {
+    return this.#reader.decision(requestId, account)
+  }
+
+  lastDecision(account: string): Promise<DecisionRow | undefined> {
+    return this.#reader.lastDecision(account)
+  }
+
+  trail(account: string, limit: number, before?: number): Promise<TrailPage> {
+    return this.#reader.trail(account, limit, before)
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close()
+  }
+}
