@@ -70,7 +70,8 @@ export function parseLocation(text: string): Location {
   }
 
   const named = authority.slice(at + 1)
-  const hosts = hostsOf(named === '' ? (take('host') ?? '') : named, named === '')
+  const port = take('port')
+  const hosts = hostsOf(named === '' ? (take('host') ?? '') : named, named === '', port ?? String(portDefault))
   const tls = tlsOf(take('sslmode'), hosts)
   const rootFile = take('sslrootcert')
   const certificateFile = take('sslcert')
@@ -116,7 +117,7 @@ export function shownLocation({ hosts, user, database }: Location): string {
 }
 
 export const shownHost = ({ host, port }: Host): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host.startsWith('/') ? encodeURIComponent(host) : host}:${port}`
+  host.startsWith('/') ? `${encodeURIComponent(host)}:${port}` : `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 const complaint = (what: string): Error => new Error(`the store's location ${what}`)
 
@@ -128,14 +129,14 @@ function decoded(text: string, what: string): string {
   }
 }
 
-function hostsOf(text: string, plain: boolean): readonly Host[] {
+function hostsOf(text: string, plain: boolean, portOtherwise: string): readonly Host[] {
   const hosts = text.split(',').map((each): Host => {
     const bracket = each.startsWith('[') ? each.indexOf(']') : -1
     const colon = bracket >= 0 ? each.indexOf(':', bracket) : each.lastIndexOf(':')
     // A host from the query is a name alone, and a socket's directory may hold a colon.
     const end = colon < 0 || (plain && each.startsWith('/')) ? each.length : colon
     const host = bracket >= 0 ? each.slice(1, bracket) : decoded(each.slice(0, end), 'host')
-    const port = end >= each.length - 1 ? portDefault : Number(each.slice(end + 1))
+    const port = Number(end >= each.length - 1 ? portOtherwise : each.slice(end + 1))
     if (host === '') throw complaint('names no host')
     if (!Number.isInteger(port) || port < 1 || port > 65_535) throw complaint('has a port that is none')
     return { host, port }

@@ -2,7 +2,7 @@ import type { Dialect, Engine, Row, Statements, Streaming, Value } from './engin
 import { Listener } from './listener.ts'
 import { type Location, parseLocation, shownLocation } from './location.ts'
 import { Primary } from './primary.ts'
-import { type Answer, type Session, stateOf } from './session.ts'
+import { type Answer, Session, stateOf } from './session.ts'
 import { StoreUnavailable } from './store.ts'
 
 export const postgresDialect: Dialect = {
@@ -24,6 +24,8 @@ export class OutcomeUnknown extends Error {
 }
 
 const reading = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL cursor_tuple_fraction = 1'
+/** By which a confirmation is known among what goes on in a server. */
+const confirmStart = 'BEGIN; /* rolecall confirms a read */'
 const readersMax = 8
 const rowsAtOnce = 1000
 const attemptsMax = 5
@@ -62,6 +64,7 @@ export class Postgres implements Engine {
   #waiting: (() => void)[] = []
   #writer: Session | undefined
   #last: Promise<unknown> = Promise.resolve()
+  #releasing = false
   #closed = false
 
   constructor(location: Location, options: PostgresOptions) {
@@ -79,7 +82,7 @@ export class Postgres implements Engine {
       SELECT set_config('synchronous_commit',
         CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)`
     // A message that nobody reads makes a commit that has something to bring to the standby.
-    this.#confirm = `BEGIN; ${settings}; SET LOCAL synchronous_commit = on;
+    this.#confirm = `${confirmStart} ${settings}; SET LOCAL synchronous_commit = on;
       SELECT CASE WHEN current_setting('synchronous_standby_names') = '' THEN NULL
         ELSE pg_logical_emit_message(true, 'rolecall', '') END; COMMIT`
   }
@@ -168,8 +171,7 @@ export class Postgres implements Engine {
       if (session.lost !== undefined) throw refusalOf(session.lost)
       const { warnings } = session
       try {
-        // From here on no timeout of the server's: it would end the wait for the standby, not the transaction.
-        const { command } = await session.ask('SET LOCAL statement_timeout = 0; COMMIT')
+        const { command } = await session.ask('COMMIT')
         transaction.over()
         if (command !== 'COMMIT') throw new StoreUnavailable('the database rolled the transaction back')
       } catch (error) {
@@ -219,10 +221,37 @@ export class Postgres implements Engine {
   async #confirmed(session: Session): Promise<void> {
     if (!this.#location.confirmReads) return
     const { warnings } = session
-    const { command } = await told(() => session.ask(this.#confirm))
-    if (command !== 'COMMIT' || session.warnings !== warnings) {
-      this.#lose(session)
-      throw new StoreUnavailable('no standby confirms that this server still is the primary')
+    try {
+      const { command } = await session.ask(this.#confirm)
+      if (command === 'COMMIT' && session.warnings === warnings) return
+    } catch (error) {
+      if (session.lost !== undefined) void this.#release(session)
+      throw unconfirmed(messageOf(error), error)
+    }
+    this.#lose(session)
+    throw unconfirmed('it was broken off', undefined)
+  }
+
+  /**
+   * Ends what we asked on that server and what waits there for a standby that does not come. No timeout of the server's reaches
+   * that wait, and a client that left is not noticed in it.
+   */
+  async #release({ host }: Session): Promise<void> {
+    if (this.#releasing || this.#closed) return
+    this.#releasing = true
+    try {
+      const session = await Session.open(this.#location, host)
+      await session
+        .ask(
+          `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND wait_event = 'SyncRep'
+            AND query LIKE $1 AND query_start < clock_timestamp() - $2::int * interval '1 millisecond'`,
+          [`${confirmStart}%`, Math.floor(this.#location.answerMilliseconds * 0.9)],
+        )
+        .finally(() => session.close())
+    } catch {
+      // The server is gone, and the wait with it; or the next one who waits in vain tries again.
+    } finally {
+      this.#releasing = false
     }
   }
 
@@ -381,6 +410,9 @@ const refusalOf = (error: unknown): StoreUnavailable =>
   error instanceof StoreUnavailable
     ? error
     : new StoreUnavailable(`the database refused: ${messageOf(error)}`, { cause: error })
+
+const unconfirmed = (why: string, cause: unknown): StoreUnavailable =>
+  new StoreUnavailable(`no standby confirms that the server still is the primary: ${why}`, { cause })
 
 const closedError = (): StoreUnavailable => new StoreUnavailable('the database is closed')
 

@@ -152,6 +152,8 @@ export class Server {
       fsync: this.#fsync ? 'on' : 'off',
       full_page_writes: this.#fsync ? 'on' : 'off',
       shared_buffers: '16MB',
+      // Files in its own directory: memory of the machine would outlive a server that is killed.
+      dynamic_shared_memory_type: 'mmap',
       max_connections: '80',
       wal_keep_size: '256MB',
       wal_sender_timeout: '3s',
@@ -252,9 +254,8 @@ export class Server {
 
   /** Ends it and takes everything of it away. */
   async remove(): Promise<void> {
-    if (this.running) this.#signal('SIGCONT')
-    if (this.running) this.#process?.kill('SIGQUIT')
-    await this.#ended
+    // Not asked to end: that takes it seconds.
+    await this.kill()
     forgetMemory(this.directory)
     rmSync(this.directory, { recursive: true, force: true })
   }
