@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openTable } from '../src/audit/table.ts'
 import type { Entity } from '../src/state/entity.ts'
-import { SqliteStore } from '../src/store/sqlite-store.ts'
-import type { TrailRow } from '../src/store/store.ts'
+import { origin } from '../src/state/head.ts'
+import { openStore } from '../src/store/sql-store.ts'
+import { marks, openSqlite } from '../src/store/sqlite.ts'
+import type { Store, TrailRow } from '../src/store/store.ts'
 import type { Env, Running } from '../test/clients/process.ts'
 import { load } from './load.ts'
 import { signedRequest } from './request.ts'
@@ -41,13 +44,15 @@ export async function durableWrites(running: Running, env: Env, seconds: number)
 }
 
 async function storeAlone(data: string, account: string, seconds: number): Promise<number> {
-  const written = new SqliteStore(join(data, 'rolecall.db'))
-  const users = [...(await written.load()).entities].filter(({ kind }) => kind === 'user').slice(-inFlight)
-  const trail = (await written.trail(account, inFlight)).entries
+  const written = await openStore(openSqlite(join(data, 'rolecall.db')))
+  const users = (await written.load()).entities.filter(({ kind }) => kind === 'user').slice(-inFlight)
   await written.close()
+  const log = await openTable(openSqlite(join(data, 'trail.db'), { mark: marks.audit }))
+  const trail = (await log.trail(account, inFlight)).entries
+  await log.close()
 
   const directory = mkdtempSync(join(tmpdir(), 'rolecall-bench-'))
-  const store = new SqliteStore(join(directory, 'rolecall.db'))
+  const store = await openStore(openSqlite(join(directory, 'rolecall.db')))
   try {
     return await commits(store, users, trail, seconds)
   } finally {
@@ -57,18 +62,20 @@ async function storeAlone(data: string, account: string, seconds: number): Promi
 }
 
 async function commits(
-  store: SqliteStore,
+  store: Store,
   users: readonly Entity[],
   trail: readonly TrailRow[],
   seconds: number,
 ): Promise<number> {
   const changes = users.map((entity) => ({ kind: entity.kind, id: entity.id, entity }))
   const start = performance.now()
-  let base = 0
+  let base = origin
   let now = start
   while (now - start < seconds * 1000) {
-    base = await store.commit({ base, changes, trail })
+    // As in the server: what the last commit posted is noted as delivered by the next one.
+    const delivered = base.revision === 0 ? [] : [base.batch]
+    base = await store.commit({ base, batch: `batch-${base.revision}`, changes, trail, delivered })
     now = performance.now()
   }
-  return (base * changes.length * 1000) / (now - start)
+  return (base.revision * changes.length * 1000) / (now - start)
 }

@@ -1,10 +1,4 @@
-import type { DecisionRow, TrailPage, TrailRow } from '../store/store.ts'
-
-/** Records that became durable with a change, under the id of the commit that made it. */
-export interface Delivery {
-  readonly batch: string
-  readonly rows: readonly TrailRow[]
-}
+import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
 
 /**
  * Where records are kept: each account's trail, and the explanations of refusals. Whoever implements it numbers and chains what

@@ -1,7 +1,6 @@
 import type { Engine } from '../store/engine.ts'
-import type { DecisionRow, TrailPage, TrailRow } from '../store/store.ts'
+import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
 import { lineOf } from './line.ts'
-import type { Delivery } from './log.ts'
 import type { MarkedLog } from './outbox.ts'
 import { AuditReader } from './reader.ts'
 import { AuditWriter, type WriterOptions } from './writer.ts'

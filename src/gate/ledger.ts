@@ -1,4 +1,4 @@
-import type { Committer } from '../store/committer.ts'
+import type { AuditLog } from '../audit/log.ts'
 import type { TrailRow } from '../store/store.ts'
 
 /** How long the record of a read may wait for others to be written with it. */
@@ -11,25 +11,25 @@ const rowsMax = 50_000
 export type Schedule = (milliseconds: number, run: () => void) => () => void
 
 /**
- * The trail of what changed nothing. Records that must be durable before the reply go straight to the committer; those of
- * reads gather here and are written together, at most half a second later.
+ * The trail of what changed nothing. Records that must be durable before the reply go straight to the audit log; those of
+ * reads gather here and are written together, at most half a second later. Records of writes become durable with their change.
  */
 export class Ledger {
-  readonly #committer: Committer
+  readonly #log: AuditLog
   readonly #schedule: Schedule
   readonly #alarm: (what: string, error?: unknown) => void
   #waiting: TrailRow[] = []
   #cancel: (() => void) | undefined
 
-  constructor(committer: Committer, schedule: Schedule, alarm: (what: string, error?: unknown) => void) {
-    this.#committer = committer
+  constructor(log: AuditLog, schedule: Schedule, alarm: (what: string, error?: unknown) => void) {
+    this.#log = log
     this.#schedule = schedule
     this.#alarm = alarm
   }
 
   /** Resolves when the rows are on disk. */
   now(rows: readonly TrailRow[]): Promise<void> {
-    return this.#committer.append(rows)
+    return this.#log.append(rows)
   }
 
   soon(rows: readonly TrailRow[]): void {
@@ -46,7 +46,7 @@ export class Ledger {
     const rows = this.#waiting
     this.#waiting = []
     try {
-      await this.#committer.append(rows)
+      await this.#log.append(rows)
     } catch (error) {
       const kept = [...rows, ...this.#waiting]
       if (kept.length > rowsMax)

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import type { AuditLog } from '../audit/log.ts'
+import { openTable } from '../audit/table.ts'
 import type { Clock, Random } from '../base/env.ts'
 import type { Vault } from '../base/sealed.ts'
 import { answer, type Gate } from '../gate/gate.ts'
@@ -12,8 +14,9 @@ import type { Draft } from '../state/draft.ts'
 import { everywhere } from '../state/index-keys.ts'
 import { World } from '../state/world.ts'
 import { Committer } from '../store/committer.ts'
-import { SqliteStore } from '../store/sqlite-store.ts'
-import type { Store } from '../store/store.ts'
+import { openStore } from '../store/sql-store.ts'
+import { marks, openSqlite } from '../store/sqlite.ts'
+import type { Delivery, Store } from '../store/store.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { KeyCache } from '../wire/sigv4.ts'
 import { type KeptKeys, writeCredentials } from './credentials.ts'
@@ -42,14 +45,24 @@ export interface Authority {
 /** The composition root: the only place that builds the others. */
 export async function openAuthority(
   store: Store,
+  log: AuditLog,
   surroundings: Surroundings,
   found: (keys: KeptKeys) => void,
   accountId?: string,
 ): Promise<Authority> {
   const { clock, random, schedule, alarm } = surroundings
-  const { revision, entities } = await store.load()
-  const world = new World(entities, revision)
-  const committer = new Committer(world, store)
+  const { head, entities } = await store.load()
+  const world = new World(entities, head)
+  const deliver = async (deliveries: readonly Delivery[]): Promise<void> => {
+    await log.deliver(deliveries)
+    committer.delivered(deliveries.map(({ batch }) => batch))
+  }
+  const committer = new Committer(world, store, {
+    random,
+    onDurable: (batch, rows) =>
+      void deliver([{ batch, rows }]).catch((error) => alarm('audit records of writes wait in the outbox', error)),
+  })
+  await emptyOutbox(store, log)
   const vault = openVault(world, surroundings.keys, clock, random)
   await sealStore(world, committer, store, vault, clock.now())
   await committer.write((draft) => {
@@ -57,7 +70,7 @@ export async function openAuthority(
     return { result: undefined, trail: [] }
   })
 
-  const ledger = new Ledger(committer, schedule, alarm)
+  const ledger = new Ledger(log, schedule, alarm)
   const gate: Gate = {
     world,
     committer,
@@ -65,7 +78,7 @@ export async function openAuthority(
     usage: new Usage(world, committer),
     trail: {
       async decision(account, requestId) {
-        const row = await (requestId === undefined ? store.lastDecision(account) : store.decision(requestId, account))
+        const row = await (requestId === undefined ? log.lastDecision(account) : log.decision(requestId, account))
         return row?.decision === undefined ? undefined : { ...row, decision: row.decision }
       },
     },
@@ -87,8 +100,21 @@ export async function openAuthority(
       stopTurning()
       await ledger.flush()
       await committer.close()
+      await emptyOutbox(store, log)
       await store.close()
+      await log.close()
     },
+  }
+}
+
+/** Brings what was left on the way to the audit log. A batch that came through before is passed over there. */
+async function emptyOutbox(store: Store, log: AuditLog): Promise<void> {
+  for (;;) {
+    const deliveries = await store.outbox()
+    if (deliveries.length === 0) return
+    await log.deliver(deliveries)
+    const delivered = deliveries.map(({ batch }) => batch)
+    await store.commit({ base: await store.head(), batch: '', changes: [], trail: [], delivered })
   }
 }
 
@@ -131,10 +157,12 @@ function keepTurning(committer: Committer, vault: Vault, { clock, random, schedu
 }
 
 /** An authority over a data directory. */
-export const openDirectory = (directory: string, surroundings: Surroundings, accountId?: string): Promise<Authority> =>
-  openAuthority(
-    new SqliteStore(join(directory, 'rolecall.db')),
-    surroundings,
-    (keys) => writeCredentials(directory, [keys]),
-    accountId,
-  )
+export async function openDirectory(
+  directory: string,
+  surroundings: Surroundings,
+  accountId?: string,
+): Promise<Authority> {
+  const store = await openStore(openSqlite(join(directory, 'rolecall.db')))
+  const log = await openTable(openSqlite(join(directory, 'trail.db'), { mark: marks.audit }))
+  return openAuthority(store, log, surroundings, (keys) => writeCredentials(directory, [keys]), accountId)
+}

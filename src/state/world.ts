@@ -1,5 +1,6 @@
 import { Bucket } from './bucket.ts'
 import type { Entity, EntityOf, Kind } from './entity.ts'
+import { type Head, origin } from './head.ts'
 import { accountIn, indexKeysOf, keysAcross, keysInAccount } from './index-keys.ts'
 import type { Change, View } from './view.ts'
 
@@ -17,16 +18,17 @@ interface Table {
 }
 
 /**
- * What is durable, in memory, at one revision. Only the committer changes it, and a whole revision at a time in one tick, so
- * nobody ever reads half of one. Look-ups by id and key are O(1); `find` answers in the order of ids.
+ * What is durable, in memory, at one revision. Only the committer and the follower change it, and a whole revision at a time in
+ * one tick, so nobody ever reads half of one. Look-ups by id and key are O(1); `find` answers in the order of ids.
  */
 export class World implements View {
-  readonly #tables = new Map<Kind, Table>()
-  #revision: number
+  #tables = new Map<Kind, Table>()
+  #head: Head
+  #generation = 0
 
   /** Ids must be unique within their kind, as a store's rows are. */
-  constructor(entities: Iterable<Entity> = [], revision = 0) {
-    this.#revision = revision
+  constructor(entities: Iterable<Entity> = [], head: Head = origin) {
+    this.#head = head
     for (const entity of entities) {
       const { byId, byAccount, across } = this.#table(entity.kind)
       const kept = frozen(entity)
@@ -39,14 +41,23 @@ export class World implements View {
     }
   }
 
-  /** The revision of the store that this is equal to. */
-  get revision(): number {
-    return this.#revision
+  /** What of the store's history this is equal to. */
+  get head(): Head {
+    return this.#head
   }
 
-  /** Takes over what a transaction has made durable. Revisions come whole and in order. */
-  apply(changes: readonly Change[], revision: number): void {
-    if (revision <= this.#revision) throw new Error(`revision ${revision} applied over ${this.#revision}`)
+  get revision(): number {
+    return this.#head.revision
+  }
+
+  /** How often everything was replaced: as long as this stays, the world has only gone forward in one history. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** Takes over what transactions have made durable. Revisions come whole and in order. */
+  apply(changes: readonly Change[], head: Head): void {
+    if (head.revision <= this.revision) throw new Error(`revision ${head.revision} applied over ${this.revision}`)
     for (const { kind, id, entity } of changes) {
       const table = this.#table(kind)
       const before = table.byId.get(id)
@@ -60,7 +71,14 @@ export class World implements View {
         table.byId.set(id, kept)
       }
     }
-    this.#revision = revision
+    this.#head = head
+  }
+
+  /** Becomes another: where the store's history is not the one that this world was made of. */
+  replace(entities: Iterable<Entity>, head: Head): void {
+    this.#tables = new World(entities, head).#tables
+    this.#head = head
+    this.#generation++
   }
 
   get<K extends Kind>(kind: K, id: string): EntityOf<K> | undefined {

@@ -16,6 +16,8 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
   /** The type of a column whose rows are numbered by the engine, rising. */
   readonly rowNumber: string
+  /** How many rows one statement is given at most: 1 where each is a call in this process, many where it is a round trip. */
+  readonly rowsMax: number
 }
 
 /**
@@ -36,6 +38,15 @@ export interface Engine {
    * again where the engine gave it up for another's sake (serialization failure, deadlock); a throw rolls back and is passed on.
    */
   write<T>(work: (statements: Statements) => Promise<T>): Promise<T>
+
+  /**
+   * Calls `wake` when another process may have written. A hint may come late, or never, or for nothing. Answers how to stop it.
+   * Missing where the engine has no way to know.
+   */
+  readonly onHint?: (wake: () => void) => () => void
+
+  /** Leaves nothing on disk of what was overwritten or deleted before. Dear; missing where the engine cannot do it. */
+  readonly scrub?: () => Promise<void>
 
   close(): Promise<void>
 }

@@ -1,68 +1,63 @@
 import type { Entity } from '../state/entity.ts'
+import { type Head, origin, sameHead } from '../state/head.ts'
 import type { Change } from '../state/view.ts'
 import { frozen } from '../state/world.ts'
-import { type Batch, type DecisionRow, HeadMoved, type Store, type TrailEntry, type TrailPage } from './store.ts'
+import { type Batch, type Delivery, HeadMoved, type Store } from './store.ts'
+
+/** How many revisions back a store knows what was touched, unless it is told otherwise. */
+export const revisionsKept = 100_000
 
 /** The store without a disk: for tests, and for an authority that is to leave nothing behind. */
 export class MemoryStore implements Store {
-  #revision = 0
+  readonly #revisionsKept: number
   readonly #entities = new Map<string, Entity>()
-  readonly #touched: { readonly revision: number; readonly change: Change }[] = []
-  readonly #trail: TrailEntry[] = []
+  /** What each commit touched, by its revision. */
+  readonly #history = new Map<number, { readonly batch: string; readonly changes: readonly Change[] }>([
+    [origin.revision, { batch: origin.batch, changes: [] }],
+  ])
+  readonly #outbox = new Map<string, Delivery>()
+  #head = origin
 
-  async load(): Promise<{ readonly revision: number; readonly entities: Iterable<Entity> }> {
-    return { revision: this.#revision, entities: [...this.#entities.values()] }
+  constructor(options: { readonly revisionsKept?: number } = {}) {
+    this.#revisionsKept = options.revisionsKept ?? revisionsKept
   }
 
-  async commit({ base, changes, trail }: Batch): Promise<number> {
-    if (changes.length > 0) {
-      if (base !== this.#revision) throw new HeadMoved(base)
-      this.#revision++
-      for (const change of changes) {
-        const { kind, id, entity } = change
+  async load(): Promise<{ readonly head: Head; readonly entities: readonly Entity[] }> {
+    return { head: this.#head, entities: [...this.#entities.values()] }
+  }
+
+  async commit({ base, batch, changes, trail, delivered }: Batch): Promise<Head> {
+    const raises = changes.length > 0 || trail.length > 0
+    if (raises) {
+      if (!sameHead(base, this.#head)) throw new HeadMoved(base)
+      this.#head = { revision: base.revision + 1, batch }
+      this.#history.set(this.#head.revision, { batch, changes })
+      this.#history.delete(this.#head.revision - this.#revisionsKept - 1)
+      for (const { kind, id, entity } of changes) {
         if (entity === undefined) this.#entities.delete(`${kind} ${id}`)
         else this.#entities.set(`${kind} ${id}`, frozen(entity))
-        this.#touched.push({ revision: this.#revision, change })
       }
+      if (trail.length > 0) this.#outbox.set(batch, { batch, rows: [...trail] })
     }
-    for (const row of trail) this.#trail.push({ ...row, sequence: this.#trail.length + 1 })
-    return changes.length > 0 ? this.#revision : base
+    for (const each of delivered) this.#outbox.delete(each)
+    return raises ? this.#head : base
   }
 
-  async head(): Promise<number> {
-    return this.#revision
+  async head(): Promise<Head> {
+    return this.#head
   }
 
-  async changesSince(revision: number): Promise<{ readonly revision: number; readonly changes: readonly Change[] }> {
+  async changesSince(head: Head): Promise<{ readonly head: Head; readonly changes: readonly Change[] } | undefined> {
+    if (this.#history.get(head.revision)?.batch !== head.batch) return undefined
     const last = new Map<string, Change>()
-    for (const { revision: at, change } of this.#touched)
-      if (at > revision) last.set(`${change.kind} ${change.id}`, change)
-    return { revision: this.#revision, changes: [...last.values()] }
+    for (let revision = head.revision + 1; revision <= this.#head.revision; revision++)
+      for (const change of this.#history.get(revision)?.changes ?? []) last.set(`${change.kind} ${change.id}`, change)
+    return { head: this.#head, changes: [...last.values()] }
   }
 
-  async decision(requestId: string, account: string): Promise<DecisionRow | undefined> {
-    return this.#newest((entry) => entry.account === account && entry.requestId === requestId)
-  }
-
-  async lastDecision(account: string): Promise<DecisionRow | undefined> {
-    return this.#newest((entry) => entry.account === account)
-  }
-
-  async trail(account: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<TrailPage> {
-    const mine = this.#trail.filter((entry) => entry.account === account && entry.sequence < before).reverse()
-    const entries = mine.slice(0, limit)
-    return { entries, next: mine.length > limit ? entries.at(-1)?.sequence : undefined }
+  async outbox(limit = 1000): Promise<readonly Delivery[]> {
+    return [...this.#outbox.values()].slice(0, limit)
   }
 
   async close(): Promise<void> {}
-
-  #newest(matches: (entry: TrailEntry) => boolean): DecisionRow | undefined {
-    for (let at = this.#trail.length - 1; at >= 0; at--) {
-      const entry = this.#trail[at]
-      if (entry?.decision === undefined || !matches(entry)) continue
-      const { requestId, account, event, decision } = entry
-      return { requestId, at: entry.at, account, event, decision }
-    }
-    return undefined
-  }
 }

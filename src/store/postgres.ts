@@ -8,6 +8,7 @@ import { StoreUnavailable } from './store.ts'
 export const postgresDialect: Dialect = {
   name: 'postgres',
   rowNumber: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+  rowsMax: 500,
 }
 
 export interface PostgresOptions {

@@ -1,23 +1,30 @@
 import type { Entity, Kind } from '../state/entity.ts'
 import type { Change } from '../state/view.ts'
 import { frozen } from '../state/world.ts'
+import { checksum } from './checksum.ts'
 import type { Row } from './engine.ts'
-import { entriesOf } from './run.ts'
-import type { DecisionRow, TrailEntry } from './store.ts'
+import { StoreDamaged } from './store.ts'
 
-/** Bodies are written by `commit` from an entity, and by nobody else. */
-export const entityOf = (body: string): Entity => frozen(JSON.parse(body) as Entity)
+/** The body of an entity's row, once it is known to be the one that was written. */
+export function soundBody(row: Row): string {
+  const { kind, id, body } = row
+  if (typeof kind !== 'string' || typeof id !== 'string' || typeof body !== 'string')
+    throw new StoreDamaged(`a row of kind ${String(kind)} and id ${String(id)} holds no text`)
+  if (checksum(kind, id, body) !== Number(row.crc)) throw new StoreDamaged(`${kind} ${id} is not what was written`)
+  return body
+}
 
 /**
  * Reads entities by the million: what many of them say alike (no tags, no groups, the same account) is kept once for all.
  * That saves a tenth of the memory, and the time to collect it.
  */
-export function entityReader(): (body: string) => Entity {
+export function entityReader(): (row: Row) => Entity {
   const accounts = new Map<string, string>()
   const none: readonly never[] = Object.freeze([])
-  return (body) => {
-    // As in `entityOf`; not frozen yet, so that parts can be exchanged for equal ones.
-    const entity = JSON.parse(body) as Record<string, unknown>
+  return (row) => {
+    // Bodies are written by `commit` from an entity, and by nobody else. Not frozen yet, so that parts can be exchanged for
+    // equal ones.
+    const entity = JSON.parse(soundBody(row)) as Record<string, unknown>
     for (const key in entity) {
       const part = entity[key]
       if (Array.isArray(part) && part.length === 0) entity[key] = none
@@ -37,23 +44,9 @@ export const changeOf = (row: Row): Change => ({
   // Written by `commit` from a change's own kind.
   kind: textOf(row, 'kind') as Kind,
   id: textOf(row, 'id'),
-  entity: typeof row.body === 'string' ? entityOf(row.body) : undefined,
+  // As in `entityReader`.
+  entity: row.body === null ? undefined : frozen(JSON.parse(soundBody(row)) as Entity),
 })
-
-export const decisionOf = (row: Row): DecisionRow | undefined => {
-  const [entry] = recordsOf({ ...row, run: 0 })
-  if (entry?.decision === undefined) return undefined
-  const { requestId, at, account, event, decision } = entry
-  return { requestId, at, account, event, decision }
-}
-
-/** The records of a run, newest first. */
-export const recordsOf = (row: Row): readonly TrailEntry[] =>
-  entriesOf(Number(row.run), {
-    account: textOf(row, 'account'),
-    decision: typeof row.decision === 'string' ? row.decision : null,
-    records: textOf(row, 'records'),
-  })
 
 export function textOf(row: Row, column: string): string {
   const value = row[column]

@@ -1,59 +1,67 @@
-/**
- * The store's language, one text for every engine: placeholders are `$1`, `$2`, …; types are text and bigint; entities are
- * JSON as text. An engine turns the placeholders into its own and says how it numbers rows.
- */
-export const sql = {
-  head: 'SELECT revision FROM head',
-  raise: 'UPDATE head SET revision = $1 WHERE revision = $2',
-  put: `INSERT INTO entity (kind, id, revision, body) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, body = excluded.body`,
-  drop: 'DELETE FROM entity WHERE kind = $1 AND id = $2',
-  note: 'INSERT INTO change (revision, kind, id) VALUES ($1, $2, $3)',
-  record: 'INSERT INTO trail_run (account, request_id, decision, records) VALUES ($1, $2, $3, $4)',
-  entities: 'SELECT body FROM entity',
-  since: `SELECT touched.kind, touched.id, entity.body
-    FROM (SELECT DISTINCT kind, id FROM change WHERE revision > $1) AS touched
-    LEFT JOIN entity ON entity.kind = touched.kind AND entity.id = touched.id`,
-  decision: `SELECT account, request_id, decision, records FROM trail_run
-    WHERE request_id = $1 AND account = $2 AND decision IS NOT NULL ORDER BY run DESC LIMIT 1`,
-  lastDecision: `SELECT account, request_id, decision, records FROM trail_run
-    WHERE account = $1 AND decision IS NOT NULL ORDER BY run DESC LIMIT 1`,
-  trail: `SELECT run, account, decision, records FROM trail_run
-    WHERE account = $1 AND run <= $2 ORDER BY run DESC LIMIT $3`,
-  schema: `SELECT value FROM meta WHERE name = 'schema'`,
-  setSchema: `INSERT INTO meta (name, value) VALUES ('schema', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-} as const
+import type { Value } from './engine.ts'
+
+/** `($1, $2), ($3, $4)`: places for rows, the last column being a constant where one is given. */
+function places(rows: number, columns: number): string {
+  const tuples: string[] = []
+  for (let row = 0; row < rows; row++) {
+    const tuple: string[] = []
+    for (let column = 1; column <= columns; column++) tuple.push(`$${row * columns + column}`)
+    tuples.push(`(${tuple.join(', ')})`)
+  }
+  return tuples.join(', ')
+}
+
+/** Texts for every number of rows, each made once. */
+function forRows(columns: number, text: (places: string) => string): (rows: number) => string {
+  const made = new Map<number, string>()
+  return (rows) => {
+    let there = made.get(rows)
+    if (there === undefined) {
+      there = text(places(rows, columns))
+      made.set(rows, there)
+    }
+    return there
+  }
+}
+
+/** The entities of those keys. A single one is asked for plainly: SQLite would make a table of the list first. */
+const isOne = (rows: string): string =>
+  rows === places(1, 2) ? 'kind = $1 AND id = $2' : `(kind, id) IN (VALUES ${rows})`
+
+/** Cuts rows into as many as one statement takes. */
+export function* inStatements(
+  rows: readonly (readonly Value[])[],
+  rowsMax: number,
+): Iterable<{ readonly rows: number; readonly values: readonly Value[] }> {
+  for (let at = 0; at < rows.length; at += rowsMax) {
+    const these = rows.slice(at, at + rowsMax)
+    yield { rows: these.length, values: these.flat() }
+  }
+}
 
 /**
- * What leads from each schema version to the next; a new database walks them all. Only ever add to the end: what stands here
- * has been run on somebody's data. Decisions have their own indexes over refusals alone: an index over every request id would
- * touch a page for each record, and double what AssumeRole costs.
+ * The store's language, one text for every engine: placeholders are `$1`, `$2`, …; types are text and bigint; entities are
+ * JSON as text. An engine turns the placeholders into its own, and says how many rows it likes to have in one statement.
  */
-export const migrations = (rowNumber: string): readonly (readonly string[])[] => [
-  [
-    'CREATE TABLE head (revision bigint NOT NULL)',
-    'INSERT INTO head (revision) VALUES (0)',
-    `CREATE TABLE entity (
-      kind text NOT NULL, id text NOT NULL, revision bigint NOT NULL, body text NOT NULL, PRIMARY KEY (kind, id))`,
-    `CREATE TABLE change (
-      revision bigint NOT NULL, kind text NOT NULL, id text NOT NULL, PRIMARY KEY (revision, kind, id))`,
-    `CREATE TABLE trail (
-      sequence ${rowNumber}, event_id text NOT NULL, at bigint NOT NULL, account text NOT NULL, request_id text NOT NULL,
-      event text NOT NULL, decision text)`,
-    'CREATE INDEX trail_by_account ON trail (account, sequence)',
-    'CREATE INDEX decision_by_request ON trail (request_id) WHERE decision IS NOT NULL',
-    'CREATE INDEX decision_by_account ON trail (account, sequence) WHERE decision IS NOT NULL',
-  ],
-  // Records move from a row each into runs of many (`run.ts`): SQLite's work is by the row, and most records come in batches.
-  [
-    `CREATE TABLE trail_run (
-      run ${rowNumber}, account text NOT NULL, request_id text, decision text, records text NOT NULL)`,
-    `INSERT INTO trail_run (run, account, request_id, decision, records)
-      SELECT sequence, account, CASE WHEN decision IS NULL THEN NULL ELSE request_id END, decision,
-        at || '\t' || event_id || '\t' || request_id || '\t' || event FROM trail`,
-    'DROP TABLE trail',
-    'CREATE INDEX trail_by_account ON trail_run (account, run)',
-    'CREATE INDEX decision_by_request ON trail_run (request_id) WHERE decision IS NOT NULL',
-    'CREATE INDEX decision_by_account ON trail_run (account, run) WHERE decision IS NOT NULL',
-  ],
-]
+export const sql = {
+  head: 'SELECT revision, batch, entities, fingerprint FROM head',
+  raise: `UPDATE head SET revision = $1, batch = $2, entities = $3, fingerprint = $4
+    WHERE revision = $5 AND batch = $6`,
+  checksums: forRows(2, (rows) => `SELECT crc FROM entity WHERE ${isOne(rows)}`),
+  put: forRows(
+    5,
+    (rows) => `INSERT INTO entity (kind, id, revision, crc, body) VALUES ${rows}
+      ON CONFLICT (kind, id) DO UPDATE SET revision = excluded.revision, crc = excluded.crc, body = excluded.body`,
+  ),
+  drop: forRows(2, (rows) => `DELETE FROM entity WHERE ${isOne(rows)}`),
+  note: forRows(3, (rows) => `INSERT INTO change (revision, kind, id) VALUES ${rows}`),
+  entities: 'SELECT kind, id, crc, body FROM entity',
+  known: `SELECT revision FROM change WHERE revision = $1 AND kind = '' AND id = $2`,
+  since: `SELECT touched.kind, touched.id, entity.crc, entity.body
+    FROM (SELECT DISTINCT kind, id FROM change WHERE revision > $1 AND kind <> '') AS touched
+    LEFT JOIN entity ON entity.kind = touched.kind AND entity.id = touched.id`,
+  forget: 'DELETE FROM change WHERE revision < $1',
+  post: 'INSERT INTO outbox (batch, revision, records) VALUES ($1, $2, $3)',
+  outbox: 'SELECT batch, records FROM outbox ORDER BY revision, batch LIMIT $1',
+  posted: forRows(1, (rows) => `DELETE FROM outbox WHERE batch IN (VALUES ${rows})`),
+} as const

@@ -20,7 +20,7 @@ export interface SqliteOptions {
   readonly driver?: DriverName
 }
 
-export const sqliteDialect: Dialect = { name: 'sqlite', rowNumber: 'INTEGER PRIMARY KEY' }
+export const sqliteDialect: Dialect = { name: 'sqlite', rowNumber: 'INTEGER PRIMARY KEY', rowsMax: 1 }
 
 /** SQLite's result codes, low byte (SQLite, "Result and Error Codes"). */
 const busy = 5
@@ -86,6 +86,19 @@ class Sqlite implements Engine {
     const done = this.#last.then(() => this.#transaction(work))
     this.#last = done.catch(() => undefined)
     return done
+  }
+
+  /**
+   * The log holds pages as they were, and the file's free pages what was on them: the file is written anew without them, and the
+   * log, which has grown by that, is cut to nothing (SQLite, "VACUUM" and "PRAGMA wal_checkpoint").
+   */
+  async scrub(): Promise<void> {
+    const done = this.#last.then(() => {
+      this.#writer ??= told(() => this.#writing())
+      this.#writer.scrub(this.#wait)
+    })
+    this.#last = done.catch(() => undefined)
+    await done
   }
 
   async close(): Promise<void> {
@@ -215,6 +228,16 @@ class Connection implements Statements, Streaming {
       // SQLite has already rolled back by itself, as it does where the disk is full.
       return /no transaction/i.test(messageOf(error))
     }
+  }
+
+  scrub(waitMilliseconds: number): void {
+    told(() => {
+      this.#database.exec(`PRAGMA busy_timeout = ${waitMilliseconds}`)
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      this.#database.exec('VACUUM')
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      this.#database.exec('PRAGMA busy_timeout = 0')
+    })
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { Entity } from '../state/entity.ts'
+import type { Head } from '../state/head.ts'
 import type { Change } from '../state/view.ts'
 
 /** One audit record on its way to disk, under the account that may read it. */
@@ -29,11 +30,24 @@ export interface DecisionRow {
   readonly decision: string
 }
 
+/** What one commit makes durable. */
 export interface Batch {
-  /** The revision that the drafts were made on. */
-  readonly base: number
+  /** What the drafts were made on. */
+  readonly base: Head
+  /** The commit's own id, which no other ever had. */
+  readonly batch: string
+  /** Each entity once. */
   readonly changes: readonly Change[]
+  /** Records that become durable with the changes, to be delivered to the audit log. */
   readonly trail: readonly TrailRow[]
+  /** Batches whose records have reached the audit log: they leave the outbox. */
+  readonly delivered: readonly string[]
+}
+
+/** Records that became durable with a change, under the id of the commit that made it. */
+export interface Delivery {
+  readonly batch: string
+  readonly rows: readonly TrailRow[]
 }
 
 export interface TrailPage {
@@ -43,57 +57,72 @@ export interface TrailPage {
 }
 
 /**
- * The durable half: entities at one revision, the changes that led there, and the trail. Every engine passes the suite in
- * `test/contract/store.ts`.
+ * The durable half: entities at one head, the changes that led there, and records on their way to the audit log. Every
+ * implementation passes the suite in `test/contract/store.ts`.
  */
 export interface Store {
-  /** Everything there is. `entities` is read once, to its end, before anything else is asked of the store. */
-  load(): Promise<{ readonly revision: number; readonly entities: Iterable<Entity> }>
+  /**
+   * Everything there is, at one instant. Rejects with `StoreDamaged` where anything is not what was written: altered data is
+   * never served.
+   */
+  load(): Promise<{ readonly head: Head; readonly entities: readonly Entity[] }>
 
   /**
-   * One transaction: all of it or nothing, on disk when it resolves. The revision is raised by one where there are changes,
-   * and stays where there are none; the answer is the revision afterwards. Refusals: `HeadMoved` where another writer raised
-   * the head and there are changes, `StoreUnavailable` where nothing was written and trying again may succeed (disk full,
-   * locked). After any other error it is not known whether the batch is on disk: ask `changesSince`.
+   * One transaction: all of it or nothing, on disk when it resolves. The revision is raised by one where there are changes or
+   * records, and stays where only deliveries are noted; the answer is the head afterwards. Refusals: `HeadMoved` where the head
+   * is not the base and was to be raised, `StoreUnavailable` where nothing was written and trying again may succeed (disk full,
+   * locked, no connection). After any other error it is not known whether the batch is on disk: `changesSince` of the head that
+   * it would have led to tells. The same batch may be tried again; it is never taken twice.
    */
-  commit(batch: Batch): Promise<number>
+  commit(batch: Batch): Promise<Head>
 
-  /** The revision on disk. */
-  head(): Promise<number>
+  /** The head on disk. */
+  head(): Promise<Head>
 
-  /** What became of every entity touched after a revision, up to the head, both read at one instant. */
-  changesSince(revision: number): Promise<{ readonly revision: number; readonly changes: readonly Change[] }>
+  /**
+   * What became of every entity touched after a head, up to the newest, both read at one instant. `undefined` where that head
+   * is not in this history, or so far back that what was touched is no longer known: then everything is to be loaded anew.
+   */
+  changesSince(head: Head): Promise<{ readonly head: Head; readonly changes: readonly Change[] } | undefined>
 
-  /** The refusal of that request in that account's trail: nobody is told of another account's. */
-  decision(requestId: string, account: string): Promise<DecisionRow | undefined>
+  /** Records that are not noted as delivered, oldest first, of so many commits at most. Default: a thousand. */
+  outbox(limit?: number): Promise<readonly Delivery[]>
 
-  /** The newest refusal of an account. */
-  lastDecision(account: string): Promise<DecisionRow | undefined>
-
-  /** An account's trail, newest first, `limit` at a time, those with a sequence below `before`. */
-  trail(account: string, limit: number, before?: number): Promise<TrailPage>
+  /**
+   * Calls `wake` when another node may have written. A hint may come late, or never, or for nothing. Answers how to stop it.
+   * Missing where the store has no way to know.
+   */
+  readonly onHint?: (wake: () => void) => () => void
 
   /**
    * Leaves nothing on disk of what was overwritten or deleted before. Dear, and for the rare case only; there where the engine
    * can do it.
    */
-  scrub?(): Promise<void>
+  readonly scrub?: () => Promise<void>
 
   close(): Promise<void>
 }
 
-/** Another writer raised the head first: catch up and run again. Nothing was written. */
+/** The head is not what the batch was made on: catch up and run again. Nothing was written. */
 export class HeadMoved extends Error {
-  constructor(base: number) {
-    super(`the head is no longer at revision ${base}`)
+  constructor({ revision }: Head) {
+    super(`the head is no longer at revision ${revision}`)
     this.name = 'HeadMoved'
   }
 }
 
-/** The store cannot take the batch now, and nothing of it was written. */
+/** The store cannot do it now, and nothing of it was written. */
 export class StoreUnavailable extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'StoreUnavailable'
+  }
+}
+
+/** What is in the store is not what was written to it. Nothing of it is served; the message says which row. */
+export class StoreDamaged extends Error {
+  constructor(what: string, options?: ErrorOptions) {
+    super(`the store is damaged: ${what}`, options)
+    this.name = 'StoreDamaged'
   }
 }

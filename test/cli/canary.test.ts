@@ -141,8 +141,11 @@ const leaks = (text: string): string[] =>
     .map(([what]) => what)
 
 /** Every text in every row of the tables that are chosen by name, one after the other. */
-function texts(chosen: (table: string) => boolean): string {
-  const database = openDatabase(join(data, 'rolecall.db'))
+const texts = (chosen: (table: string) => boolean): string =>
+  ['rolecall.db', 'trail.db'].flatMap((file) => textsOf(join(data, file), chosen)).join('\n')
+
+function textsOf(file: string, chosen: (table: string) => boolean): readonly string[] {
+  const database = openDatabase(file)
   try {
     const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all()
     return tables
@@ -150,7 +153,6 @@ function texts(chosen: (table: string) => boolean): string {
       .filter(chosen)
       .flatMap((table) => database.prepare(`SELECT * FROM ${table}`).all())
       .flatMap((row) => Object.values(row).map(String))
-      .join('\n')
   } finally {
     database.close()
   }

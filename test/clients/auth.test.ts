@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { MemoryAudit } from '../../src/audit/memory.ts'
 import { type Authority, openAuthority } from '../../src/host/authority.ts'
 import { machineRandom } from '../../src/host/machine.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
@@ -31,6 +32,7 @@ let administrator: Keys
 beforeAll(async () => {
   authority = await openAuthority(
     new MemoryStore(),
+    new MemoryAudit(),
     {
       clock: { now: () => now },
       random: machineRandom(),

@@ -1,8 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AuditLog } from '../../src/audit/log.ts'
+import { openTable } from '../../src/audit/table.ts'
 import { World } from '../../src/state/world.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { SqliteStore } from '../../src/store/sqlite-store.ts'
+import { openStore } from '../../src/store/sql-store.ts'
+import { marks, openSqlite } from '../../src/store/sqlite.ts'
 
 /** One record of the trail, as far as the comparison needs it. */
 export interface Record {
@@ -32,21 +35,23 @@ export interface Disk {
 export async function readDisk(data: string, scratch: string, account: string, known: number): Promise<Disk> {
   rmSync(scratch, { recursive: true, force: true })
   mkdirSync(scratch)
-  for (const file of ['rolecall.db', 'rolecall.db-wal'])
+  for (const file of ['rolecall.db', 'rolecall.db-wal', 'trail.db', 'trail.db-wal'])
     if (existsSync(join(data, file))) copyFileSync(join(data, file), join(scratch, file))
   const path = join(scratch, 'rolecall.db')
   const database = openDatabase(path)
   const integrity = String(database.prepare('PRAGMA integrity_check').get()?.integrity_check)
   database.close()
 
-  const store = new SqliteStore(path)
+  const store = await openStore(openSqlite(path))
+  const log = await openTable(openSqlite(join(scratch, 'trail.db'), { mark: marks.audit }))
   try {
-    const { revision, entities } = await store.load()
-    const all = [...entities]
-    const idsOf = (kind: string) => all.filter((entity) => entity.kind === kind).map(({ id }) => id)
-    const { records, top } = await readTrail(store, account, known)
+    const { head, entities } = await store.load()
+    // What was on its way between the two is brought there, as the server itself does when it starts.
+    await log.deliver(await store.outbox(Number.MAX_SAFE_INTEGER))
+    const idsOf = (kind: string) => entities.filter((entity) => entity.kind === kind).map(({ id }) => id)
+    const { records, top } = await readTrail(log, account, known)
     return {
-      world: new World(all, revision),
+      world: new World(entities, head),
       users: idsOf('user'),
       accounts: idsOf('account'),
       keys: idsOf('access-key'),
@@ -56,14 +61,15 @@ export async function readDisk(data: string, scratch: string, account: string, k
     }
   } finally {
     await store.close()
+    await log.close()
   }
 }
 
-async function readTrail(store: SqliteStore, account: string, known: number) {
+async function readTrail(log: AuditLog, account: string, known: number) {
   const records: Record[] = []
   let top = known
   for (let before: number | undefined, more = true; more; ) {
-    const { entries, next } = await store.trail(account, 500, before)
+    const { entries, next } = await log.trail(account, 500, before)
     for (const { sequence, event, requestId } of entries) {
       if (sequence <= known) break
       top = Math.max(top, sequence)

@@ -139,7 +139,7 @@ const rows: readonly (readonly [string, (scene: Scene) => Promise<Answer>, Expec
   [
     'a bug of ours',
     (scene) => {
-      scene.store.onLastDecision = () => {
+      scene.log.onLastDecision = () => {
         throw new Error('nobody thought of this')
       }
       return scene.call(scene.administrator, 'rolecall', 'GetDecision')
@@ -196,7 +196,7 @@ describe('the record', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve
     })
-    scene.store.onCommit = (_batch, take) => held.then(take)
+    scene.log.onRecords = () => held
     const answered: string[] = []
     const parameters = { RoleArn: roleArn('app'), RoleSessionName: 'one' }
     const mint = scene.call(scene.administrator, 'sts', 'AssumeRole', parameters).then((answer) => {
@@ -215,23 +215,23 @@ describe('the record', () => {
     const ada = await scene.user('ada')
     const { requestId, headers } = await scene.call(ada, 'iam', 'ListUsers')
     expect(headers['x-rolecall-decision-id']).toBe(requestId)
-    const kept = await scene.store.decision(requestId, home)
+    const kept = await scene.log.decision(requestId, home)
     expect(kept?.decision).toContain('iam:ListUsers')
-    expect(await scene.store.decision(requestId, other)).toBeUndefined()
+    expect(await scene.log.decision(requestId, other)).toBeUndefined()
   })
 
   test('of a read waits to be written with others', async () => {
     await scene.quiet()
-    const before = scene.store.commits.length
+    const before = scene.log.appended.length
     for (let turn = 0; turn < 10; turn++) await scene.call(scene.administrator, 'sts', 'GetCallerIdentity')
-    const written = () => scene.store.commits.slice(before).filter(({ trail }) => trail.length > 0)
+    const written = () => scene.log.appended.slice(before)
     expect(written()).toEqual([])
     await scene.quiet()
-    expect(written().map(({ trail }) => trail.length)).toEqual([10])
+    expect(written().map((rows) => rows.length)).toEqual([10])
   })
 
   test('of a bug tells the caller nothing, and the operator everything', async () => {
-    scene.store.onLastDecision = () => {
+    scene.log.onLastDecision = () => {
       throw new Error('nobody thought of this')
     }
     const answer = await scene.call(scene.administrator, 'rolecall', 'GetDecision')

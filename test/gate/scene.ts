@@ -1,9 +1,18 @@
+import { MemoryAudit } from '../../src/audit/memory.ts'
 import { type Authority, openAuthority } from '../../src/host/authority.ts'
 import type { KeptKeys } from '../../src/host/credentials.ts'
 import { machineRandom } from '../../src/host/machine.ts'
 import type { Entity } from '../../src/state/entity.ts'
+import type { Head } from '../../src/state/head.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
-import type { Batch, DecisionRow, Store } from '../../src/store/store.ts'
+import {
+  type Batch,
+  type DecisionRow,
+  type Delivery,
+  type Store,
+  StoreUnavailable,
+  type TrailRow,
+} from '../../src/store/store.ts'
 import type { HttpRequest, HttpResponse } from '../../src/wire/http.ts'
 import { sign } from '../../src/wire/sigv4.ts'
 import { type Keys, type Part, type Service, versions } from '../clients/call.ts'
@@ -20,30 +29,43 @@ export class Probe implements Store {
   readonly #inner = new MemoryStore()
   readonly commits: Batch[] = []
   /** What becomes of the commits that follow: it may throw before or after it hands them on. */
-  onCommit: (batch: Batch, take: () => Promise<number>) => Promise<number> = (_batch, take) => take()
-  onLastDecision: (() => never) | undefined
+  onCommit: (batch: Batch, take: () => Promise<Head>) => Promise<Head> = (_batch, take) => take()
 
-  commit(batch: Batch): Promise<number> {
+  commit(batch: Batch): Promise<Head> {
     return this.onCommit(batch, () => {
       this.commits.push(batch)
       return this.#inner.commit(batch)
     })
   }
-  /** Takes again whatever comes. */
-  heal(): void {
-    this.onCommit = (_batch, take) => take()
-  }
   load = () => this.#inner.load()
   head = () => this.#inner.head()
-  changesSince = (revision: number) => this.#inner.changesSince(revision)
-  decision = (requestId: string, account: string) => this.#inner.decision(requestId, account)
-  lastDecision = async (account: string): Promise<DecisionRow | undefined> =>
-    this.onLastDecision?.() ?? this.#inner.lastDecision(account)
-  trail = (account: string, limit: number, before?: number) => this.#inner.trail(account, limit, before)
+  changesSince = (head: Head) => this.#inner.changesSince(head)
+  outbox = (limit?: number) => this.#inner.outbox(limit)
   close = () => this.#inner.close()
 
   async entities(): Promise<readonly Entity[]> {
-    return [...(await this.#inner.load()).entities]
+    return (await this.#inner.load()).entities
+  }
+}
+
+/** An audit log on whose records a test has a hand. */
+export class Listener extends MemoryAudit {
+  readonly appended: (readonly TrailRow[])[] = []
+  /** What becomes of the records that follow: it may throw before they are taken, or make them wait. */
+  onRecords: (() => Promise<void> | void) | undefined
+  onLastDecision: (() => never) | undefined
+
+  override async append(rows: readonly TrailRow[]): Promise<void> {
+    await this.onRecords?.()
+    this.appended.push(rows)
+    return super.append(rows)
+  }
+  override async deliver(deliveries: readonly Delivery[]): Promise<void> {
+    await this.onRecords?.()
+    return super.deliver(deliveries)
+  }
+  override async lastDecision(account: string): Promise<DecisionRow | undefined> {
+    return this.onLastDecision?.() ?? super.lastDecision(account)
   }
 }
 
@@ -82,6 +104,7 @@ export interface Twist {
 /** An authority with its clock, its timer and its store in a test's hand. */
 export class Scene {
   readonly store = new Probe()
+  readonly log = new Listener()
   readonly alarms: string[] = []
   now = noon
   #timers: (() => void)[] = []
@@ -108,8 +131,21 @@ export class Scene {
       },
       alarm: (what: string, error?: unknown) => void scene.alarms.push(`${what}: ${String(error)}`),
     }
-    scene.#authority = await openAuthority(scene.store, surroundings, found, home)
+    scene.#authority = await openAuthority(scene.store, scene.log, surroundings, found, home)
     return scene
+  }
+
+  /** Neither the store nor the audit log takes anything, or both again whatever comes. */
+  block(): void {
+    const full = () => {
+      throw new StoreUnavailable('the disk is full')
+    }
+    this.store.onCommit = async () => full()
+    this.log.onRecords = full
+  }
+  heal(): void {
+    this.store.onCommit = (_batch, take) => take()
+    this.log.onRecords = undefined
   }
 
   pass(seconds: number): void {
@@ -208,7 +244,7 @@ export class Scene {
   /** Every record of the trail, in all accounts, in the order of writing. */
   async trail(): Promise<readonly Recorded[]> {
     await this.quiet()
-    const pages = await Promise.all([home, other, nobody].map((account) => this.store.trail(account, 10_000)))
+    const pages = await Promise.all([home, other, nobody].map((account) => this.log.trail(account, 10_000)))
     return pages
       .flatMap(({ entries }) => entries)
       .sort((a, b) => a.sequence - b.sequence)

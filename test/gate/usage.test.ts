@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../../src/store/store.ts'
 import type { Keys, Part } from '../clients/call.ts'
 import { allow, noon, Scene } from './scene.ts'
 
@@ -77,12 +76,10 @@ describe('when a key was last used', () => {
   })
 
   test('waits where the store takes nothing, and is noted with the next use', async () => {
-    scene.store.onCommit = async () => {
-      throw new StoreUnavailable('the disk is full')
-    }
+    scene.block()
     expect((await ask('sts')).status).toBe(200)
     await scene.quiet()
-    scene.store.heal()
+    scene.heal()
     scene.pass(5)
     await ask('sts')
     expect(await lastUsed(ada)).toMatchObject({ ServiceName: 'sts', LastUsedDate: seconds(5) })

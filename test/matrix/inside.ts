@@ -1,3 +1,4 @@
+import { MemoryAudit } from '../../src/audit/memory.ts'
 import { type Authority, openAuthority } from '../../src/host/authority.ts'
 import type { KeptKeys } from '../../src/host/credentials.ts'
 import { machineRandom } from '../../src/host/machine.ts'
@@ -27,6 +28,7 @@ export interface Inside {
   readonly keys: KeptKeys
   readonly clock: { now: number }
   readonly store: MemoryStore
+  readonly log: MemoryAudit
   readonly alarms: readonly unknown[]
   readonly call: (
     keys: Keys | undefined,
@@ -46,6 +48,7 @@ export interface Inside {
 export async function openInside(accountId = '111122223333', store = new MemoryStore()): Promise<Inside> {
   const clock = { now: Date.UTC(2026, 10, 23, 12) }
   const alarms: unknown[] = []
+  const log = new MemoryAudit()
   const founded: KeptKeys[] = []
   const surroundings = {
     clock: { now: () => clock.now },
@@ -55,7 +58,7 @@ export async function openInside(accountId = '111122223333', store = new MemoryS
     schedule: () => () => undefined,
     alarm: (what: string, error?: unknown) => alarms.push([what, error]),
   }
-  const authority = await openAuthority(store, surroundings, (keys) => founded.push(keys), accountId)
+  const authority = await openAuthority(store, log, surroundings, (keys) => founded.push(keys), accountId)
   const [keys] = founded
   if (keys === undefined) throw new Error('the store was not empty')
 
@@ -85,6 +88,7 @@ export async function openInside(accountId = '111122223333', store = new MemoryS
     keys,
     clock,
     store,
+    log,
     alarms,
     request,
     send: (sent) => authority.answer(sent),

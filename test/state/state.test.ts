@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Sealed } from '../../src/base/sealed.ts'
 import { Draft } from '../../src/state/draft.ts'
 import type { AccessKey, Entity, Kind, User } from '../../src/state/entity.ts'
+import type { Head } from '../../src/state/head.ts'
 import {
   accountIn,
   attaching,
@@ -18,6 +19,7 @@ import type { View } from '../../src/state/view.ts'
 import { World } from '../../src/state/world.ts'
 
 const account = '111122223333'
+const at = (revision: number): Head => ({ revision, batch: `batch-${revision}` })
 const user = (id: string, more: Partial<User> = {}): User => ({
   kind: 'user',
   id,
@@ -133,9 +135,9 @@ describe('the world and drafts over it', () => {
           mine = []
           alike(batch, trial())
           alike(world, plain)
-          world.apply(batch.changes(), 1)
+          world.apply(batch.changes(), at(1))
           alike(world, trial())
-          alike(new World(trial().all.values(), 1), trial())
+          alike(new World(trial().all.values(), at(1)), trial())
         },
       ),
       { numRuns: 300 },
@@ -145,8 +147,8 @@ describe('the world and drafts over it', () => {
   test('an answer stays as it was when the world goes on', () => {
     const world = new World([user('A'), user('B')])
     const before = world.find('user', inAccount(account))
-    world.apply([{ kind: 'user', id: 'C', entity: user('C') }], 1)
-    world.apply([{ kind: 'user', id: 'A', entity: undefined }], 2)
+    world.apply([{ kind: 'user', id: 'C', entity: user('C') }], at(1))
+    world.apply([{ kind: 'user', id: 'A', entity: undefined }], at(2))
     expect(ids(before)).toEqual(['A', 'B'])
     expect(ids(world.find('user', inAccount(account)))).toEqual(['B', 'C'])
   })
@@ -210,10 +212,25 @@ describe('the world and drafts over it', () => {
   })
 
   test('revisions are applied in order, each once', () => {
-    const world = new World([], 4)
-    world.apply([], 5)
+    const world = new World([], at(4))
+    world.apply([], at(5))
     expect(world.revision).toBe(5)
-    expect(() => world.apply([], 5)).toThrow(/revision 5/)
+    expect(() => world.apply([], at(5))).toThrow(/revision 5/)
+  })
+
+  test('a world that is replaced has nothing left of what it was, even where the other history is shorter', () => {
+    const world = new World([user('A'), key('K', 'A')], at(5))
+    world.one('user', named(account, 'A'))
+    world.replace([user('B')], { revision: 3, batch: 'other' })
+    expect([world.head, world.generation]).toEqual([{ revision: 3, batch: 'other' }, 1])
+    expect([world.get('user', 'A'), world.one('user', named(account, 'A')), world.count('access-key')]).toEqual([
+      undefined,
+      undefined,
+      0,
+    ])
+    expect(world.find('user', inAccount(account))).toEqual([user('B')])
+    world.apply([{ kind: 'user', id: 'C', entity: user('C') }], at(4))
+    expect([world.revision, world.generation, world.count('user')]).toEqual([4, 1, 2])
   })
 })
 

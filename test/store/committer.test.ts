@@ -1,24 +1,35 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Head, origin } from '../../src/state/head.ts'
 import { named } from '../../src/state/index-keys.ts'
 import { World } from '../../src/state/world.ts'
-import { Committer } from '../../src/store/committer.ts'
+import { Committer, type CommitterOptions } from '../../src/store/committer.ts'
+import { level } from '../../src/store/follower.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import { type Batch, HeadMoved, type Store, StoreUnavailable } from '../../src/store/store.ts'
-import { put, row, user } from '../contract/store.ts'
+import { batchOn, drop, put, row, user } from '../contract/store.ts'
 
 const account = '111122223333'
+
+let chance = 0
+/** Not random, and so told apart by looking. */
+const random = { bytes: (count: number) => new Uint8Array(count).fill(++chance % 256) }
+const committerOver = (world: World, store: Store, options: Partial<CommitterOptions> = {}) =>
+  new Committer(world, store, { random, patienceMilliseconds: 0, ...options })
 
 /** A memory store that keeps what it was asked to commit, and can be told to do otherwise. */
 class Watched extends MemoryStore {
   readonly batches: Batch[] = []
   before: (() => Promise<void> | void) | undefined
   after: (() => Promise<void> | void) | undefined
-  override async commit(batch: Batch): Promise<number> {
+  override async commit(batch: Batch): Promise<Head> {
     this.batches.push(batch)
     await this.before?.()
-    const revision = await super.commit(batch)
+    const head = await super.commit(batch)
     await this.after?.()
-    return revision
+    return head
+  }
+  async trail() {
+    return (await this.outbox()).flatMap(({ rows }) => rows)
   }
 }
 
@@ -30,9 +41,13 @@ const create =
     return { result: id, trail: [row(1)] }
   }
 
+const record =
+  (...numbers: readonly number[]) =>
+  () => ({ result: undefined, trail: numbers.map((number) => row(number)) })
+
 async function equalToDisk(world: World, store: Store): Promise<void> {
-  const { revision, entities } = await store.load()
-  expect(world.revision).toBe(revision)
+  const { head, entities } = await store.load()
+  expect(world.head).toEqual(head)
   const kept = [...entities]
   expect(world.count('user')).toBe(kept.length)
   for (const entity of kept) expect(world.get(entity.kind, entity.id)).toEqual(entity)
@@ -42,17 +57,17 @@ describe('the committer', () => {
   test('makes writes and records that wait together durable in one transaction', async () => {
     const store = new Watched()
     const world = new World()
-    const committer = new Committer(world, store)
+    const committer = committerOver(world, store)
     const results = await Promise.all([
       committer.write(create('A')),
-      committer.append([row(2)]),
+      committer.write(record(2)),
       committer.write(create('B')),
-      committer.append([row(3), row(4)]),
+      committer.write(record(3, 4)),
     ])
     expect(results).toEqual(['A', undefined, 'B', undefined])
     expect(store.batches).toHaveLength(1)
     expect(world.revision).toBe(1)
-    expect((await store.trail(account, 10)).entries).toHaveLength(5)
+    expect(await store.trail()).toHaveLength(5)
     await equalToDisk(world, store)
   })
 
@@ -60,14 +75,14 @@ describe('the committer', () => {
     const store = new Watched()
     const world = new World()
     store.after = () => expect(world.get('user', 'A')).toBeUndefined()
-    await new Committer(world, store).write(create('A'))
+    await committerOver(world, store).write(create('A'))
     expect(world.get('user', 'A')).toEqual(user('A'))
   })
 
   test('lets a write see those before it in the same batch, and a refusal undo only itself', async () => {
     const store = new Watched()
     const world = new World()
-    const committer = new Committer(world, store)
+    const committer = committerOver(world, store)
     const [first, second, third] = await Promise.allSettled([
       committer.write(create('A', 'same')),
       committer.write((draft) => {
@@ -84,7 +99,7 @@ describe('the committer', () => {
 
   test('tells a refusal only once what it rests on is durable', async () => {
     const store = new Watched()
-    const committer = new Committer(new World(), store)
+    const committer = committerOver(new World(), store)
     store.before = () => {
       throw new StoreUnavailable('disk full')
     }
@@ -99,11 +114,11 @@ describe('the committer', () => {
   test('rejects all of a batch that the store refuses, changes nothing, and goes on when the store does', async () => {
     const store = new Watched()
     const world = new World()
-    const committer = new Committer(world, store)
+    const committer = committerOver(world, store)
     store.before = () => {
       throw new StoreUnavailable('disk full')
     }
-    const outcomes = await Promise.allSettled([committer.write(create('A')), committer.append([row(1)])])
+    const outcomes = await Promise.allSettled([committer.write(create('A')), committer.write(record(1))])
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     await equalToDisk(world, store)
     store.before = undefined
@@ -114,15 +129,11 @@ describe('the committer', () => {
   test('runs a batch again, on the newer state, where another node wrote first', async () => {
     const store = new Watched()
     const world = new World()
-    const committer = new Committer(world, store)
+    const committer = committerOver(world, store, { patienceMilliseconds: 5000 })
     let others = 3
     store.before = async () => {
       if (others-- > 0)
-        await MemoryStore.prototype.commit.call(store, {
-          base: await store.head(),
-          changes: [put(user(`other ${others}`))],
-          trail: [],
-        })
+        await MemoryStore.prototype.commit.call(store, batchOn(await store.head(), [put(user(`other ${others}`))]))
     }
     let runs = 0
     const seen = await committer.write((draft) => {
@@ -132,71 +143,189 @@ describe('the committer', () => {
     })
     expect([seen, runs]).toEqual([true, 4])
     expect(world.revision).toBe(4)
-    expect((await store.trail(account, 10)).entries).toHaveLength(1)
+    expect(await store.trail()).toHaveLength(1)
     await equalToDisk(world, store)
   })
 
-  test('gives up where others always write first, and says so', async () => {
+  test('gives up where others write first for longer than it is patient, and says that nothing was written', async () => {
     const store = new Watched()
-    const committer = new Committer(new World(), store)
+    const committer = committerOver(new World(), store)
     store.before = () => {
-      throw new HeadMoved(0)
+      throw new HeadMoved(origin)
     }
-    await expect(committer.write(create('A'))).rejects.toBeInstanceOf(HeadMoved)
+    await expect(committer.write(create('A'))).rejects.toBeInstanceOf(StoreUnavailable)
   })
 
-  test('learns from the store how a commit ended that failed after it was made', async () => {
-    const store = new Watched()
-    const world = new World()
-    const committer = new Committer(world, store)
-    store.after = () => {
+  describe('where nobody knows how a commit ended,', () => {
+    const durable: string[] = []
+    let store = new Watched()
+    let world = new World()
+    let committer = committerOver(world, store)
+    beforeEach(() => {
+      store = new Watched()
+      world = new World()
+      durable.length = 0
+      const onDurable = (batch: string) => void durable.push(batch)
+      committer = committerOver(world, store, { onDurable, patienceMilliseconds: 2000 })
+    })
+    const once = (act: () => Promise<void> | void) => async () => {
+      store.before = undefined
+      store.after = undefined
+      await act()
       throw new Error('connection lost')
     }
-    await expect(committer.write(create('A'))).rejects.toThrow('connection lost')
-    expect(world.get('user', 'A')).toEqual(user('A'))
-    await equalToDisk(world, store)
+    const asThere = async () => {
+      await equalToDisk(world, store)
+      expect(durable).toEqual((await store.outbox()).map(({ batch }) => batch))
+    }
+
+    test('and it is there: the caller hears that it is', async () => {
+      store.after = once(() => undefined)
+      expect(await committer.write(create('A'))).toBe('A')
+      expect(store.batches).toHaveLength(1)
+      await asThere()
+    })
+
+    test('and it is not there: it is made as it was', async () => {
+      store.before = once(() => undefined)
+      expect(await committer.write(create('A'))).toBe('A')
+      const [first, second] = store.batches
+      expect(second).toEqual(first)
+      await asThere()
+    })
+
+    test('and it is not there, and somebody else is: the write runs again over that', async () => {
+      store.before = once(async () => {
+        await MemoryStore.prototype.commit.call(store, batchOn(await store.head(), [put(user('B', 'A'))]))
+      })
+      await expect(committer.write(create('A'))).rejects.toThrow('A exists')
+      await equalToDisk(world, store)
+      expect(world.count('user')).toBe(1)
+    })
+
+    test('and it is there, and somebody else after it: it counts, and is not made twice', async () => {
+      store.after = once(async () => {
+        await MemoryStore.prototype.commit.call(store, batchOn(await store.head(), [drop(user('A'))]))
+      })
+      expect(await committer.write(create('A'))).toBe('A')
+      await level(world, store)
+      await asThere()
+      expect(world.count('user')).toBe(0)
+    })
+
+    test('and it comes through while it is made again: it is taken once', async () => {
+      store.before = () => {
+        store.before = async () => {
+          // The first attempt reaches the database only now.
+          store.before = undefined
+          const [first] = store.batches
+          if (first !== undefined) await MemoryStore.prototype.commit.call(store, first)
+        }
+        throw new Error('connection lost')
+      }
+      expect(await committer.write(create('A'))).toBe('A')
+      expect(store.batches).toHaveLength(2)
+      await asThere()
+    })
+
+    test('and the store is away for a while: the caller waits, and hears how it was', async () => {
+      store.after = once(() => undefined)
+      let away = 3
+      const { changesSince } = store
+      store.changesSince = (head) => {
+        if (away-- > 0) return Promise.reject(new StoreUnavailable('away'))
+        return changesSince.call(store, head)
+      }
+      expect(await committer.write(create('A'))).toBe('A')
+      await asThere()
+    })
   })
 
   test('takes no write while nobody knows how the last commit ended, and goes on as soon as the store tells', async () => {
     const store = new Watched()
     const world = new World()
-    const committer = new Committer(world, store)
+    const durable: string[] = []
+    const committer = committerOver(world, store, { onDurable: (batch) => void durable.push(batch) })
     store.after = () => {
       throw new Error('connection lost')
     }
-    let asked = 0
     store.changesSince = async () => {
-      asked++
       throw new StoreUnavailable('still away')
     }
     await expect(committer.write(create('A'))).rejects.toThrow('connection lost')
     store.after = undefined
     await expect(committer.write(create('B'))).rejects.toThrow('still away')
-    expect([asked, store.batches.length]).toEqual([2, 1])
+    expect(store.batches).toHaveLength(1)
+    expect(durable).toEqual([])
     Reflect.deleteProperty(store, 'changesSince')
     await expect(committer.write(create('C', 'A'))).rejects.toThrow('A exists')
     await committer.write(create('D'))
+    expect(durable).toEqual(store.batches.map(({ batch }) => batch))
     await equalToDisk(world, store)
+  })
+
+  test('notes what was delivered with the next commit, and when it closes', async () => {
+    const store = new Watched()
+    const noted: string[] = []
+    const committer: Committer = committerOver(new World(), store, {
+      onDurable: (batch) => committer.delivered([batch]),
+      onNoted: (batches) => void noted.push(...batches),
+    })
+    await committer.write(create('A'))
+    expect(await store.outbox()).toHaveLength(1)
+    await committer.write(create('B'))
+    expect((await store.outbox()).map(({ batch }) => batch)).toEqual([store.batches[1]?.batch])
+    await committer.close()
+    expect(await store.outbox()).toEqual([])
+    expect(noted).toEqual(store.batches.flatMap(({ trail, batch }) => (trail.length > 0 ? [batch] : [])))
+    expect((await store.head()).revision).toBe(2)
+  })
+
+  test('notes a delivery again where the commit that it went with was refused', async () => {
+    const store = new Watched()
+    const committer: Committer = committerOver(new World(), store, {
+      onDurable: (batch) => committer.delivered([batch]),
+    })
+    await committer.write(create('A'))
+    store.before = () => {
+      throw new StoreUnavailable('disk full')
+    }
+    await expect(committer.write(create('B'))).rejects.toThrow('disk full')
+    store.before = undefined
+    await committer.write(create('C'))
+    expect((await store.outbox()).map(({ batch }) => batch)).toEqual([store.batches[2]?.batch])
+  })
+
+  test('refuses a record that is not one line, and nobody else in the batch', async () => {
+    const store = new Watched()
+    const committer = committerOver(new World(), store)
+    const broken = { ...row(1), event: '{\n}' }
+    const outcomes = await Promise.allSettled([
+      committer.write((draft) => ({ result: draft.put(user('A')), trail: [broken] })),
+      committer.write(create('B')),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    expect((await store.load()).entities).toEqual([user('B')])
   })
 
   test('hands in order: what was waiting first is written first', async () => {
     const store = new Watched()
-    const committer = new Committer(new World(), store, { batchMax: 3 })
-    await Promise.all(Array.from({ length: 10 }, (_, number) => committer.append([row(number)])))
+    const committer = committerOver(new World(), store, { batchMax: 3 })
+    await Promise.all(Array.from({ length: 10 }, (_, number) => committer.write(record(number))))
     expect(store.batches.map(({ trail }) => trail.length)).toEqual([3, 3, 3, 1])
-    const events = (await store.trail(account, 20)).entries.map(({ eventId }) => eventId).reverse()
+    const events = (await store.trail()).map(({ eventId }) => eventId)
     expect(events).toEqual(Array.from({ length: 10 }, (_, number) => `event-${number}`))
   })
 
   test('a write that changes nothing and records nothing does not trouble the store', async () => {
     const store = new Watched()
-    expect(await new Committer(new World(), store).write(() => ({ result: 7, trail: [] }))).toBe(7)
+    expect(await committerOver(new World(), store).write(() => ({ result: 7, trail: [] }))).toBe(7)
     expect(store.batches).toEqual([])
   })
 
   test('is idle when everything was answered, and takes nothing once it is closed', async () => {
     const store = new Watched()
-    const committer = new Committer(new World(), store)
+    const committer = committerOver(new World(), store)
     await committer.idle()
     let answered = false
     const write = committer.write(create('A')).then(() => {
@@ -205,6 +334,6 @@ describe('the committer', () => {
     await committer.close()
     await write
     expect(answered).toBe(true)
-    await expect(committer.append([row(1)])).rejects.toThrow('closed')
+    await expect(committer.write(record(1))).rejects.toThrow('closed')
   })
 })

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { World } from '../../src/state/world.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { acquireLock, Lock, readHolder } from '../../src/store/lock.ts'
-import { SqliteStore } from '../../src/store/sqlite-store.ts'
+import { openStore } from '../../src/store/sql-store.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const rounds = 6
@@ -74,11 +75,11 @@ test('a writer that is killed under load has lost nothing that it acknowledged, 
     const lock = acquireLock(directory, { pid: process.pid })
     expect(lock).toBeInstanceOf(Lock)
 
-    const store = new SqliteStore(join(directory, 'state.db'))
-    const { revision, entities } = await store.load()
-    const world = new World(entities, revision)
-    expect(revision).toBeGreaterThanOrEqual(acked.revision)
-    const { entries } = await store.trail('111122223333', 1_000_000)
+    const store = await openStore(openSqlite(join(directory, 'state.db')))
+    const { head, entities } = await store.load()
+    const world = new World(entities, head)
+    expect(head.revision).toBeGreaterThanOrEqual(acked.revision)
+    const entries = (await store.outbox(1_000_000)).flatMap(({ rows }) => rows)
     const recorded = new Set(entries.map(({ at }) => at))
     expect(recorded.size).toBe(entries.length)
     for (const number of acked.records) expect(recorded.has(number)).toBe(true)

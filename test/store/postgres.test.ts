@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { openStore } from '../../src/store/sql-store.ts'
 import { engineContract } from '../contract/engine.ts'
+import { storeContract } from '../contract/store.ts'
 import { missing, Server } from '../postgres/server.ts'
 
 const none = missing()
@@ -20,6 +22,14 @@ describe.skipIf(none !== undefined)(none ?? 'PostgreSQL', () => {
       return open()
     },
     again: open,
+    clean: () => undefined,
+  })
+  storeContract('PostgreSQL', {
+    async open(options) {
+      database = await server.database()
+      return openStore(await open(), options)
+    },
+    again: async () => openStore(await open()),
     clean: () => undefined,
   })
 })

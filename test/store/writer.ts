@@ -1,21 +1,24 @@
 // Writes to a store as fast as it can, and says on stdout what was acknowledged, until it is killed: see `kill.test.ts`.
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { User } from '../../src/state/entity.ts'
 import { World } from '../../src/state/world.ts'
 import { Committer } from '../../src/store/committer.ts'
 import { acquireLock, Lock } from '../../src/store/lock.ts'
-import { SqliteStore } from '../../src/store/sqlite-store.ts'
+import { openStore } from '../../src/store/sql-store.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
 
 const [, , directory = '', first = '0'] = process.argv
 const lock = acquireLock(directory, { pid: process.pid })
 if (!(lock instanceof Lock)) throw new Error(`held by ${lock.pid}`)
 lock.describe('http://127.0.0.1:4080')
 
-const store = new SqliteStore(join(directory, 'state.db'))
-const { revision, entities } = await store.load()
-const world = new World(entities, revision)
-const committer = new Committer(world, store)
+const store = await openStore(openSqlite(join(directory, 'state.db')))
+const { head, entities } = await store.load()
+const world = new World(entities, head)
+const random = { bytes: (count: number) => new Uint8Array(randomBytes(count)) }
+const committer = new Committer(world, store, { random })
 
 const account = '111122223333'
 const user = (id: string): User => ({
@@ -53,7 +56,7 @@ async function work(): Promise<void> {
     })
     process.stdout.write(`write ${write} ${world.revision}\n`)
     const record = next++
-    await committer.append([row(record)])
+    await committer.write(() => ({ result: undefined, trail: [row(record)] }))
     process.stdout.write(`record ${record} ${world.revision}\n`)
   }
 }

@@ -1,0 +1,46 @@
+import type { DecisionRow, Delivery, TrailEntry, TrailPage, TrailRow } from '../store/store.ts'
+import type { AuditLog } from './log.ts'
+
+/** The audit log without a disk: for tests, and for an authority that is to leave nothing behind. */
+export class MemoryAudit implements AuditLog {
+  readonly #entries: TrailEntry[] = []
+  readonly #delivered = new Set<string>()
+
+  async append(rows: readonly TrailRow[]): Promise<void> {
+    for (const row of rows) this.#entries.push({ ...row, sequence: this.#entries.length + 1 })
+  }
+
+  async deliver(deliveries: readonly Delivery[]): Promise<void> {
+    for (const { batch, rows } of deliveries) {
+      if (this.#delivered.has(batch)) continue
+      this.#delivered.add(batch)
+      await this.append(rows)
+    }
+  }
+
+  async decision(requestId: string, account: string): Promise<DecisionRow | undefined> {
+    return this.#newest((entry) => entry.account === account && entry.requestId === requestId)
+  }
+
+  async lastDecision(account: string): Promise<DecisionRow | undefined> {
+    return this.#newest((entry) => entry.account === account)
+  }
+
+  async trail(account: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<TrailPage> {
+    const mine = this.#entries.filter((entry) => entry.account === account && entry.sequence < before).reverse()
+    const entries = mine.slice(0, limit)
+    return { entries, next: mine.length > limit ? entries.at(-1)?.sequence : undefined }
+  }
+
+  async close(): Promise<void> {}
+
+  #newest(matches: (entry: TrailEntry) => boolean): DecisionRow | undefined {
+    for (let at = this.#entries.length - 1; at >= 0; at--) {
+      const entry = this.#entries[at]
+      if (entry?.decision === undefined || !matches(entry)) continue
+      const { requestId, account, event, decision } = entry
+      return { requestId, at: entry.at, account, event, decision }
+    }
+    return undefined
+  }
+}
