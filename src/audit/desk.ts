@@ -14,11 +14,13 @@ export async function put(
   table: keyof typeof tables,
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
+  const running: Promise<number>[] = []
   let size = rowsAtOnce
   for (let at = 0; at < rows.length; at += size) {
     while (size > rows.length - at) size /= 2
-    await statements.run(putting(table, size), rows.slice(at, at + size).flat())
+    running.push(statements.run(putting(table, size), rows.slice(at, at + size).flat()))
   }
+  await Promise.all(running)
 }
 
 /** What stands in a chain's own row, or is sealed of it, is not what we wrote. */

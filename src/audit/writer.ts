@@ -189,11 +189,12 @@ export class AuditWriter {
     aim: { node?: string; from?: Head | undefined; to?: Head },
   ): Promise<Head> {
     const from = this.#head ?? (await this.#readHead(statements, node))
-    for (const batch of forgotten) await statements.run(sql.forget, [batch])
+    const isNew = await Promise.all(
+      items.map(({ batch }) => batch === undefined || this.#isNew(statements, node, batch)),
+    )
     const lines: Line[] = []
-    for (const item of items) {
-      if (item.batch !== undefined && !(await this.#isNew(statements, node, item.batch))) continue
-      for (const line of item.lines) lines.push(line)
+    for (const [index, item] of items.entries()) {
+      if (isNew[index] === true) for (const line of item.lines) lines.push(line)
     }
     let head = from ?? emptyHead(node)
     const at = this.#options.clock.now()
@@ -209,14 +210,23 @@ export class AuditWriter {
     aim.node = node
     aim.from = from
     aim.to = head
-    if (!(await raise(statements, node, from, head, this.#signer))) throw new Overtaken()
-    const rows = runs.map(({ high, first, last, account, body }) => [high, node, first, last, account, body])
-    await put(statements, 'run', rows)
-    await put(
-      statements,
-      'refusal',
-      refusals.map(({ place, account, requestId }) => [place, node, account, requestId]),
-    )
+    // One behind the other on their way, so that a database across a network is waited for once. The head goes first: whoever
+    // else raises it is waited for there.
+    const [raised] = await Promise.all([
+      raise(statements, node, from, head, this.#signer),
+      put(
+        statements,
+        'run',
+        runs.map(({ high, first, last, account, body }) => [high, node, first, last, account, body]),
+      ),
+      put(
+        statements,
+        'refusal',
+        refusals.map(({ place, account, requestId }) => [place, node, account, requestId]),
+      ),
+      ...forgotten.map((batch) => statements.run(sql.forget, [batch])),
+    ])
+    if (!raised) throw new Overtaken()
     return head
   }
 
