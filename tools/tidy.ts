@@ -35,6 +35,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['cli/exec.ts', 'host/key.ts'],
   'node:os': ['cli/exec.ts'],
   'node:net': ['host/listen.ts'],
+  'node:worker_threads': ['host/recording.ts', 'host/recorder.ts'],
 }
 
 /** The machine's own time, chance and environment: for the host and the command line only. */

@@ -50,6 +50,8 @@ const attemptsMax = 16
 /** Items in one transaction, at most. */
 const itemsMax = 4096
 const probeMilliseconds = 500
+/** Marks that are dropped beside one append, at most. */
+const forgottenMax = 256
 
 /** The one loop that writes a trail: what waits is chained together and made durable in one transaction. */
 export class AuditWriter {
@@ -72,6 +74,8 @@ export class AuditWriter {
   #cancelProbe: (() => void) | undefined
   #healthy = true
   #closed = false
+  /** Told when it turns out that records are taken again, or are not. */
+  onHealth: () => void = () => undefined
 
   private constructor(engine: Engine, options: WriterOptions) {
     this.#engine = engine
@@ -130,7 +134,7 @@ export class AuditWriter {
     this.#cancelSeal?.()
     await this.#running
     await this.#sealing
-    if (this.#forgotten.length > 0) await this.#run([]).catch(() => undefined)
+    while (this.#forgotten.length > 0) await this.#run([]).catch(() => void (this.#forgotten = []))
     await this.#startSealing(1)
     await this.#engine.close()
   }
@@ -147,7 +151,7 @@ export class AuditWriter {
       const items = this.#waiting.splice(0, itemsMax)
       try {
         await this.#run(items)
-        this.#healthy = true
+        this.#turn(true)
         for (const { resolve } of items) resolve()
       } catch (error) {
         this.#fail(error)
@@ -166,7 +170,7 @@ export class AuditWriter {
       const aim: { node?: string; from?: Head | undefined; to?: Head } = {}
       try {
         const node = this.#node
-        const forgotten = [...this.#forgotten]
+        const forgotten = this.#forgotten.slice(0, forgottenMax)
         const head = await this.#engine.write((statements) => this.#write(statements, node, items, forgotten, aim))
         this.#forgotten = this.#forgotten.slice(forgotten.length)
         this.#stand(node, head)
@@ -311,13 +315,19 @@ export class AuditWriter {
 
   #fail(error: unknown): void {
     if (this.#healthy) this.#options.alarm('the audit trail takes no records', error)
-    this.#healthy = false
+    this.#turn(false)
     if (this.#closed) return
     // A head that is raised over nothing is a write like any other.
     this.#cancelProbe ??= this.#options.schedule(probeMilliseconds, () => {
       this.#cancelProbe = undefined
       if (!this.#healthy && !this.#closed) void this.#enqueue([]).catch(() => undefined)
     })
+  }
+
+  #turn(healthy: boolean): void {
+    if (healthy === this.#healthy) return
+    this.#healthy = healthy
+    this.onHealth()
   }
 
   /** Sees to it that what is open is sealed in time. */

@@ -146,7 +146,42 @@ export interface Sealing {
   readonly since: number
 }
 
-export type Entity = Account | User | Group | Role | ManagedPolicy | InstanceProfile | AccessKey | TokenKey | Sealing
+/** One key that digests of the audit trail are signed with, the newest of them. */
+export interface AuditKeyPair {
+  readonly kind: 'audit-key'
+  /** Sixteen hex digits, the beginning of the SHA-256 of the public key. */
+  readonly id: string
+  /** Ed25519, 32 bytes, base64: plain, so that anybody can verify the trail. */
+  readonly publicKey: string
+  /** The private key, 32 bytes, base64, sealed. */
+  readonly secret: Sealed
+  readonly createdAt: number
+}
+
+/** The newest digest of a chain of the audit trail, noted here so that the trail cannot be put back to an older state unseen. */
+export interface AuditAnchor {
+  readonly kind: 'audit-anchor'
+  /** The chain's node. */
+  readonly id: string
+  readonly segment: number
+  /** Sequence of the last record that is sealed. */
+  readonly sequence: number
+  readonly hash: string
+  readonly signature: string
+}
+
+export type Entity =
+  | Account
+  | User
+  | Group
+  | Role
+  | ManagedPolicy
+  | InstanceProfile
+  | AccessKey
+  | TokenKey
+  | Sealing
+  | AuditKeyPair
+  | AuditAnchor
 export type Kind = Entity['kind']
 export type EntityOf<K extends Kind> = Extract<Entity, { readonly kind: K }>
 
@@ -156,7 +191,7 @@ export const arnOf = (entity: User | Group | Role | ManagedPolicy | InstanceProf
 
 /** The row that an entity's secret is bound to. */
 export const bindingOf = (
-  entity: Pick<AccessKey, 'kind' | 'id' | 'account'> | Pick<TokenKey, 'kind' | 'id'>,
+  entity: Pick<AccessKey, 'kind' | 'id' | 'account'> | Pick<TokenKey | AuditKeyPair, 'kind' | 'id'>,
 ): Binding => ({
   kind: entity.kind,
   id: entity.id,

@@ -33,6 +33,8 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'account':
     case 'token-key':
     case 'sealing':
+    case 'audit-key':
+    case 'audit-anchor':
       return []
     case 'access-key':
       return [inAccount(entity.account)]
@@ -56,6 +58,8 @@ export function keysAcross(entity: Entity): readonly string[] {
   switch (entity.kind) {
     case 'account':
     case 'token-key':
+    case 'audit-key':
+    case 'audit-anchor':
       return [everywhere]
     case 'instance-profile':
       return entity.role === undefined ? [] : [withRole(entity.role)]

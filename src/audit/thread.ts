@@ -1,0 +1,275 @@
+import type { Engine } from '../store/engine.ts'
+import { type DecisionRow, StoreUnavailable, type TrailPage, type TrailRow } from '../store/store.ts'
+import type { Anchor } from './digest.ts'
+import { lineOf } from './line.ts'
+import type { Delivery } from './log.ts'
+import type { MarkedLog } from './outbox.ts'
+import { AuditReader } from './reader.ts'
+import type { Schedule } from './writer.ts'
+
+/** A thread, or what stands for one: messages are copied on their way. */
+export interface Channel {
+  readonly post: (message: unknown) => void
+  readonly onMessage: (take: (message: unknown) => void) => void
+  /** Called once, when the other side is gone, however that came about. */
+  readonly onEnd: (ended: (error: unknown) => void) => void
+  readonly end: () => Promise<void>
+}
+
+/** One call's records on their way to the thread. */
+export interface Sent {
+  readonly id: number
+  readonly batch: string | undefined
+  /** Account, request id of an explained refusal (else empty) and text, for each record. */
+  readonly lines: readonly string[]
+}
+
+/** What the thread is told. */
+export type Order =
+  | { readonly kind: 'take'; readonly sent: readonly Sent[] }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: 'marks' | 'seal' | 'close' }
+  | { readonly kind: 'forget'; readonly batches: readonly string[] }
+
+export interface Failed {
+  readonly id: number
+  readonly message: string
+  /** Nothing was written, and trying again may succeed. */
+  readonly unavailable: boolean
+}
+
+/** What the thread tells. */
+export type Report =
+  | { readonly kind: 'ready'; readonly node: string }
+  | { readonly kind: 'unfit'; readonly message: string; readonly unavailable: boolean }
+  | {
+      readonly kind: 'settled'
+      readonly done: readonly number[]
+      readonly failed: readonly Failed[]
+      readonly healthy: boolean
+      readonly node: string
+    }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: readonly string[] }
+  | { readonly kind: 'anchor'; readonly anchor: Anchor }
+  | { readonly kind: 'alarm'; readonly what: string; readonly detail: string }
+
+export interface ThreadOptions {
+  /** Starts the thread; the other side is `serveAudit`. */
+  readonly spawn: () => Channel
+  /** Opens the database for reading, once the thread has made its tables. */
+  readonly open: () => Engine
+  readonly schedule: Schedule
+  readonly anchor?: (anchor: Anchor) => void
+  readonly alarm: (what: string, error?: unknown) => void
+  /** When to send what has gathered. Default: after the present tick's input and output. */
+  readonly defer?: (run: () => void) => void
+}
+
+interface Waiting {
+  readonly resolve: (value: readonly string[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** How long after its end a thread is started again. */
+const restartMilliseconds = 250
+
+/**
+ * The audit log whose writing is done by a thread of its own, so that neither hashing nor a disk holds up those who only ask.
+ * Everything that gathers in a tick goes over in one message. Reading is done here.
+ */
+export class ThreadAudit implements MarkedLog {
+  readonly #options: ThreadOptions
+  readonly #defer: (run: () => void) => void
+  readonly #waiting = new Map<number, Waiting>()
+  #channel: Channel | undefined
+  #engine: Engine | undefined
+  #reader: AuditReader | undefined
+  #next = 1
+  #outgoing: Sent[] = []
+  #healthy = false
+  #node = ''
+  #closing = false
+  #cancelRestart: (() => void) | undefined
+
+  private constructor(options: ThreadOptions) {
+    this.#options = options
+    this.#defer = options.defer ?? ((run) => setImmediate(run))
+  }
+
+  /** Resolves when the thread takes records. Throws where it cannot open its database. */
+  static async open(options: ThreadOptions): Promise<ThreadAudit> {
+    const log = new ThreadAudit(options)
+    await log.#start()
+    log.#engine = options.open()
+    log.#reader = new AuditReader(log.#engine)
+    return log
+  }
+
+  /** The chain that is written. */
+  get node(): string {
+    return this.#node
+  }
+
+  /** Whether the last append came about. Turns true again by itself. */
+  healthy(): boolean {
+    return this.#healthy
+  }
+
+  append(rows: readonly TrailRow[]): Promise<void> {
+    return rows.length === 0 ? Promise.resolve() : this.#send(rows, undefined)
+  }
+
+  async deliver(deliveries: readonly Delivery[]): Promise<void> {
+    await Promise.all(deliveries.map(({ batch, rows }) => this.#send(rows, batch)))
+  }
+
+  marks(): Promise<readonly string[]> {
+    return this.#ask('marks')
+  }
+
+  forget(batches: readonly string[]): void {
+    this.#post({ kind: 'forget', batches })
+  }
+
+  /** Seals everything that is durable now. */
+  async seal(): Promise<void> {
+    await this.#ask('seal')
+  }
+
+  decision(requestId: string, account: string): Promise<DecisionRow | undefined> {
+    return this.#reading().decision(requestId, account)
+  }
+
+  lastDecision(account: string): Promise<DecisionRow | undefined> {
+    return this.#reading().lastDecision(account)
+  }
+
+  trail(account: string, limit: number, before?: number): Promise<TrailPage> {
+    return this.#reading().trail(account, limit, before)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return
+    this.#flush()
+    const closed = this.#ask('close').catch(() => undefined)
+    this.#closing = true
+    this.#cancelRestart?.()
+    await closed
+    await this.#channel?.end()
+    await this.#engine?.close()
+  }
+
+  #start(): Promise<void> {
+    const channel = this.#options.spawn()
+    this.#channel = channel
+    return new Promise((resolve, reject) => {
+      channel.onMessage((message) => {
+        // What our own other side posts.
+        const report = message as Report
+        if (report.kind === 'ready') {
+          this.#node = report.node
+          this.#healthy = true
+          resolve()
+        } else if (report.kind === 'unfit') reject(failureOf(report))
+        else this.#take(report)
+      })
+      channel.onEnd((error) => {
+        if (this.#channel !== channel) return
+        this.#channel = undefined
+        this.#healthy = false
+        const gone = new StoreUnavailable('the audit thread has ended', { cause: error })
+        reject(gone)
+        for (const { reject: fail } of this.#waiting.values()) fail(gone)
+        this.#waiting.clear()
+        if (!this.#closing && this.#reader !== undefined) this.#restart(error)
+      })
+    })
+  }
+
+  #restart(error: unknown): void {
+    this.#options.alarm('the audit thread has ended, and is started again', error)
+    this.#cancelRestart = this.#options.schedule(restartMilliseconds, () => {
+      if (this.#closing) return
+      this.#start().catch(async (reason: unknown) => {
+        const channel = this.#channel
+        // One that has ended was told of already, and is started again.
+        if (channel === undefined) return
+        this.#channel = undefined
+        await channel.end()
+        if (!this.#closing) this.#restart(reason)
+      })
+    })
+  }
+
+  #take(report: Report): void {
+    switch (report.kind) {
+      case 'settled':
+        this.#healthy = report.healthy
+        this.#node = report.node
+        for (const id of report.done) this.#settle(id)?.resolve([])
+        for (const failed of report.failed) this.#settle(failed.id)?.reject(failureOf(failed))
+        return
+      case 'answer':
+        this.#settle(report.id)?.resolve(report.value)
+        return
+      case 'anchor':
+        this.#options.anchor?.(report.anchor)
+        return
+      case 'alarm':
+        this.#options.alarm(report.what, report.detail)
+        return
+      default:
+        return
+    }
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    return waiting
+  }
+
+  async #send(rows: readonly TrailRow[], batch: string | undefined): Promise<void> {
+    const lines: string[] = []
+    for (const row of rows) {
+      const { account, refused, text } = lineOf(row)
+      lines.push(account, refused, text)
+    }
+    await this.#wait((id) => {
+      if (this.#outgoing.length === 0) this.#defer(() => this.#flush())
+      this.#outgoing.push({ id, batch, lines })
+    })
+  }
+
+  #ask(question: 'marks' | 'seal' | 'close'): Promise<readonly string[]> {
+    return this.#wait((id) => this.#post({ kind: 'ask', id, question }))
+  }
+
+  #wait(begin: (id: number) => void): Promise<readonly string[]> {
+    if (this.#closing) return Promise.reject(new StoreUnavailable('the audit trail is closed'))
+    if (this.#channel === undefined) return Promise.reject(new StoreUnavailable('the audit thread is being started'))
+    return new Promise((resolve, reject) => {
+      const id = this.#next++
+      this.#waiting.set(id, { resolve, reject })
+      begin(id)
+    })
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length === 0) return
+    const sent = this.#outgoing
+    this.#outgoing = []
+    this.#post({ kind: 'take', sent })
+  }
+
+  #post(order: Order): void {
+    this.#channel?.post(order)
+  }
+
+  #reading(): AuditReader {
+    if (this.#reader === undefined) throw new Error('the audit log is not open')
+    return this.#reader
+  }
+}
+
+const failureOf = ({ message, unavailable }: { readonly message: string; readonly unavailable: boolean }): Error =>
+  unavailable ? new StoreUnavailable(message) : new Error(message)
