@@ -1,5 +1,5 @@
-import type { TrailRow } from '../store/store.ts'
-import type { AuditLog, Delivery } from './log.ts'
+import type { Delivery, TrailRow } from '../store/store.ts'
+import type { AuditLog } from './log.ts'
 import type { Schedule } from './writer.ts'
 
 /** A log that remembers which batches were delivered until it is told that nobody will deliver them again. */

@@ -78,7 +78,8 @@ export function serveAudit(
   })
   opening.then(
     (writer) => {
-      writer.onHealth = () => port.post({ kind: 'settled', done: [], failed: [], healthy: writer.healthy(), node: writer.node })
+      writer.onHealth = () =>
+        port.post({ kind: 'settled', done: [], failed: [], healthy: writer.healthy(), node: writer.node })
       port.post({ kind: 'ready', node: writer.node })
     },
     (error: unknown) => port.post({ kind: 'unfit', ...failureOf(error) }),

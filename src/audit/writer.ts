@@ -134,7 +134,11 @@ export class AuditWriter {
     this.#cancelSeal?.()
     await this.#running
     await this.#sealing
-    while (this.#forgotten.length > 0) await this.#run([]).catch(() => void (this.#forgotten = []))
+    try {
+      while (this.#forgotten.length > 0) await this.#run([])
+    } catch {
+      // Marks that stay are dropped another time.
+    }
     await this.#startSealing(1)
     await this.#engine.close()
   }
