@@ -35,6 +35,8 @@ export interface CommitterOptions {
   readonly batchMax?: number
   /** How long a write is run again where others write first, and the store is asked how a commit ended. Default ten seconds. */
   readonly patienceMilliseconds?: number
+  /** Waits before the store is asked once more how a commit ended; the machine's timer, unless a simulation says otherwise. */
+  readonly pause?: (milliseconds: number) => Promise<void>
 }
 
 /** Between two questions to a store that does not answer, in milliseconds: at first, and at most. */
@@ -57,6 +59,7 @@ export class Committer {
   readonly #defer: (flush: () => void) => void
   readonly #batchMax: number
   readonly #patience: number
+  readonly #pause: (milliseconds: number) => Promise<void>
   readonly #delivered = new Set<string>()
   #waiting: Waiting[] = []
   #running = false
@@ -74,6 +77,7 @@ export class Committer {
     this.#defer = options.defer ?? ((flush) => setImmediate(flush))
     this.#batchMax = options.batchMax ?? 1024
     this.#patience = options.patienceMilliseconds ?? 10_000
+    this.#pause = options.pause ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)))
   }
 
   /** Resolves with the result once the changes and their records are on disk and in the world. */
@@ -190,7 +194,7 @@ export class Committer {
       const landed = await this.#settled(batch)
       if (landed !== undefined) return landed
       if (performance.now() + pause >= until) throw failure
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await this.#pause(pause)
     }
   }
 
