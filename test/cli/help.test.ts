@@ -3,7 +3,20 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { rolecall, root } from '../clients/process.ts'
 
-const verbs = ['', 'up', 'env', 'account', 'account create', 'account ls', 'exec', 'why', 'decide']
+const verbs = [
+  '',
+  'up',
+  'env',
+  'account',
+  'account create',
+  'account ls',
+  'exec',
+  'why',
+  'decide',
+  'audit',
+  'audit verify',
+  'audit key',
+]
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 

@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { pemOf, Signer } from '../audit/key.ts'
+import { oneLine } from '../audit/redact.ts'
+import { type Means, type Verdict, verify } from '../audit/verify.ts'
+import { type KeyOptions, keySource } from '../host/key.ts'
+import { machineClock, machineRandom } from '../host/machine.ts'
+import { readWitness, type Witness } from '../host/witness.ts'
+import type { Engine } from '../store/engine.ts'
+import { isPostgres } from '../store/location.ts'
+import { openPostgres } from '../store/postgres.ts'
+import { marks, openSqlite } from '../store/sqlite.ts'
+import { KeyRing } from '../token/vault.ts'
+import { exitFailed, Failure } from './failure.ts'
+import { keyCommandOption, keyFileOption } from './key.ts'
+import { dataArgument, defaultData, shown } from './place.ts'
+
+interface Options extends KeyOptions {
+  readonly data: string
+  readonly store?: string
+  readonly json?: boolean
+}
+
+function storeArgument(text: string): string {
+  if (isPostgres(text)) return text
+  throw new InvalidArgumentError('A store is named by postgres://…; for a directory use --data.')
+}
+
+export function addAudit(program: Command): void {
+  const audit = program
+    .command('audit')
+    .summary('prove that the audit trail is as it was written')
+    .description('Records are chained by hashes, and sealed under signed digests. Nothing here writes anything.')
+    .addHelpText('after', '\nExamples:\n  rolecall audit verify\n  rolecall audit key > audit.pem')
+
+  audit
+    .command('verify')
+    .summary('read the whole trail, and find what was altered')
+    .description(
+      'Holds every record against its chain, the signed digests, the ends of the chains, and what the store has noted. Works beside a running authority. Ends with 1 where anything is not as it was written, and names the first such record of each chain.',
+    )
+    .option('--data <dir>', 'data directory', dataArgument, defaultData)
+    .option('--store <url>', 'a PostgreSQL store instead: postgres://…', storeArgument)
+    .addOption(keyFileOption)
+    .addOption(keyCommandOption)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rolecall audit verify
+  rolecall audit verify --data /srv/rolecall --json
+  rolecall audit verify --store postgres://rolecall@db/rolecall`,
+    )
+    .action(verifyTrail)
+
+  audit
+    .command('key')
+    .summary('print the public key that digests are signed with')
+    .description('Prints the newest key as PEM, for those who verify elsewhere, or with --json all of them.')
+    .option('--data <dir>', 'data directory', dataArgument, defaultData)
+    .option('--store <url>', 'a PostgreSQL store instead: postgres://…', storeArgument)
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  rolecall audit key > audit.pem')
+    .action(printKey)
+}
+
+/** The databases that are asked, and how they are called. */
+interface Place {
+  readonly name: string
+  readonly store: Engine
+  readonly trail: Engine
+}
+
+async function within<T>(options: Options, work: (place: Place) => Promise<T>): Promise<T> {
+  if (options.store !== undefined) {
+    const store = openPostgres(options.store)
+    try {
+      return await work({ name: String(store), store, trail: store })
+    } finally {
+      await store.close()
+    }
+  }
+  const directory = resolve(options.data)
+  const [storeFile, trailFile] = [join(directory, 'rolecall.db'), join(directory, 'audit.db')]
+  // Opening would make them.
+  if (!existsSync(storeFile) || !existsSync(trailFile)) throw new Failure(`${shown(directory)} holds no audit trail`)
+  const store = openSqlite(storeFile)
+  try {
+    const trail = openSqlite(trailFile, { mark: marks.audit })
+    try {
+      return await work({ name: shown(directory), store, trail })
+    } finally {
+      await trail.close()
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+async function verifyTrail(options: Options): Promise<void> {
+  await within(options, async ({ name, store, trail }) => {
+    // Before the trail: what is noted there is durable in the trail already.
+    const witness = await readWitness(store)
+    const { signer, why } = signerOf(witness, options)
+    const means: Means = { keys: witness.keys, anchors: witness.anchors, ...(signer && { signer }) }
+    const verdict = await verify(trail, means).catch((error: unknown) => {
+      throw new Failure(`the audit trail of ${name} cannot be read: ${messageOf(error)}`)
+    })
+    const sound = verdict.findings.length === 0
+    process.stdout.write(options.json ? `${JSON.stringify({ sound, ...verdict })}\n` : told(verdict, why))
+    if (!sound) process.exitCode = exitFailed
+  })
+}
+
+/** The private keys, where they can be had: then the ends of chains are held against their codes. */
+function signerOf(witness: Witness, options: Options): { readonly signer?: Signer; readonly why?: string } {
+  if (witness.keys.length === 0) return { why: 'the store has no key of the trail' }
+  try {
+    const directory = options.store === undefined ? resolve(options.data) : undefined
+    const vault = new KeyRing(keySource(options, process.env, directory).read, machineClock, machineRandom())
+    return { signer: new Signer(witness.secrets(vault)) }
+  } catch (error) {
+    return { why: messageOf(error) }
+  }
+}
+
+async function printKey(options: Options): Promise<void> {
+  const { keys } = await within(options, ({ store }) => readWitness(store))
+  const [newest] = keys
+  if (newest === undefined) throw new Failure('there is no key of an audit trail yet')
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ keys: keys.map((key) => ({ id: key.id, pem: pemOf(key) })) })}\n`
+      : pemOf(newest),
+  )
+}
+
+function told({ findings, chains, records, segments, checked }: Verdict, why: string | undefined): string {
+  const lines: string[] = []
+  const sound = findings.length === 0
+  lines.push(sound ? 'The audit trail is as it was written.' : 'The audit trail was altered.', '')
+  // Whoever altered it may have written anything there, also what steers a terminal.
+  for (const { node, detail } of findings)
+    lines.push(oneLine(`  ${node === '' ? '' : `chain ${node}: `}${detail}`, 1024))
+  if (!sound) lines.push('')
+  for (const chain of chains) {
+    lines.push(oneLine(`  chain ${chain.node}`, 1024))
+    lines.push(`    ${counted(chain.records, 'record')}${sound ? '' : ' up to there'}`)
+    lines.push(`    ${counted(chain.segments, 'segment')}, ${counted(chain.open, 'record')} not sealed yet`)
+    if (chain.from !== undefined && chain.until !== undefined)
+      lines.push(`    ${timeOf(chain.from)} to ${timeOf(chain.until)}`)
+  }
+  lines.push('', `  in all ${counted(records, 'record')}, ${counted(segments, 'segment')}`)
+  lines.push(`  signatures ${checked.signatures ? 'checked' : 'NOT checked'}`)
+  lines.push(`  ends of chains ${checked.heads ? 'checked' : 'NOT checked'}`)
+  lines.push(
+    `  ${counted(checked.anchors, 'digest')} noted in the store, ${checked.anchors === 0 ? 'nothing to check' : 'checked'}`,
+  )
+  if (why !== undefined) lines.push(`  (${why})`)
+  return `${lines.join('\n')}\n`
+}
+
+const counted = (number: number, what: string): string =>
+  `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
+
+/** Whatever a forged record says of its time. */
+const timeOf = (milliseconds: number): string => {
+  const date = new Date(milliseconds)
+  return Number.isNaN(date.getTime()) ? 'no time' : date.toISOString()
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
