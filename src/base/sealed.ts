@@ -14,12 +14,19 @@ export interface Binding {
   readonly account: string
 }
 
+/** Where keys come from: the data directory's own file, a file, the environment, or a program. */
+export type KeyOrigin = 'directory' | 'file' | 'environment' | 'command'
+
 /** What seals and opens. Handed to whatever needs it; the keys never leave it. */
 export interface Vault {
   /** Under the key of that id, and where none is named under the first. Throws `CannotOpen` where that key is not there. */
   readonly seal: (secret: string, row: Binding, keyId?: string) => Sealed
   /** Throws `CannotOpen` where the text was sealed under a key that is not there, for another row, or was altered. */
   readonly open: (secret: Sealed, row: Binding) => string
+  /** Opens and seals anew, under the key of that id. Throws `CannotOpen` as both do. */
+  readonly reseal: (secret: Sealed, row: Binding, keyId?: string) => Sealed
+  /** Where the keys come from. */
+  readonly source: KeyOrigin
   /** The ids of the keys that are there, the first in front. An id is eight hex digits and tells nothing of its key. */
   readonly keyIds: () => readonly string[]
   /** Looks again which keys there are. Throws where they cannot be read; then those of before stay. */
@@ -27,7 +34,7 @@ export interface Vault {
 }
 
 /** A vault as operations see it: secrets go in, and none comes out. */
-export interface Safe extends Pick<Vault, 'keyIds' | 'reread'> {
+export interface Safe extends Pick<Vault, 'source' | 'keyIds' | 'reread'> {
   /** Under the key that the state names. */
   readonly seal: (secret: string, row: Binding) => Sealed
   /** The same secret, sealed anew under the key that the state names now. */

@@ -7,10 +7,11 @@ import type { View } from '../state/view.ts'
  * another key was taken up seals under that one, whichever key this node thinks is the first.
  */
 export const safeOver = (vault: Vault, state: View): Safe => {
-  const seal: Safe['seal'] = (secret, row) => vault.seal(secret, row, state.get('sealing', 'current')?.keyId)
+  const current = () => state.get('sealing', 'current')?.keyId
   return {
-    seal,
-    reseal: (secret, row) => seal(vault.open(secret, row), row),
+    seal: (secret, row) => vault.seal(secret, row, current()),
+    reseal: (secret, row) => vault.reseal(secret, row, current()),
+    source: vault.source,
     keyIds: vault.keyIds,
     reread: vault.reread,
   }

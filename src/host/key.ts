@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import type { Random } from '../base/env.ts'
+import type { KeyOrigin } from '../base/sealed.ts'
 import type { SealingKey } from '../token/vault.ts'
 import { foundKeyFile, keyBytesMax, keysIn, ownKeyFile, readKeyFile } from './key-file.ts'
 
 /** Where the key-encryption keys come from. What it throws names key ids and files, and never a byte of a key. */
 export interface KeySource {
-  readonly kind: 'directory' | 'file' | 'environment' | 'command'
+  readonly kind: KeyOrigin
   /** What people call it. */
   readonly name: string
   /** Every key, the current one in front. */

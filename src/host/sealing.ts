@@ -24,7 +24,7 @@ export function openVault(world: World, keys: KeySource, clock: Clock, random: R
 
 function readVault(keys: KeySource, clock: Clock, random: Random, current: string | undefined): KeyRing {
   try {
-    return new KeyRing(keys.read, clock, random)
+    return new KeyRing(keys, clock, random)
   } catch (error) {
     if (current === undefined || !(error instanceof Error)) throw error
     throw new Error(`the secrets are sealed under key ${current}, and ${error.message}`)

@@ -15,6 +15,7 @@ import * as iamUser from './iam/user.ts'
 import type { Operation } from './operation.ts'
 import * as rolecallAccount from './rolecall/account.ts'
 import * as rolecallDecision from './rolecall/decision.ts'
+import * as rolecallKey from './rolecall/key.ts'
 import * as stsAssumeRole from './sts/assume-role.ts'
 import * as stsCaller from './sts/caller.ts'
 import * as stsSessionToken from './sts/session-token.ts'
@@ -44,6 +45,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamUser,
   rolecallAccount,
   rolecallDecision,
+  rolecallKey,
   stsAssumeRole,
   stsCaller,
   stsSessionToken,

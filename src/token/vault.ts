@@ -9,7 +9,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import type { Clock, Random } from '../base/env.ts'
-import { type Binding, CannotOpen, type Sealed, type Vault } from '../base/sealed.ts'
+import { type Binding, CannotOpen, type KeyOrigin, type Sealed, type Vault } from '../base/sealed.ts'
 
 /** A key-encryption key. Its bytes are held where neither JSON nor a printed object shows them. */
 export interface SealingKey {
@@ -61,6 +61,12 @@ const rereadMilliseconds = 10_000
 /** Opened secrets that are kept at hand, those last used. */
 const openedMax = 16_384
 
+/** Where a ring comes from, and how it is read. */
+export interface Keys {
+  readonly kind: KeyOrigin
+  readonly read: () => readonly SealingKey[]
+}
+
 interface Opened {
   readonly secret: string
   readonly row: Binding
@@ -71,6 +77,7 @@ interface Opened {
  * when a key turns up that is not in it, as when another node has begun to seal under a new one.
  */
 export class KeyRing implements Vault {
+  readonly source: KeyOrigin
   readonly #read: () => readonly SealingKey[]
   readonly #clock: Clock
   readonly #random: Random
@@ -79,7 +86,8 @@ export class KeyRing implements Vault {
   readonly #opened = new Map<Sealed, Opened>()
 
   /** Throws what `read` throws, and where it names no key, or two keys of one id. */
-  constructor(read: () => readonly SealingKey[], clock: Clock, random: Random) {
+  constructor({ kind, read }: Keys, clock: Clock, random: Random) {
+    this.source = kind
     this.#read = read
     this.#clock = clock
     this.#random = random
@@ -122,6 +130,10 @@ export class KeyRing implements Vault {
     }
     return opened
   }
+
+  /** What is opened for this is not kept at hand: a whole store goes through here. */
+  readonly reseal = (secret: Sealed, row: Binding, keyId?: string): Sealed =>
+    this.seal(this.#unseal(secret, row), row, keyId)
 
   #unseal(secret: Sealed, row: Binding): string {
     const what = `the secret of ${row.kind} ${row.id}`

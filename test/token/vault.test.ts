@@ -8,7 +8,8 @@ import { freshKey } from './keys.ts'
 
 const random = machineRandom()
 const clock = { now: () => 0 }
-const ringOf = (...keys: readonly SealingKey[]): KeyRing => new KeyRing(() => keys, clock, random)
+const ringOf = (...keys: readonly SealingKey[]): KeyRing =>
+  new KeyRing({ kind: 'file', read: () => keys }, clock, random)
 
 const one = freshKey()
 const two = freshKey()
@@ -164,9 +165,12 @@ describe('a ring', () => {
     let keys: readonly SealingKey[] = [one]
     let reads = 0
     const ring = new KeyRing(
-      () => {
-        reads++
-        return keys
+      {
+        kind: 'file',
+        read() {
+          reads++
+          return keys
+        },
       },
       { now: () => now },
       random,
@@ -186,9 +190,12 @@ describe('a ring', () => {
   test('goes on with the keys that it has where none can be read', () => {
     let broken = false
     const ring = new KeyRing(
-      () => {
-        if (broken) throw new Error('the file is gone')
-        return [one]
+      {
+        kind: 'file',
+        read() {
+          if (broken) throw new Error('the file is gone')
+          return [one]
+        },
       },
       clock,
       random,
@@ -202,7 +209,7 @@ describe('a ring', () => {
 
   test('forgets with a key what it has opened', () => {
     let keys = [one, two]
-    const ring = new KeyRing(() => keys, clock, random)
+    const ring = new KeyRing({ kind: 'file', read: () => keys }, clock, random)
     const sealed = ring.seal('s', row, two.id)
     expect(ring.open(sealed, row)).toBe('s')
     keys = [one]

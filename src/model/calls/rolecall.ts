@@ -19,6 +19,15 @@ export interface CreateAccountResponse {
   readonly RootSecretAccessKey: string
 }
 
+export type DescribeKeysRequest = Readonly<Record<string, never>>
+
+export interface DescribeKeysResponse {
+  readonly CurrentKeyId: string
+  readonly Since: number
+  readonly Source: keySource
+  readonly Keys: readonly KeyUse[]
+}
+
 export interface GetDecisionRequest {
   readonly RequestId?: string | undefined
 }
@@ -30,14 +39,38 @@ export interface GetDecisionResponse {
   readonly Decision: string
 }
 
+export interface KeyUse {
+  readonly KeyId: string
+  readonly Present: boolean
+  readonly SecretCount: number
+}
+
 export type ListAccountsRequest = Readonly<Record<string, never>>
 
 export interface ListAccountsResponse {
   readonly Accounts: readonly Account[]
 }
 
+export interface ResealSecretsRequest {
+  readonly KeyId?: string | undefined
+  readonly Marker?: string | undefined
+  readonly MaxItems?: number | undefined
+}
+
+export interface ResealSecretsResponse {
+  readonly KeyId: string
+  readonly ResealedCount: number
+  readonly UnopenedCount: number
+  readonly IsTruncated: boolean
+  readonly Marker?: string | undefined
+}
+
+export type keySource = 'directory' | 'file' | 'environment' | 'command'
+
 export interface RolecallCalls {
   CreateAccount: { input: CreateAccountRequest; output: CreateAccountResponse; faults: 'AccountAlreadyExists' }
+  DescribeKeys: { input: DescribeKeysRequest; output: DescribeKeysResponse; faults: 'KeysUnreadable' }
   GetDecision: { input: GetDecisionRequest; output: GetDecisionResponse; faults: 'NoSuchDecision' }
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse; faults: never }
+  ResealSecrets: { input: ResealSecretsRequest; output: ResealSecretsResponse; faults: 'KeyNotFirst' | 'KeysUnreadable' }
 }

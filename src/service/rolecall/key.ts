@@ -1,0 +1,151 @@
+import { CannotOpen, type Safe } from '../../base/sealed.ts'
+import { type AccessKey, bindingOf, type TokenKey } from '../../state/entity.ts'
+import { everywhere, inAccount } from '../../state/index-keys.ts'
+import type { View } from '../../state/view.ts'
+import { keyIdOf } from '../../token/vault.ts'
+import { type Failing, operationsOf, type Scene, type Writable } from '../operation.ts'
+import { turnRing } from './token-ring.ts'
+
+const rolecall = operationsOf('rolecall')
+
+/** One key seals the secrets of all accounts, so it is the business of those who run the authority. */
+function mustBeHome({ state, caller, fail }: Pick<Scene, 'state' | 'caller'> & Failing): void {
+  if (state.get('account', caller.account)?.home !== true)
+    fail('AccessDenied', 'The keys of the authority are the business of the first account only.')
+}
+
+/** Reads the keys anew; what is wrong with their source is told in its words, which name no byte of a key. */
+function rereadKeys({ vault, fail }: Pick<Scene, 'vault'> & Failing<'KeysUnreadable'>): void {
+  try {
+    vault.reread()
+  } catch (error) {
+    fail('KeysUnreadable', error instanceof Error ? error.message : undefined)
+  }
+}
+
+/** The keys that are there, as this node reads them now, and how many secrets are sealed under each; also under those that are gone. */
+export const describeKeys = rolecall.read('DescribeKeys', {
+  level: 'list',
+  needs: () => [{ action: 'rolecall:DescribeKeys', resource: '*' }],
+  run(scene) {
+    mustBeHome(scene)
+    rereadKeys(scene)
+    const { state, vault, now } = scene
+    const ring = vault.keyIds()
+    const counts = new Map<string, number>(ring.map((id) => [id, 0]))
+    const count = ({ secret }: AccessKey | TokenKey) => {
+      const id = keyIdOf(secret)
+      counts.set(id, (counts.get(id) ?? 0) + 1)
+    }
+    state.find('token-key', everywhere).forEach(count)
+    for (const { id } of state.find('account', everywhere)) state.find('access-key', inAccount(id)).forEach(count)
+    const sealing = state.get('sealing', 'current')
+    return {
+      CurrentKeyId: sealing?.keyId ?? ring[0] ?? '',
+      Since: sealing?.since ?? now,
+      Source: vault.source,
+      Keys: [...counts].map(([id, secrets]) => ({ KeyId: id, Present: ring.includes(id), SecretCount: secrets })),
+    }
+  },
+})
+
+/** Secrets that one call seals anew, unless it asks for another number: so many that a commit does not hold others up. */
+const sealedAtOnce = 500
+/** Secrets that one call looks at: most of them may be sealed under the new key already. */
+const lookedAtOnce = 20_000
+
+/**
+ * Takes up the first key of the ring, and seals secrets under it that are sealed under another: some in each call, from where the
+ * call before stopped. From the first call on, every node seals under that key whatever it seals, because the state says
+ * so; so what one round has passed stays sealed under it. With the key, a new key of the token ring is taken up.
+ */
+export const resealSecrets = rolecall.write('ResealSecrets', {
+  level: 'write',
+  needs: () => [{ action: 'rolecall:ResealSecrets', resource: '*' }],
+  run(scene, { KeyId, Marker, MaxItems = sealedAtOnce }) {
+    mustBeHome(scene)
+    const { state, random, now, vault, fail } = scene
+    if (Marker === undefined || vault.keyIds()[0] !== KeyId) rereadKeys(scene)
+    const [first = ''] = vault.keyIds()
+    if (KeyId !== undefined && KeyId !== first)
+      fail('KeyNotFirst', `Key ${first} is the first that this node reads, not ${KeyId}.`)
+
+    const sweep = new Sweep(state, vault, first, MaxItems)
+    if (state.get('sealing', 'current')?.keyId !== first) {
+      state.put({ kind: 'sealing', id: 'current', keyId: first, since: now })
+      turnRing({ state, random, now, vault }, true)
+    }
+    if (Marker === undefined) for (const key of state.find('token-key', everywhere)) sweep.look(key)
+    const next = sweepAccounts(sweep, state, Marker)
+    return {
+      KeyId: first,
+      ResealedCount: sweep.resealed,
+      UnopenedCount: sweep.unopened,
+      IsTruncated: next !== undefined,
+      ...(next === undefined ? {} : { Marker: next }),
+    }
+  },
+})
+
+/** Goes over the access keys of all accounts, in the order of ids. Answers where it stopped; nothing where it came to the end. */
+function sweepAccounts(sweep: Sweep, state: View, marker: string | undefined): string | undefined {
+  const [fromAccount = '', fromKey = ''] = marker?.split('/') ?? []
+  for (const { id: account } of state.find('account', everywhere)) {
+    if (account < fromAccount) continue
+    const keys = state.find('access-key', inAccount(account))
+    for (let at = account === fromAccount ? indexAfter(keys, fromKey) : 0; at < keys.length; at++) {
+      const key = keys[at]
+      if (key === undefined) continue
+      sweep.look(key)
+      if (sweep.full) return `${account}/${key.id}`
+    }
+  }
+  return undefined
+}
+
+/** The place of the first id that comes after another, in a list in the order of ids. */
+function indexAfter(keys: readonly AccessKey[], id: string): number {
+  let low = 0
+  let high = keys.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((keys[middle]?.id ?? '') <= id) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** What one call does, and how far it may go. */
+class Sweep {
+  resealed = 0
+  /** Sealed under a key that is not here, or altered: they stay as they are, and stop nothing. */
+  unopened = 0
+  #looked = 0
+  readonly #state: Writable
+  readonly #vault: Safe
+  readonly #keyId: string
+  readonly #most: number
+
+  constructor(state: Writable, vault: Safe, keyId: string, most: number) {
+    this.#state = state
+    this.#vault = vault
+    this.#keyId = keyId
+    this.#most = most
+  }
+
+  get full(): boolean {
+    return this.resealed + this.unopened >= this.#most || this.#looked >= lookedAtOnce
+  }
+
+  look(key: AccessKey | TokenKey): void {
+    this.#looked++
+    if (keyIdOf(key.secret) === this.#keyId) return
+    try {
+      this.#state.put({ ...key, secret: this.#vault.reseal(key.secret, bindingOf(key)) })
+      this.resealed++
+    } catch (error) {
+      if (!(error instanceof CannotOpen)) throw error
+      this.unopened++
+    }
+  }
+}
