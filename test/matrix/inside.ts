@@ -30,6 +30,8 @@ export interface Inside {
   readonly store: MemoryStore
   readonly log: MemoryAudit
   readonly alarms: readonly unknown[]
+  /** Lets go off whatever waits for its time. */
+  readonly ring: () => void
   readonly call: (
     keys: Keys | undefined,
     service: ModelledService,
@@ -45,21 +47,31 @@ export interface Inside {
   ) => HttpRequest
 }
 
-export async function openInside(accountId = '111122223333', store = new MemoryStore()): Promise<Inside> {
+/** `sealing`: where the key that secrets are sealed under comes from. `known`: the first account's keys, where it is there already. */
+export async function openInside(
+  accountId = '111122223333',
+  store = new MemoryStore(),
+  sealing = keysFrom(),
+  known?: KeptKeys,
+): Promise<Inside> {
   const clock = { now: Date.UTC(2026, 10, 23, 12) }
   const alarms: unknown[] = []
   const log = new MemoryAudit()
+  const timers = new Set<() => void>()
   const founded: KeptKeys[] = []
   const surroundings = {
     clock: { now: () => clock.now },
     random: machineRandom(),
-    keys: keysFrom(),
-    // Records of reads are written when the authority closes: no timer runs in a test.
-    schedule: () => () => undefined,
+    keys: sealing,
+    // Records of reads are written when the authority closes, or when a test lets the timers run.
+    schedule: (_milliseconds: number, run: () => void) => {
+      timers.add(run)
+      return () => timers.delete(run)
+    },
     alarm: (what: string, error?: unknown) => alarms.push([what, error]),
   }
   const authority = await openAuthority(store, log, surroundings, (keys) => founded.push(keys), accountId)
-  const [keys] = founded
+  const keys = known ?? founded[0]
   if (keys === undefined) throw new Error('the store was not empty')
 
   const request: Inside['request'] = (keys, service, action, parameters = {}) => {
@@ -90,6 +102,11 @@ export async function openInside(accountId = '111122223333', store = new MemoryS
     store,
     log,
     alarms,
+    ring() {
+      const due = [...timers]
+      timers.clear()
+      for (const run of due) run()
+    },
     request,
     send: (sent) => authority.answer(sent),
     async call(keys, service, action, parameters) {

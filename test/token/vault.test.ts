@@ -60,6 +60,22 @@ describe('a sealed secret', () => {
     )
   })
 
+  test.each([
+    ['another id', { ...row, id: 'AKIAIOSFODNN7EXAMPLF' }],
+    ['another kind', { ...row, kind: 'token-key' }],
+    ['another account', { ...row, account: '111122223334' }],
+    ['no account', { ...row, account: '' }],
+    ['a character that moved from the kind to the account', { ...row, kind: 'access-ke', account: 'y111122223333' }],
+    ['a character that moved from the id to the account', { ...row, id: row.id.slice(1), account: `${row.account}A` }],
+    ['id and account exchanged', { ...row, id: row.account, account: row.id }],
+  ])('never opens in a row of %s', (_what, other) => {
+    const vault = ringOf(one)
+    const sealed = vault.seal('secret', row)
+    expect(refused(vault, sealed, other)).toBe(true)
+    expect(vault.open(sealed, row)).toBe('secret')
+    expect(refused(vault, sealed, other)).toBe(true)
+  })
+
   test('never opens under another key, nor under one that was given its id', () => {
     const sealed = ringOf(one).seal('secret', row)
     expect(refused(ringOf(two), sealed, row)).toBe(true)

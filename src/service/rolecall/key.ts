@@ -94,10 +94,9 @@ function sweepAccounts(sweep: Sweep, state: View, marker: string | undefined): s
     if (account < fromAccount) continue
     const keys = state.find('access-key', inAccount(account))
     for (let at = account === fromAccount ? indexAfter(keys, fromKey) : 0; at < keys.length; at++) {
+      if (sweep.full) return `${account}/${keys[at - 1]?.id ?? ''}`
       const key = keys[at]
-      if (key === undefined) continue
-      sweep.look(key)
-      if (sweep.full) return `${account}/${key.id}`
+      if (key !== undefined) sweep.look(key)
     }
   }
   return undefined

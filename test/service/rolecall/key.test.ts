@@ -1,0 +1,258 @@
+import { describe, expect, test } from 'vitest'
+import { machineRandom } from '../../../src/host/machine.ts'
+import { type AccessKey, bindingOf, type TokenKey } from '../../../src/state/entity.ts'
+import { MemoryStore } from '../../../src/store/memory.ts'
+import { KeyRing, keyIdOf, type SealingKey } from '../../../src/token/vault.ts'
+import { type Inside, type Keys, openInside } from '../../matrix/inside.ts'
+import { freshKey, keysFrom } from '../../token/keys.ts'
+
+const home = '111122223333'
+const [one, two, three] = [freshKey(), freshKey(), freshKey()]
+
+const secretsIn = async (store: MemoryStore): Promise<readonly (AccessKey | TokenKey)[]> =>
+  [...(await store.load()).entities].filter((entity) => entity.kind === 'access-key' || entity.kind === 'token-key')
+/** How many secrets are sealed under each key. */
+async function tally(store: MemoryStore): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { secret } of await secretsIn(store)) counts[keyIdOf(secret)] = (counts[keyIdOf(secret)] ?? 0) + 1
+  return counts
+}
+/** Those that a key of its own opens. */
+const openedBy = async (key: SealingKey, store: MemoryStore): Promise<number> => {
+  const ring = new KeyRing(keysFrom([key]), { now: () => 0 }, machineRandom())
+  return (await secretsIn(store)).filter((entity) => {
+    try {
+      return ring.open(entity.secret, bindingOf(entity)) !== ''
+    } catch {
+      return false
+    }
+  }).length
+}
+
+async function user(inside: Inside, name: string): Promise<Keys> {
+  await inside.call(inside.keys, 'iam', 'CreateUser', { UserName: name })
+  const { field } = await inside.call(inside.keys, 'iam', 'CreateAccessKey', { UserName: name })
+  return { accessKeyId: field('AccessKeyId'), secretAccessKey: field('SecretAccessKey') }
+}
+async function session(inside: Inside, keys: Keys): Promise<Keys> {
+  const { field } = await inside.call(keys, 'sts', 'GetSessionToken')
+  return {
+    accessKeyId: field('AccessKeyId'),
+    secretAccessKey: field('SecretAccessKey'),
+    sessionToken: field('SessionToken'),
+  }
+}
+const reseal = (inside: Inside, parameters: Readonly<Record<string, string>> = {}, keys: Keys = inside.keys) =>
+  inside.call(keys, 'rolecall', 'ResealSecrets', parameters)
+
+/** Calls until nothing remains; answers how many secrets each call has sealed. */
+async function resealAll(inside: Inside, keyId: string, most = '2'): Promise<readonly number[]> {
+  const counts: number[] = []
+  for (let marker = '', more = true; more; ) {
+    const { code, message, field } = await reseal(inside, {
+      KeyId: keyId,
+      MaxItems: most,
+      ...(marker === '' ? {} : { Marker: marker }),
+    })
+    if (code !== undefined) throw new Error(`${code}: ${message}`)
+    counts.push(Number(field('ResealedCount')))
+    marker = field('Marker')
+    more = field('IsTruncated') === 'true'
+    expect(marker !== '').toBe(more)
+  }
+  return counts
+}
+const who = async (inside: Inside, keys: Keys): Promise<string> =>
+  (await inside.call(keys, 'sts', 'GetCallerIdentity')).code ?? 'ok'
+
+describe('resealing', () => {
+  test('goes over every secret of every account, some in each call, while keys and sessions stay good', async () => {
+    const keys = [one]
+    const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
+    const live = [inside.keys as Keys]
+    for (const name of ['ada', 'bob', 'cleo', 'dan']) live.push(await user(inside, name))
+    for (const AccountId of ['000000000001', '999999999999'])
+      expect((await inside.call(inside.keys, 'rolecall', 'CreateAccount', { AccountId })).code).toBeUndefined()
+    live.push(await session(inside, inside.keys))
+    // A ring key, two keys of each of three accounts, and four users'.
+    expect(await tally(inside.store)).toEqual({ [one.id]: 11 })
+
+    keys.unshift(two)
+    const counts = await resealAll(inside, two.id)
+    expect(counts.reduce((sum, count) => sum + count)).toBe(11)
+    expect(Math.max(...counts)).toBe(2)
+    // Every secret, and the key that the ring has got with it.
+    expect(await tally(inside.store)).toEqual({ [two.id]: 12 })
+    expect([await openedBy(one, inside.store), await openedBy(two, inside.store)]).toEqual([0, 12])
+    live.push(await session(inside, inside.keys))
+    for (const each of live) expect(await who(inside, each)).toBe('ok')
+
+    keys.pop()
+    expect(await resealAll(inside, two.id)).toEqual([0])
+    for (const each of live) expect(await who(inside, each)).toBe('ok')
+    expect(inside.alarms).toEqual([])
+    const again = await openInside(home, inside.store, keysFrom([two]), inside.keys)
+    expect(await who(again, inside.keys)).toBe('ok')
+  })
+
+  test('what is made meanwhile is sealed under the new key from the first call on', async () => {
+    const keys = [one]
+    const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
+    for (const name of ['ada', 'bob']) await user(inside, name)
+    keys.unshift(two)
+    const { field } = await reseal(inside, { MaxItems: '1' })
+    expect([field('KeyId'), field('IsTruncated')]).toEqual([two.id, 'true'])
+    const late = await user(inside, 'late')
+    const row = (await secretsIn(inside.store)).find(({ id }) => id === late.accessKeyId)
+    expect(row && keyIdOf(row.secret)).toBe(two.id)
+    // Whoever goes on from there has them all.
+    let marker = field('Marker')
+    while (marker !== '') marker = (await reseal(inside, { KeyId: two.id, Marker: marker })).field('Marker')
+    expect(Object.keys(await tally(inside.store))).toEqual([two.id])
+  })
+
+  test('a new key that stands in the list seals nothing before it is asked to', async () => {
+    const keys = [one]
+    const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
+    keys.unshift(two)
+    await inside.call(inside.keys, 'rolecall', 'DescribeKeys')
+    await user(inside, 'ada')
+    expect(Object.keys(await tally(inside.store))).toEqual([one.id])
+    const again = await openInside(home, inside.store, keysFrom([two, one]), inside.keys)
+    await user(again, 'bob')
+    expect(Object.keys(await tally(inside.store))).toEqual([one.id])
+  })
+
+  test('is refused under a key that is not the first here, and to another rotation that comes between', async () => {
+    const keys = [one]
+    const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
+    await user(inside, 'ada')
+    expect(await reseal(inside, { KeyId: two.id })).toMatchObject({
+      code: 'KeyNotFirst',
+      message: `Key ${one.id} is the first that this node reads, not ${two.id}.`,
+    })
+    keys.unshift(two)
+    const { field } = await reseal(inside, { KeyId: two.id, MaxItems: '1' })
+    keys.unshift(three)
+    expect((await reseal(inside, { KeyId: three.id, MaxItems: '1' })).code).toBeUndefined()
+    expect((await reseal(inside, { KeyId: two.id, Marker: field('Marker') })).code).toBe('KeyNotFirst')
+    await resealAll(inside, three.id)
+    expect(Object.keys(await tally(inside.store))).toEqual([three.id])
+  })
+
+  test('keys that cannot be read are told in the source’s words, and those of before go on', async () => {
+    let broken = false
+    const source = {
+      ...keysFrom([one]),
+      read() {
+        if (broken) throw new Error('the key file /keys is not there')
+        return [one]
+      },
+    }
+    const inside = await openInside(home, new MemoryStore(), source)
+    broken = true
+    for (const action of ['ResealSecrets', 'DescribeKeys'])
+      expect(await inside.call(inside.keys, 'rolecall', action)).toMatchObject({
+        code: 'KeysUnreadable',
+        message: 'the key file /keys is not there',
+      })
+    expect(await who(inside, await user(inside, 'ada'))).toBe('ok')
+  })
+
+  test.each(['DescribeKeys', 'ResealSecrets'])('%s is for whoever may, of the first account', async (action) => {
+    const inside = await openInside(home, new MemoryStore(), keysFrom([one]))
+    const ada = await user(inside, 'ada')
+    expect(await inside.call(ada, 'rolecall', action)).toMatchObject({
+      code: 'AccessDenied',
+      message: `User: arn:aws:iam::${home}:user/ada is not authorized to perform: rolecall:${action} on resource: * because no identity-based policy allows the rolecall:${action} action`,
+    })
+    await inside.call(inside.keys, 'iam', 'PutUserPolicy', {
+      UserName: 'ada',
+      PolicyName: 'own',
+      PolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Action: `rolecall:${action}`, Resource: '*' },
+      }),
+    })
+    expect((await inside.call(ada, 'rolecall', action)).code).toBeUndefined()
+    const { field } = await inside.call(inside.keys, 'rolecall', 'CreateAccount', { AccountId: '999999999999' })
+    const other = { accessKeyId: field('AccessKeyId'), secretAccessKey: field('SecretAccessKey') }
+    expect((await inside.call(other, 'rolecall', action)).code).toBe('AccessDenied')
+  })
+})
+
+describe('DescribeKeys', () => {
+  test('tells keys by their ids, what is sealed under them, and which one is missing; and no byte of a key', async () => {
+    const keys = [one]
+    const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
+    await user(inside, 'ada')
+    keys.unshift(two)
+    await reseal(inside, { MaxItems: '1' })
+    keys.splice(1, 1, three)
+    const { text } = await inside.call(inside.keys, 'rolecall', 'DescribeKeys')
+    const listed = [...text.matchAll(/<KeyId>(\w+)<\/KeyId>\s*<Present>(\w+)<\/Present>\s*<SecretCount>(\d+)</g)]
+    // The ring's old key and the new one, which was sealed as it came; the rest waits.
+    expect(listed.map(([, ...told]) => told)).toEqual([
+      [two.id, 'true', '2'],
+      [three.id, 'true', '0'],
+      [one.id, 'false', '3'],
+    ])
+    for (const { key } of [one, two, three])
+      for (const form of ['base64', 'hex'] as const) expect(text).not.toContain(key.export().toString(form))
+  })
+})
+
+describe('of two nodes over one store', () => {
+  test('one that cannot read the new key refuses what is sealed under it, and nothing else; and goes on once it can', async () => {
+    const store = new MemoryStore()
+    const [here, there] = [[one], [one]]
+    const first = await openInside(home, store, keysFrom(here))
+    const second = await openInside(home, store, keysFrom(there), first.keys)
+    const ada = await user(first, 'ada')
+    here.unshift(two)
+    await resealAll(first, two.id)
+
+    // Its own write tells the second node what the first has done meanwhile: it is refused, for its seal is not to be had.
+    const told = await second.call(first.keys, 'iam', 'CreateAccessKey', { UserName: 'administrator' })
+    expect(told.code).toBe('ServiceUnavailable')
+    expect(await who(second, first.keys)).toBe('ServiceUnavailable')
+    expect(await who(second, ada)).toBe('ServiceUnavailable')
+    expect(await who(first, ada)).toBe('ok')
+    const words = second.alarms.flat().map(String).join('\n')
+    expect(words).toContain(`under key ${two.id}, which is not among the keys here (${one.id})`)
+    for (const { secretAccessKey } of [first.keys, ada]) expect(words).not.toContain(secretAccessKey)
+
+    there.unshift(two)
+    second.clock.now += 10_000
+    for (const keys of [first.keys, ada]) expect(await who(second, keys)).toBe('ok')
+    const late = await user(second, 'late')
+    const row = (await secretsIn(store)).find(({ id }) => id === late.accessKeyId)
+    expect(row && keyIdOf(row.secret)).toBe(two.id)
+  })
+
+  test('one that can read the new key finds it by itself, and no request fails', async () => {
+    const store = new MemoryStore()
+    const [here, there] = [[one], [one]]
+    const first = await openInside(home, store, keysFrom(here))
+    const second = await openInside(home, store, keysFrom(there), first.keys)
+    for (const ring of [here, there]) ring.unshift(two)
+    await resealAll(first, two.id)
+    await user(second, 'ada')
+    expect(await who(second, first.keys)).toBe('ok')
+    expect(Object.keys(await tally(store))).toEqual([two.id])
+    expect(second.alarms).toEqual([])
+  })
+
+  test('both find the ring of token keys due, and it turns once', async () => {
+    const store = new MemoryStore()
+    const first = await openInside(home, store, keysFrom([one]))
+    const second = await openInside(home, store, keysFrom([one]), first.keys)
+    for (const node of [first, second]) {
+      node.clock.now += 30 * 24 * 3_600_000
+      node.ring()
+    }
+    // Whatever came before is done when a write is.
+    for (const node of [first, second]) await user(node, 'x')
+    expect((await secretsIn(store)).filter(({ kind }) => kind === 'token-key')).toHaveLength(2)
+  })
+})
