@@ -29,12 +29,14 @@ export interface Vault {
   readonly source: KeyOrigin
   /** The ids of the keys that are there, the first in front. An id is eight hex digits and tells nothing of its key. */
   readonly keyIds: () => readonly string[]
-  /** Looks again which keys there are. Throws where they cannot be read; then those of before stay. */
-  readonly reread: () => void
+  /** Looks again which keys there are. Throws where they cannot be read, or lack the one that is needed; then those of before stay. */
+  readonly reread: (needed?: string) => void
 }
 
 /** A vault as operations see it: secrets go in, and none comes out. */
-export interface Safe extends Pick<Vault, 'source' | 'keyIds' | 'reread'> {
+export interface Safe extends Pick<Vault, 'source' | 'keyIds'> {
+  /** Looks again which keys there are, and takes them where the one is among them that the state names. Throws where not. */
+  readonly reread: () => void
   /** Under the key that the state names. */
   readonly seal: (secret: string, row: Binding) => Sealed
   /** The same secret, sealed anew under the key that the state names now. */

@@ -13,7 +13,7 @@ export const safeOver = (vault: Vault, state: View): Safe => {
     reseal: (secret, row) => vault.reseal(secret, row, current()),
     source: vault.source,
     keyIds: vault.keyIds,
-    reread: vault.reread,
+    reread: () => vault.reread(current()),
   }
 }
 

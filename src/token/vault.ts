@@ -96,8 +96,11 @@ export class KeyRing implements Vault {
 
   readonly keyIds = (): readonly string[] => this.#keys.map(({ id }) => id)
 
-  readonly reread = (): void => {
-    this.#keys = checked(this.#read())
+  readonly reread = (needed?: string): void => {
+    const keys = checked(this.#read())
+    if (needed !== undefined && !keys.some(({ id }) => id === needed))
+      throw new Error(`key ${needed}, which secrets are sealed under, is not among the keys (${idsOf(keys)})`)
+    this.#keys = keys
     // What a dropped key has opened is not kept beyond it.
     this.#opened.clear()
   }
@@ -166,7 +169,16 @@ export class KeyRing implements Vault {
   #key(id: string, trouble: string): SealingKey {
     const there = this.#keys.find((key) => key.id === id) ?? this.#lookedFor(id)
     if (there !== undefined) return there
-    throw new CannotOpen(`${trouble}, which is not among the keys here (${this.keyIds().join(', ')})`)
+    throw new CannotOpen(`${trouble}, which is not among the keys here (${idsOf(this.#keys)})`)
+  }
+
+  /** Keys that cannot be read now are as good as none new. */
+  #readAgain(): readonly SealingKey[] {
+    try {
+      return checked(this.#read())
+    } catch {
+      return []
+    }
   }
 
   /** A key that another node may have brought in since. */
@@ -174,16 +186,15 @@ export class KeyRing implements Vault {
     const now = this.#clock.now()
     // A clock that was set back must not keep us from looking.
     if (now >= this.#missedAt && now - this.#missedAt < rereadMilliseconds) return undefined
-    try {
-      this.reread()
-    } catch {
-      // Keys that cannot be read now are as good as none new: those that were read open all that they opened.
-    }
-    const found = this.#keys.find((key) => key.id === id)
+    const found = this.#readAgain().find((key) => key.id === id)
     if (found === undefined) this.#missedAt = now
+    // Those of before stay: that one key came says nothing of whether another is still needed.
+    else this.#keys = [found, ...this.#keys]
     return found
   }
 }
+
+const idsOf = (keys: readonly SealingKey[]): string => keys.map(({ id }) => id).join(', ')
 
 const sameRow = (a: Binding, b: Binding): boolean => a.id === b.id && a.kind === b.kind && a.account === b.account
 

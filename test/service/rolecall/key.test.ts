@@ -186,6 +186,7 @@ describe('DescribeKeys', () => {
     const keys = [one]
     const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
     await user(inside, 'ada')
+    const live = await session(inside, inside.keys)
     keys.unshift(two)
     await reseal(inside, { MaxItems: '1' })
     keys.splice(1, 1, three)
@@ -197,6 +198,10 @@ describe('DescribeKeys', () => {
       [three.id, 'true', '0'],
       [one.id, 'false', '3'],
     ])
+    // What cannot be opened stops nothing, and stays as it is until its key is back. A session needs the ring only.
+    const { field } = await reseal(inside, {}, live)
+    expect([field('ResealedCount'), field('UnopenedCount'), field('IsTruncated')]).toEqual(['0', '3', 'false'])
+    expect(await tally(inside.store)).toEqual({ [one.id]: 3, [two.id]: 2 })
     for (const { key } of [one, two, three])
       for (const form of ['base64', 'hex'] as const) expect(text).not.toContain(key.export().toString(form))
   })
