@@ -119,7 +119,7 @@ function signerOf(witness: Witness, options: Options): { readonly signer?: Signe
   if (witness.keys.length === 0) return { why: 'the store has no key of the trail' }
   try {
     const directory = options.store === undefined ? resolve(options.data) : undefined
-    const vault = new KeyRing(keySource(options, process.env, directory).read, machineClock, machineRandom())
+    const vault = new KeyRing(keySource(options, process.env, directory), machineClock, machineRandom())
     return { signer: new Signer(witness.secrets(vault)) }
   } catch (error) {
     return { why: messageOf(error) }

@@ -38,7 +38,7 @@ beforeAll(async () => {
 
   const random = machineRandom()
   const sealing = foundKeyFile(ownKeyFile(dir.path), random)
-  const vault = new KeyRing(() => sealing, machineClock, random)
+  const vault = new KeyRing({ kind: 'directory', read: () => sealing }, machineClock, random)
   const store = await openStore(openSqlite(dir.file('rolecall.db')))
   const row = { kind: 'audit-key', id: key.id } as const
   const pair = { ...row, publicKey: key.publicKey, secret: vault.seal(key.secret, bindingOf(row)), createdAt: 1 }
