@@ -31,6 +31,8 @@ const blockRecords = 256
 /** No block that we write is larger. What inflates to more was not written by us. */
 const inflatedMax = 64 * 1024 * 1024
 const level = 6
+/** Room for nearly every block, so that it comes out in one piece. */
+const inflatedAtOnce = 192 * 1024
 
 /** Whether these runs are enough for a block. */
 export const filled = (characters: number, records: number): boolean =>
@@ -61,7 +63,7 @@ export function packed(runs: readonly Run[]): Block {
 
 /** The lines of a block, as bytes. Throws where they are not what was packed. */
 export const inflated = (body: string): Buffer =>
-  inflateSync(Buffer.from(body, 'base64'), { maxOutputLength: inflatedMax })
+  inflateSync(Buffer.from(body, 'base64'), { maxOutputLength: inflatedMax, chunkSize: inflatedAtOnce })
 
 /** The lines of an account in a block, newest first. */
 export const linesOf = (text: string, account: string): readonly string[] =>

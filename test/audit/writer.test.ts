@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Anchor } from '../../src/audit/digest.ts'
+import { makeAuditKey, Signer } from '../../src/audit/key.ts'
+import { SqlAudit } from '../../src/audit/trail.ts'
+import { verify } from '../../src/audit/verify.ts'
+import type { WriterOptions } from '../../src/audit/writer.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import type { Engine, Statements } from '../../src/store/engine.ts'
+import { marks, openSqlite } from '../../src/store/sqlite.ts'
+import { StoreUnavailable } from '../../src/store/store.ts'
+import { folder, key, record, seeded, Time, type Told, writerOptions } from './scene.ts'
+
+let dir = folder()
+dir.clean()
+let time: Time
+let options: WriterOptions & Told
+let log: SqlAudit
+const sqlite = () => openSqlite(dir.file('audit.db'), { mark: marks.audit })
+
+const reopened = async (engine: Engine = sqlite(), more: Partial<WriterOptions> = {}) => {
+  options = writerOptions('node', time, more)
+  return SqlAudit.open(engine, options)
+}
+const seen = async () => (await log.trail('111122223333', 1000)).entries.map(({ at }) => at % 1000).reverse()
+const verdict = async () => {
+  const engine = sqlite()
+  const found = await verify(engine, { keys: [key], signer: new Signer([key]) })
+  await engine.close()
+  return found
+}
+const alter = (text: string) => {
+  const database = openDatabase(dir.file('audit.db'))
+  database.exec(text)
+  database.close()
+}
+
+beforeEach(async () => {
+  dir = folder()
+  time = new Time()
+})
+afterEach(async () => {
+  await log.close()
+  dir.clean()
+})
+
+describe('a database that fails', () => {
+  test('before anything is durable: the append is refused, and it is healthy again by itself when the fault is gone', async () => {
+    const engine = sqlite()
+    let fault: unknown
+    log = await reopened({
+      ...faces(engine),
+      write: (work) => (fault === undefined ? engine.write(work) : Promise.reject(fault)),
+    })
+    await log.append([record(1)])
+    fault = new StoreUnavailable('disk full')
+    await expect(log.append([record(2)])).rejects.toBeInstanceOf(StoreUnavailable)
+    expect(log.healthy()).toBe(false)
+    expect(options.alarms).toEqual(['the audit trail takes no records'])
+    time.pass(500)
+    await expect.poll(() => log.healthy()).toBe(false)
+    fault = undefined
+    time.pass(500)
+    await expect.poll(() => log.healthy()).toBe(true)
+    await log.append([record(3)])
+    expect(await seen()).toEqual([1, 3])
+    expect((await verdict()).findings).toEqual([])
+  })
+
+  test('after all was durable: the head tells, and the append counts', async () => {
+    const engine = sqlite()
+    let failing = false
+    log = await reopened({
+      ...faces(engine),
+      async write(work) {
+        const result = await engine.write(work)
+        if (!failing) return result
+        failing = false
+        throw new Error('the line broke')
+      },
+    })
+    await log.append([record(1)])
+    failing = true
+    await log.append([record(2)])
+    await log.append([record(3)])
+    expect(await seen()).toEqual([1, 2, 3])
+    expect((await verdict()).findings).toEqual([])
+  })
+
+  test('somewhere on the way, with nothing durable: the head tells, and the append is refused', async () => {
+    const engine = sqlite()
+    let failing = false
+    log = await reopened({
+      ...faces(engine),
+      async write<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+        if (!failing) return engine.write(work)
+        failing = false
+        return engine.write(async (statements) => {
+          await work(statements)
+          throw new Error('the line broke')
+        })
+      },
+    })
+    await log.append([record(1)])
+    failing = true
+    await expect(log.append([record(2)])).rejects.toBeInstanceOf(StoreUnavailable)
+    await log.append([record(3)])
+    expect(await seen()).toEqual([1, 3])
+    expect((await verdict()).findings).toEqual([])
+  })
+
+  test('a full one refuses, keeps what it has, and its chain holds', async () => {
+    log = await reopened(openSqlite(dir.file('audit.db'), { mark: marks.audit, pagesMax: 60 }), { segmentRecords: 1e6 })
+    let taken = 0
+    for (; taken < 1000; taken++) {
+      const done = await log.append([record(taken)]).then(
+        () => true,
+        (error: unknown) => error,
+      )
+      if (done === true) continue
+      expect(done).toBeInstanceOf(StoreUnavailable)
+      break
+    }
+    expect(taken).toBeGreaterThan(10)
+    expect(taken).toBeLessThan(1000)
+    expect(await seen()).toHaveLength(taken)
+    expect((await verdict()).findings).toEqual([])
+  })
+})
+
+describe('sealing', () => {
+  test('comes with time, and tells the newest digest', async () => {
+    const anchors: Anchor[] = []
+    log = await reopened(sqlite(), { anchor: (anchor) => anchors.push(anchor) })
+    await log.append([record(1), record(2)])
+    expect(anchors).toEqual([])
+    time.pass(300_000)
+    await expect.poll(() => anchors.length).toBe(1)
+    expect(anchors[0]).toMatchObject({ node: 'node', segment: 1, sequence: 2 })
+    expect(await seen()).toEqual([1, 2])
+    await log.append([record(3)])
+    time.pass(300_000)
+    await expect.poll(() => anchors.length).toBe(2)
+  })
+
+  test('of a tail that a crash left open is done at the next start, and the digest told again', async () => {
+    const crashed = await reopened()
+    await crashed.append([record(1)])
+    const anchors: Anchor[] = []
+    log = await reopened(sqlite(), { anchor: (anchor) => anchors.push(anchor) })
+    expect(anchors.map(({ sequence }) => sequence)).toEqual([1])
+    expect((await verdict()).chains).toMatchObject([{ records: 1, open: 0 }])
+    await crashed.close()
+  })
+
+  test('of a chain whose node is gone is done by another after a while, and not before', async () => {
+    const gone = await SqlAudit.open(sqlite(), writerOptions('gone', new Time()))
+    await gone.append([record(1)])
+    log = await reopened()
+    await log.append([record(2)])
+    time.pass(300_000)
+    await log.seal()
+    expect((await verdict()).chains).toMatchObject([
+      { node: 'gone', open: 1 },
+      { node: 'node', open: 0 },
+    ])
+    time.pass(900_000)
+    await log.seal()
+    expect((await verdict()).chains).toMatchObject([
+      { node: 'gone', open: 0 },
+      { node: 'node', open: 0 },
+    ])
+    await gone.close()
+  })
+
+  test('signs nothing that was altered: the chain is left as it is, another begins, and verify names the record', async () => {
+    log = await reopened()
+    await log.append([record(1), record(2), record(3)])
+    alter(`UPDATE audit_run SET body = replace(body, '"number":2', '"number":7')`)
+    await log.seal()
+    expect(log.node).toBe('node~2')
+    expect(options.alarms).toEqual(['the audit trail was altered; it goes on in a new chain, node~2'])
+    await log.append([record(4)])
+    await log.seal()
+    const { findings, chains } = await verdict()
+    expect(findings).toMatchObject([{ node: 'node', sequence: 2, what: 'edited' }])
+    expect(chains).toMatchObject([{ node: 'node' }, { node: 'node~2', records: 1, open: 0 }])
+  })
+
+  test('and a restart goes on in the chain that is sound', async () => {
+    log = await reopened()
+    await log.append([record(1)])
+    await log.close()
+    alter('UPDATE audit_chain SET sequence = 0')
+    log = await reopened()
+    expect(log.node).toBe('node~2')
+    await log.append([record(2)])
+    await log.close()
+    log = await reopened()
+    expect(log.node).toBe('node~2')
+    await log.append([record(3)])
+    const { findings, chains } = await verdict()
+    expect(findings.map(({ node }) => node)).toEqual(['node'])
+    expect(chains).toMatchObject([{ node: 'node' }, { node: 'node~2', records: 2 }])
+  })
+
+  test('goes on under a new key, and both are known', async () => {
+    log = await reopened()
+    await log.append([record(1)])
+    await log.close()
+    const fresh = makeAuditKey(seeded(99))
+    log = await reopened(sqlite(), { keys: [fresh, key] })
+    await log.append([record(2)])
+    await log.close()
+    const engine = sqlite()
+    const held = { keys: [fresh, key], signer: new Signer([fresh, key]) }
+    expect(await verify(engine, held)).toMatchObject({ findings: [], records: 2, segments: 2 })
+    expect((await verify(engine, { keys: [fresh] })).findings).toMatchObject([{ what: 'unsigned', segment: 1 }])
+    await engine.close()
+  })
+})
+
+test('a database that was put back under a running log is noticed with the next append after it', async () => {
+  log = await reopened()
+  await log.append([record(1)])
+  await log.append([record(2)])
+  alter(`UPDATE audit_chain SET sequence = 1, hash = 'x'`)
+  await log.append([record(3)])
+  expect(log.node).toBe('node~2')
+  expect(await seen()).toEqual([1, 2, 3])
+})
+
+test('a trail of a newer rolecall is refused by both who write and who verify', async () => {
+  log = await reopened()
+  await log.close()
+  alter(`UPDATE meta SET value = '99' WHERE name = 'audit'`)
+  await expect(reopened()).rejects.toThrow(/newer rolecall/)
+  await expect(verdict()).rejects.toThrow(/newer rolecall/)
+})
+
+/** The same engine, for one of whose doors another is put in. */
+const faces = (engine: Engine): Engine => ({
+  dialect: engine.dialect,
+  all: (text, values) => engine.all(text, values),
+  snapshot: (work) => engine.snapshot(work),
+  write: (work) => engine.write(work),
+  close: () => engine.close(),
+})
