@@ -1,5 +1,5 @@
 import { CannotOpen, type Safe } from '../../base/sealed.ts'
-import { type AccessKey, bindingOf, type TokenKey } from '../../state/entity.ts'
+import { type AccessKey, bindingOf, type Secretive, secretiveApart } from '../../state/entity.ts'
 import { everywhere, inAccount } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { keyIdOf } from '../../token/vault.ts'
@@ -33,11 +33,11 @@ export const describeKeys = rolecall.read('DescribeKeys', {
     const { state, vault, now } = scene
     const ring = vault.keyIds()
     const counts = new Map<string, number>(ring.map((id) => [id, 0]))
-    const count = ({ secret }: AccessKey | TokenKey) => {
+    const count = ({ secret }: Secretive) => {
       const id = keyIdOf(secret)
       counts.set(id, (counts.get(id) ?? 0) + 1)
     }
-    state.find('token-key', everywhere).forEach(count)
+    for (const kind of secretiveApart) state.find(kind, everywhere).forEach(count)
     for (const { id } of state.find('account', everywhere)) state.find('access-key', inAccount(id)).forEach(count)
     const sealing = state.get('sealing', 'current')
     return {
@@ -75,7 +75,8 @@ export const resealSecrets = rolecall.write('ResealSecrets', {
       state.put({ kind: 'sealing', id: 'current', keyId: first, since: now })
       turnRing({ state, random, now, vault }, true)
     }
-    if (Marker === undefined) for (const key of state.find('token-key', everywhere)) sweep.look(key)
+    if (Marker === undefined)
+      for (const kind of secretiveApart) for (const key of state.find(kind, everywhere)) sweep.look(key)
     const next = sweepAccounts(sweep, state, Marker)
     return {
       KeyId: first,
@@ -136,7 +137,7 @@ class Sweep {
     return this.resealed + this.unopened >= this.#most || this.#looked >= lookedAtOnce
   }
 
-  look(key: AccessKey | TokenKey): void {
+  look(key: Secretive): void {
     this.#looked++
     if (keyIdOf(key.secret) === this.#keyId) return
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { machineRandom } from '../../../src/host/machine.ts'
-import { type AccessKey, bindingOf, type TokenKey } from '../../../src/state/entity.ts'
+import { type AuditKeyPair, bindingOf, type Secretive } from '../../../src/state/entity.ts'
 import { MemoryStore } from '../../../src/store/memory.ts'
 import { KeyRing, keyIdOf, type SealingKey } from '../../../src/token/vault.ts'
 import { type Inside, type Keys, openInside } from '../../matrix/inside.ts'
@@ -9,8 +9,8 @@ import { freshKey, keysFrom } from '../../token/keys.ts'
 const home = '111122223333'
 const [one, two, three] = [freshKey(), freshKey(), freshKey()]
 
-const secretsIn = async (store: MemoryStore): Promise<readonly (AccessKey | TokenKey)[]> =>
-  [...(await store.load()).entities].filter((entity) => entity.kind === 'access-key' || entity.kind === 'token-key')
+const secretsIn = async (store: MemoryStore): Promise<readonly Secretive[]> =>
+  [...(await store.load()).entities].filter((entity) => 'secret' in entity)
 /** How many secrets are sealed under each key. */
 async function tally(store: MemoryStore): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
@@ -109,6 +109,24 @@ describe('resealing', () => {
     let marker = field('Marker')
     while (marker !== '') marker = (await reseal(inside, { KeyId: two.id, Marker: marker })).field('Marker')
     expect(Object.keys(await tally(inside.store))).toEqual([two.id])
+  })
+
+  test('goes over the keys that the audit trail is signed with, too', async () => {
+    const keys = [one]
+    const store = new MemoryStore()
+    const inside = await openInside(home, store, keysFrom(keys))
+    const row = { kind: 'audit-key', id: '0123456789abcdef' } as const
+    const secret = new KeyRing(keysFrom(keys), { now: () => 0 }, machineRandom()).seal('s', bindingOf(row))
+    const pair: AuditKeyPair = { ...row, publicKey: 'p', secret, createdAt: 0 }
+    const change = { kind: row.kind, id: row.id, entity: pair }
+    await store.commit({ base: await store.head(), batch: 'b', changes: [change], trail: [], delivered: [] })
+    // A write brings the node level with what another has written.
+    await user(inside, 'ada')
+    keys.unshift(two)
+    await resealAll(inside, two.id)
+    expect(Object.keys(await tally(store))).toEqual([two.id])
+    const { field } = await inside.call(inside.keys, 'rolecall', 'DescribeKeys')
+    expect([field('KeyId'), field('SecretCount')]).toEqual([two.id, '6'])
   })
 
   test('a new key that stands in the list seals nothing before it is asked to', async () => {
