@@ -49,6 +49,8 @@ export interface Connection {
   readonly userAgent?: string
   readonly referer?: string
   readonly secure: boolean
+  /** What TLS was agreed upon, and the host that the client meant; nothing on a plain connection. */
+  readonly tls?: { readonly version: string; readonly cipher: string; readonly host: string }
   /** The region that the request is signed for; `us-east-1` for the global services. */
   readonly region: string
 }

@@ -90,6 +90,7 @@ export function connectionOf(request: HttpRequest, region: string): Connection {
     region,
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(referer === undefined ? {} : { referer }),
+    ...(request.tls === undefined ? {} : { tls: { ...request.tls, host: header(request, 'host') ?? '' } }),
   }
 }
 

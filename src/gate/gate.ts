@@ -27,7 +27,9 @@ import { invalidAction, toHomePage, unknownPath } from '../wire/refusal.ts'
 import type { KeyCache } from '../wire/sigv4.ts'
 import { admit, connectionOf, identify, type Proof, prove } from './authenticate.ts'
 import { authorize, Refusal } from './authorize.ts'
+import type { Freshness, Sight } from './freshness.ts'
 import type { Ledger } from './ledger.ts'
+import type { Meter, Outcome } from './meter.ts'
 import { recordsOf, type Walked } from './record.ts'
 import { safeOver, secretOf } from './safe.ts'
 import type { Usage } from './usage.ts'
@@ -44,6 +46,8 @@ export interface Gate {
   readonly vault: Vault
   readonly clock: Clock
   readonly random: Random
+  readonly freshness: Freshness
+  readonly meter: Meter
   /** Told of every bug: the caller hears `InternalFailure` and the request id, the operator the rest. */
   readonly alarm: (requestId: string, error: unknown) => void
 }
@@ -65,8 +69,26 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
   if (detected.kind !== 'served') return unknownPath(requestId)
 
   const { protocol } = detected
+  const { meter } = gate
+  const began = meter.now()
   const walk = begin(gate, request, requestId)
+  const [reply, outcome] = await walked(gate, protocol, request, walk)
+  meter.request(walk.service?.signingName ?? '', walk.model?.name ?? '', outcome, meter.now() - began)
+  return walk.staleSeconds === undefined
+    ? reply
+    : { ...reply, headers: { ...reply.headers, [staleHeader]: String(walk.staleSeconds) } }
+}
+
+async function walked(
+  gate: Gate,
+  protocol: Protocol,
+  request: HttpRequest,
+  walk: Walk,
+): Promise<readonly [HttpResponse, Outcome]> {
   try {
+    // What was acknowledged anywhere before this request arrived is seen by it. Where this node alone writes, nothing waits.
+    const seen = gate.freshness.look()
+    if (seen !== undefined) see(walk, await seen)
     const { service, model, operation } = route(gate, protocol, request, walk)
     const presented = present(request)
     walk.claimedKey = presented?.accessKeyId
@@ -87,10 +109,22 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
     const fault = validate(service, model.name, input)
     if (fault !== undefined) throw fault
     if (operation === undefined) throw notBuilt(model)
-    return await perform({ gate, protocol, service, model, operation, proof, caller, walk, input })
+    const reply = await perform({ gate, protocol, service, model, operation, proof, caller, walk, input })
+    return [reply, 'answered']
   } catch (error) {
-    return refuse(gate, protocol, walk, error)
+    const fault = faultOf(gate, walk, error)
+    return [await refuse(gate, protocol, walk, fault), outcomeOf(walk, fault)]
   }
+}
+
+function see(walk: Walk, { staleMilliseconds }: Sight): void {
+  if (staleMilliseconds > 0) walk.staleSeconds = Math.ceil(staleMilliseconds / 1000)
+}
+
+function outcomeOf({ caller }: Walk, fault: Fault): Outcome {
+  if (fault instanceof Refusal) return 'denied'
+  if ((fault.status ?? 400) >= 500) return 'failed'
+  return caller === undefined ? 'unauthenticated' : 'refused'
 }
 
 function begin(gate: Gate, request: HttpRequest, requestId: string): Walk {
@@ -106,6 +140,7 @@ function begin(gate: Gate, request: HttpRequest, requestId: string): Walk {
     caller: undefined,
     input: undefined,
     touched: [],
+    staleSeconds: undefined,
   }
 }
 
@@ -167,6 +202,8 @@ async function perform(it: Performance): Promise<HttpResponse> {
       return encode(it, output)
     }
     case 'write':
+      // Its record would become durable with it, but could be read nowhere: who changes things while nobody can look waits.
+      if (!gate.ledger.healthy) throw new StoreUnavailable('no audit sink takes records')
       return gate.committer.write((draft) => {
         const writer = identify(draft, proof)
         walk.caller = writer
@@ -187,10 +224,15 @@ const sceneOn = <State extends View>({ gate, walk }: Performance, state: State, 
   fail,
 })
 
-function allowed<Stage extends Scene>({ operation, input, walk }: Performance, scene: Stage) {
+function allowed<Stage extends Scene>({ gate: { meter }, operation, input, walk }: Performance, scene: Stage) {
   operation.check?.(input, scene)
   walk.touched = operation.touches?.(input, scene) ?? []
-  return authorize(operation, input, scene, walk.connection)
+  const began = meter.now()
+  try {
+    return authorize(operation, input, scene, walk.connection)
+  } finally {
+    meter.decision(meter.now() - began)
+  }
 }
 
 const records = ({ gate, walk }: Performance, view: View, output: object) =>
@@ -223,9 +265,8 @@ function faultOf(gate: Gate, walk: Walk, error: unknown): Fault {
   return error instanceof StoreUnavailable || error instanceof CannotOpen ? unavailable() : internalFailure()
 }
 
-/** Turns whatever ended the walk into AWS's answer, and into the trail's entry. */
-async function refuse(gate: Gate, protocol: Protocol, walk: Walk, error: unknown): Promise<HttpResponse> {
-  const fault = faultOf(gate, walk, error)
+/** Turns what ended the walk into AWS's answer, and into the trail's entry. */
+async function refuse(gate: Gate, protocol: Protocol, walk: Walk, fault: Fault): Promise<HttpResponse> {
   const rows = recordsOf(walk, gate.world, gate.random, { fault })
   const reply = protocol.refuse(walk.service, fault, walk.requestId)
   if (!(fault instanceof Refusal)) {
@@ -239,3 +280,6 @@ async function refuse(gate: Gate, protocol: Protocol, walk: Walk, error: unknown
 
 /** Carried by every refusal of the law: what `rolecall why` is asked with. */
 export const decisionHeader = 'x-rolecall-decision-id'
+
+/** Carried by answers that were given without the store: how old, at most, is what they rest on. */
+export const staleHeader = 'x-rolecall-stale-seconds'

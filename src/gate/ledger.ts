@@ -4,7 +4,7 @@ import type { TrailRow } from '../store/store.ts'
 /** How long the record of a read may wait for others to be written with it. */
 const patienceMilliseconds = 500
 const rowsAtOnce = 512
-/** More than these wait only where the disk takes nothing; the oldest give way, and it is said. */
+/** More than these wait only where no sink takes anything; the oldest give way, and it is said. */
 const rowsMax = 50_000
 
 /** Runs something later; hands back how to call it off. Given by the host, so that a test can turn the clock by hand. */
@@ -12,7 +12,8 @@ export type Schedule = (milliseconds: number, run: () => void) => () => void
 
 /**
  * The trail of what changed nothing. Records that must be durable before the reply go straight to the audit log; those of
- * reads gather here and are written together, at most half a second later. Records of writes become durable with their change.
+ * reads gather here and are written together, at most half a second later. Records of writes do not come this way: they
+ * become durable with their change.
  */
 export class Ledger {
   readonly #log: AuditLog
@@ -20,6 +21,7 @@ export class Ledger {
   readonly #alarm: (what: string, error?: unknown) => void
   #waiting: TrailRow[] = []
   #cancel: (() => void) | undefined
+  #underWay = 0
 
   constructor(log: AuditLog, schedule: Schedule, alarm: (what: string, error?: unknown) => void) {
     this.#log = log
@@ -27,32 +29,47 @@ export class Ledger {
     this.#alarm = alarm
   }
 
-  /** Resolves when the rows are on disk. */
-  now(rows: readonly TrailRow[]): Promise<void> {
-    return this.#log.append(rows)
+  /** False from the first records that no sink took until some are taken again. */
+  get healthy(): boolean {
+    return this.#log.healthy()
+  }
+
+  /** Records that are not durable yet. */
+  get queue(): number {
+    return this.#waiting.length + this.#underWay
+  }
+
+  /** Resolves when the rows are durable. */
+  async now(rows: readonly TrailRow[]): Promise<void> {
+    this.#underWay += rows.length
+    try {
+      await this.#log.append(rows)
+    } finally {
+      this.#underWay -= rows.length
+    }
   }
 
   soon(rows: readonly TrailRow[]): void {
     this.#waiting.push(...rows)
-    if (this.#waiting.length >= rowsAtOnce) void this.flush()
+    if (this.#waiting.length >= rowsAtOnce && this.healthy) void this.flush()
     else this.#cancel ??= this.#schedule(patienceMilliseconds, () => void this.flush())
   }
 
-  /** Writes what waits. Where the disk refuses, the rows wait on. */
+  /** Writes what waits. Where no sink takes it, the rows wait on, and the next attempt comes by itself. */
   async flush(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
-    if (this.#waiting.length === 0) return
     const rows = this.#waiting
+    if (rows.length === 0) return
     this.#waiting = []
     try {
-      await this.#log.append(rows)
+      await this.now(rows)
     } catch (error) {
       const kept = [...rows, ...this.#waiting]
       if (kept.length > rowsMax)
-        this.#alarm(`${kept.length - rowsMax} audit records of reads were lost: the store takes none`)
+        this.#alarm(`${kept.length - rowsMax} audit records of reads were lost: no sink takes any`)
       this.#waiting = kept.slice(-rowsMax)
-      this.#alarm('audit records of reads wait: the store takes none', error)
+      this.#alarm('audit records of reads wait: no sink takes any', error)
       this.#cancel ??= this.#schedule(patienceMilliseconds, () => void this.flush())
     }
   }

@@ -28,6 +28,8 @@ export interface Walked {
   readonly caller: Caller | undefined
   readonly input: object | undefined
   readonly touched: readonly Touched[]
+  /** How old what the answer rests on may be, where the store could not be asked. */
+  readonly staleSeconds: number | undefined
 }
 
 /** Requests that nobody could be held to are kept under no account. */
@@ -165,6 +167,8 @@ export function recordsOf(
     responseFacts: model?.output === undefined ? nothingKnown : membersOf(model.output),
     ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),
     ...(walked.touched.length === 0 ? {} : { resources: walked.touched }),
+    ...(walked.connection.tls === undefined ? {} : { tls: walked.connection.tls }),
+    ...(walked.staleSeconds === undefined ? {} : { additional: { StaleSeconds: walked.staleSeconds } }),
   }
   const elsewhere = walked.touched.find(
     (resource) => resource.account !== account && view.get('account', resource.account) !== undefined,

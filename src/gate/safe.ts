@@ -1,5 +1,5 @@
 import type { Safe, Vault } from '../base/sealed.ts'
-import { type AccessKey, bindingOf, type TokenKey } from '../state/entity.ts'
+import { type AccessKey, type AuditKeyPair, bindingOf, type TokenKey } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 
 /**
@@ -18,4 +18,5 @@ export const safeOver = (vault: Vault, state: View): Safe => {
 }
 
 /** The secret of a key. Throws `CannotOpen`. Opened when it is needed, never before: at a start nothing is. */
-export const secretOf = (vault: Vault, key: AccessKey | TokenKey): string => vault.open(key.secret, bindingOf(key))
+export const secretOf = (vault: Vault, key: AccessKey | TokenKey | AuditKeyPair): string =>
+  vault.open(key.secret, bindingOf(key))

@@ -15,6 +15,8 @@ export interface HttpRequest {
   /** The peer's address: of the socket, never of a header. */
   readonly sourceIp: string
   readonly secure: boolean
+  /** What TLS was agreed upon: `TLSv1.3`, `TLS_AES_128_GCM_SHA256`. */
+  readonly tls?: { readonly version: string; readonly cipher: string }
 }
 
 export interface HttpResponse {

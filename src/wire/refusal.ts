@@ -39,10 +39,3 @@ export const unknownPath = (requestId: string): HttpResponse => ({
   headers: { 'x-amzn-RequestId': requestIdHeader(requestId), 'content-type': 'text/xml' },
   body: '<UnknownOperationException/>\n',
 })
-
-/** A body over the cap. */
-export const tooLarge = (requestId: string): HttpResponse => ({
-  status: 413,
-  headers: { 'x-amzn-RequestId': requestIdHeader(requestId) },
-  body: '',
-})

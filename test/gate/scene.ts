@@ -115,7 +115,7 @@ export class Scene {
 
   static async open(): Promise<Scene> {
     const scene = new Scene()
-    const found = ({ accessKeyId, secretAccessKey, rootAccessKeyId, rootSecretAccessKey }: KeptKeys) => {
+    const propose = ({ accessKeyId, secretAccessKey, rootAccessKeyId, rootSecretAccessKey }: KeptKeys) => {
       scene.administrator = { accessKeyId, secretAccessKey }
       scene.root = { accessKeyId: rootAccessKeyId, secretAccessKey: rootSecretAccessKey }
     }
@@ -131,7 +131,11 @@ export class Scene {
       },
       alarm: (what: string, error?: unknown) => void scene.alarms.push(`${what}: ${String(error)}`),
     }
-    scene.#authority = await openAuthority(scene.store, scene.log, surroundings, found, home)
+    scene.#authority = await openAuthority(
+      { store: scene.store, openLog: async () => scene.log, founding: { propose, settle: () => undefined } },
+      surroundings,
+      home,
+    )
     return scene
   }
 
