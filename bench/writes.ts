@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openTable } from '../src/audit/table.ts'
+import { AuditReader } from '../src/audit/reader.ts'
 import type { Entity } from '../src/state/entity.ts'
 import { origin } from '../src/state/head.ts'
 import { openStore } from '../src/store/sql-store.ts'
@@ -47,9 +47,9 @@ async function storeAlone(data: string, account: string, seconds: number): Promi
   const written = await openStore(openSqlite(join(data, 'rolecall.db')))
   const users = (await written.load()).entities.filter(({ kind }) => kind === 'user').slice(-inFlight)
   await written.close()
-  const log = await openTable(openSqlite(join(data, 'trail.db'), { mark: marks.audit }))
-  const trail = (await log.trail(account, inFlight)).entries
-  await log.close()
+  const records = openSqlite(join(data, 'audit.db'), { mark: marks.audit })
+  const trail = (await new AuditReader(records).trail(account, inFlight)).entries
+  await records.close()
 
   const directory = mkdtempSync(join(tmpdir(), 'rolecall-bench-'))
   const store = await openStore(openSqlite(join(directory, 'rolecall.db')))

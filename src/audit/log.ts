@@ -11,6 +11,9 @@ export interface AuditLog {
   /** The same for what stands in the store's outbox: a batch that was delivered before is passed over. */
   deliver(deliveries: readonly Delivery[]): Promise<void>
 
+  /** Whether the last records became durable. Turns true again by itself. */
+  healthy(): boolean
+
   /** The refusal of that request in that account's trail: nobody is told of another account's. */
   decision(requestId: string, account: string): Promise<DecisionRow | undefined>
 

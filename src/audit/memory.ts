@@ -1,8 +1,8 @@
 import type { DecisionRow, Delivery, TrailEntry, TrailPage, TrailRow } from '../store/store.ts'
-import type { AuditLog } from './log.ts'
+import type { MarkedLog } from './outbox.ts'
 
 /** The audit log without a disk: for tests, and for an authority that is to leave nothing behind. */
-export class MemoryAudit implements AuditLog {
+export class MemoryAudit implements MarkedLog {
   readonly #entries: TrailEntry[] = []
   readonly #delivered = new Set<string>()
 
@@ -30,6 +30,18 @@ export class MemoryAudit implements AuditLog {
     const mine = this.#entries.filter((entry) => entry.account === account && entry.sequence < before).reverse()
     const entries = mine.slice(0, limit)
     return { entries, next: mine.length > limit ? entries.at(-1)?.sequence : undefined }
+  }
+
+  healthy(): boolean {
+    return true
+  }
+
+  async marks(): Promise<readonly string[]> {
+    return [...this.#delivered]
+  }
+
+  forget(batches: readonly string[]): void {
+    for (const batch of batches) this.#delivered.delete(batch)
   }
 
   async close(): Promise<void> {}

@@ -6,6 +6,7 @@ import { addEnv } from './env.ts'
 import { addExec } from './exec.ts'
 import { exitFailed, exitUsage, Failure } from './failure.ts'
 import { addKey } from './key.ts'
+import { addServe } from './serve.ts'
 import { addUp } from './up.ts'
 import { version } from './version.ts'
 import { addWhy } from './why.ts'
@@ -30,7 +31,7 @@ Examples:
   aws sts get-caller-identity      talk to it with the stock aws CLI
   rolecall why --last              ask why the last refusal was one`,
     )
-  for (const add of [addUp, addEnv, addAccount, addKey, addExec, addWhy, addDecide, addAudit]) add(program)
+  for (const add of [addUp, addServe, addEnv, addAccount, addKey, addExec, addWhy, addDecide, addAudit]) add(program)
   override(program)
   for (const verb of program.commands) versioned(verb)
   // Whoever reads our words may leave early (`| head`): that ends nothing here, least of all a running authority.

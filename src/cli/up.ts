@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Authority, openDirectory } from '../host/authority.ts'
-import { type KeyOptions, keySource } from '../host/key.ts'
+import type { KeyOptions } from '../host/key.ts'
 import { listen } from '../host/listen.ts'
-import { machineClock, machineRandom, machineSchedule } from '../host/machine.ts'
+import { machineClock, machineMonotonic, machineRandom, machineSchedule } from '../host/machine.ts'
+import { type Node, openNode, ownFile } from '../host/node.ts'
 import { loadService } from '../model/service.ts'
 import { acquireLock, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
@@ -12,6 +12,7 @@ import { Failure } from './failure.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
+import { stopSignal } from './signal.ts'
 import { version } from './version.ts'
 
 function portArgument(text: string): number {
@@ -59,9 +60,6 @@ function alarm(what: string, error?: unknown): void {
   process.stderr.write(`rolecall: ${what}${detail}\n`)
 }
 
-/** What a data directory holds, and what a file system puts there by itself. */
-const ownFile = /^(?:rolecall\.db|lock\.|key$|key\.|credentials\.|lost\+found$)/
-
 async function up(options: Options): Promise<void> {
   // Nothing that this process writes is anybody else's to read.
   process.umask(0o077)
@@ -93,13 +91,13 @@ async function serve(options: Options, directory: string, lock: Lock): Promise<v
       )
     }
     const stop = stopSignal()
-    const listener = await listen(options.port, authority.answer, (error) => alarm('a connection failed', error)).catch(
-      (error: NodeJS.ErrnoException) => {
-        throw error.code === 'EADDRINUSE'
-          ? new Failure(`port ${options.port} is in use. Choose another with --port, or --port 0 for any.`)
-          : error
-      },
-    )
+    const listener = await listen({ host: '127.0.0.1', port: options.port }, authority.answer, (error) =>
+      alarm('a connection failed', error),
+    ).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EADDRINUSE'
+        ? new Failure(`port ${options.port} is in use. Choose another with --port, or --port 0 for any.`)
+        : error
+    })
     const endpoint = `http://127.0.0.1:${listener.port}`
     lock.describe(endpoint)
     process.stdout.write(banner(endpoint, directory, authority.accounts()))
@@ -112,30 +110,28 @@ async function serve(options: Options, directory: string, lock: Lock): Promise<v
 }
 
 /** Opens what is there, or says in a line what is wrong with it. */
-async function open(directory: string, options: Options): Promise<Authority> {
-  const surroundings = { clock: machineClock, random: machineRandom(), schedule: machineSchedule, alarm }
+async function open(directory: string, { keyFile, keyCommand, accountId }: Options): Promise<Node> {
+  const settings = {
+    directory,
+    store: { kind: 'directory', directory },
+    name: 'main',
+    shared: false,
+    key: { ...(keyFile === undefined ? {} : { keyFile }), ...(keyCommand === undefined ? {} : { keyCommand }) },
+    ...(accountId === undefined ? {} : { accountId }),
+  } as const
   try {
-    const keys = keySource(options, process.env, directory)
-    return await openDirectory(directory, { ...surroundings, keys }, options.accountId)
+    return await openNode(settings, {
+      clock: machineClock,
+      random: machineRandom(),
+      schedule: machineSchedule,
+      monotonic: machineMonotonic,
+      alarm,
+    })
   } catch (error) {
     // The store's and the database's own words are plain errors. Any other class is a bug of ours, and keeps its stack.
     if (!(error instanceof Error) || error.constructor !== Error) throw error
     throw new Failure(`cannot open ${shown(directory)}: ${error.message}`)
   }
-}
-
-/** The first Ctrl-C or SIGTERM lets open requests finish; the second does not wait. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false
-    const stop = () => {
-      if (asked) process.exit(1)
-      asked = true
-      resolve()
-    }
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-  })
 }
 
 function banner(endpoint: string, directory: string, accounts: readonly string[]): string {

@@ -1,27 +1,27 @@
-import { join } from 'node:path'
-import type { AuditLog } from '../audit/log.ts'
-import { openTable } from '../audit/table.ts'
+import type { Anchor } from '../audit/digest.ts'
+import type { AuditKey } from '../audit/key.ts'
+import { type MarkedLog, Outbox } from '../audit/outbox.ts'
 import type { Clock, Random } from '../base/env.ts'
 import type { Vault } from '../base/sealed.ts'
+import { alone, type Freshness } from '../gate/freshness.ts'
 import { answer, type Gate } from '../gate/gate.ts'
 import { Ledger, type Schedule } from '../gate/ledger.ts'
+import { type Meter, unmetered } from '../gate/meter.ts'
 import { safeOver } from '../gate/safe.ts'
 import { Usage } from '../gate/usage.ts'
 import { loadCatalog } from '../service/catalog.ts'
-import { foundAccount, freeAccountId } from '../service/rolecall/account.ts'
 import { turnRing } from '../service/rolecall/token-ring.ts'
-import type { Draft } from '../state/draft.ts'
 import { everywhere } from '../state/index-keys.ts'
 import { World } from '../state/world.ts'
 import { Committer } from '../store/committer.ts'
-import { openStore } from '../store/sql-store.ts'
-import { marks, openSqlite } from '../store/sqlite.ts'
-import type { Delivery, Store } from '../store/store.ts'
+import { Follower } from '../store/follower.ts'
+import type { Store } from '../store/store.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { KeyCache } from '../wire/sigv4.ts'
-import { type KeptKeys, writeCredentials } from './credentials.ts'
+import { type Founding, settle } from './founding.ts'
 import type { KeySource } from './key.ts'
 import { openVault, sealStore } from './sealing.ts'
+import { auditKeysOf, noteAnchors } from './witness.ts'
 
 export interface Surroundings {
   readonly clock: Clock
@@ -29,8 +29,25 @@ export interface Surroundings {
   readonly schedule: Schedule
   /** What secrets are sealed under. */
   readonly keys: KeySource
+  readonly meter?: Meter
   /** Where bugs and trouble are told, a line each; never shown a secret. */
   readonly alarm: (what: string, error?: unknown) => void
+}
+
+/** What the audit log signs with, and whom it tells of what it has signed. */
+export interface Evidence {
+  /** Newest in front. */
+  readonly keys: readonly AuditKey[]
+  readonly anchor: (anchor: Anchor) => void
+}
+
+/** What an authority stands on. It takes all of it over, and closes it. */
+export interface Ground {
+  readonly store: Store
+  readonly openLog: (evidence: Evidence) => Promise<MarkedLog>
+  readonly founding: Founding
+  /** How new the state is that answers come from. Default: this authority alone writes to the store. */
+  readonly freshness?: (follower: Follower) => Freshness
 }
 
 /** A running authority, whatever it listens on. */
@@ -38,38 +55,57 @@ export interface Authority {
   readonly answer: (request: HttpRequest) => Promise<HttpResponse>
   /** Account ids, the first account's in front. */
   readonly accounts: () => readonly string[]
+  /** Where it stands, for those who watch over it. */
+  readonly standing: () => Standing
+  /** Reads the key-encryption keys again. Throws where they cannot be read; then those of before stay. */
+  readonly rereadKeys: () => void
   /** Writes what waits, and lets go of the store. */
   readonly close: () => Promise<void>
 }
 
+export interface Standing {
+  readonly revision: number
+  readonly unseenMilliseconds: number
+  /** Audit records that are not durable yet. */
+  readonly queue: number
+  /** False while no sink takes audit records: then nothing is changed and no credential given out. */
+  readonly recording: boolean
+}
+
 /** The composition root: the only place that builds the others. */
 export async function openAuthority(
-  store: Store,
-  log: AuditLog,
+  { store, openLog, founding, freshness = () => alone }: Ground,
   surroundings: Surroundings,
-  found: (keys: KeptKeys) => void,
   accountId?: string,
 ): Promise<Authority> {
-  const { clock, random, schedule, alarm } = surroundings
+  const { clock, random, schedule, alarm, meter = unmetered } = surroundings
   const { head, entities } = await store.load()
   const world = new World(entities, head)
-  const deliver = async (deliveries: readonly Delivery[]): Promise<void> => {
-    await log.deliver(deliveries)
-    committer.delivered(deliveries.map(({ batch }) => batch))
-  }
+  /** Until the log is open, records of writes wait in the store's outbox. */
+  let outbox: Outbox | undefined
   const committer = new Committer(world, store, {
     random,
-    onDurable: (batch, rows) =>
-      void deliver([{ batch, rows }]).catch((error) => alarm('audit records of writes wait in the outbox', error)),
+    onDurable: (batch, rows) => outbox?.take(batch, rows),
   })
-  await emptyOutbox(store, log)
   const vault = openVault(world, surroundings.keys, clock, random)
   await sealStore(world, committer, store, vault, clock.now())
   await committer.write((draft) => {
-    settle(draft, surroundings, vault, found, accountId)
+    settle(draft, { clock, random, vault, founding }, accountId)
     return { result: undefined, trail: [] }
   })
+  founding.settle((id) => world.get('access-key', id) !== undefined)
 
+  const log = await openLog({ keys: auditKeysOf(world, vault), anchor: noteAnchors(committer, alarm) })
+  outbox = new Outbox({
+    log,
+    outbox: () => store.outbox(),
+    delivered: (batches) => committer.delivered(batches),
+    schedule,
+    alarm,
+  })
+  await outbox.start()
+  const follower = new Follower(world, store)
+  const sight = freshness(follower)
   const ledger = new Ledger(log, schedule, alarm)
   const gate: Gate = {
     world,
@@ -87,6 +123,8 @@ export async function openAuthority(
     vault,
     clock,
     random,
+    freshness: sight,
+    meter,
     alarm: (requestId, error) => alarm(`request ${requestId} failed`, error),
   }
   const stopTurning = keepTurning(committer, vault, surroundings)
@@ -96,43 +134,25 @@ export async function openAuthority(
       [...world.find('account', everywhere)]
         .sort((a, b) => Number(b.home) - Number(a.home) || a.createdAt - b.createdAt)
         .map((account) => account.id),
+    standing: () => ({
+      revision: world.revision,
+      unseenMilliseconds: sight.unseenMilliseconds(),
+      queue: ledger.queue,
+      recording: ledger.healthy,
+    }),
+    rereadKeys: () => vault.reread(),
     async close() {
       stopTurning()
+      follower.close()
       await ledger.flush()
-      await committer.close()
-      await emptyOutbox(store, log)
-      await store.close()
+      await committer.idle()
+      await outbox.close()
+      // Its last digest is noted in the store, so the store closes after it.
       await log.close()
+      await committer.close()
+      await store.close()
     },
   }
-}
-
-/** Brings what was left on the way to the audit log. A batch that came through before is passed over there. */
-async function emptyOutbox(store: Store, log: AuditLog): Promise<void> {
-  for (;;) {
-    const deliveries = await store.outbox()
-    if (deliveries.length === 0) return
-    await log.deliver(deliveries)
-    const delivered = deliveries.map(({ batch }) => batch)
-    await store.commit({ base: await store.head(), batch: '', changes: [], trail: [], delivered })
-  }
-}
-
-/** What an authority cannot be without: a key to seal tokens under, and a first account. Does nothing where both are there. */
-function settle(
-  draft: Draft,
-  { clock, random }: Surroundings,
-  vault: Vault,
-  found: (keys: KeptKeys) => void,
-  accountId: string | undefined,
-): void {
-  const founding = { state: draft, random, now: clock.now(), vault: safeOver(vault, draft) }
-  turnRing(founding)
-  if (draft.find('account', everywhere).length > 0) return
-  const id = accountId ?? freeAccountId(draft, random)
-  const keys = foundAccount(founding, { id, name: 'main', home: true })
-  // Before the account is durable: a crash in between leaves keys to nothing, and the next start makes new ones.
-  found({ ...keys, name: 'main' })
 }
 
 /** How often it is looked whether the ring of token keys is due. A timer holds no thirty days. */
@@ -154,15 +174,4 @@ function keepTurning(committer: Committer, vault: Vault, { clock, random, schedu
   }
   wait()
   return () => cancel()
-}
-
-/** An authority over a data directory. */
-export async function openDirectory(
-  directory: string,
-  surroundings: Surroundings,
-  accountId?: string,
-): Promise<Authority> {
-  const store = await openStore(openSqlite(join(directory, 'rolecall.db')))
-  const log = await openTable(openSqlite(join(directory, 'trail.db'), { mark: marks.audit }))
-  return openAuthority(store, log, surroundings, (keys) => writeCredentials(directory, [keys]), accountId)
 }

@@ -1,18 +1,28 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import type { AccountKeys } from '../service/rolecall/account.ts'
 import { exclusively } from './exclusive.ts'
+import type { FirstKeys, Founding } from './founding.ts'
 
 /** The keys that were told when an account was made, as the one who runs the authority keeps them: readable by them alone. */
-export interface KeptKeys extends AccountKeys {
-  readonly name: string
-}
+export type KeptKeys = FirstKeys
 
 const fileOf = (directory: string): string => join(directory, 'credentials.json')
+const proposalOf = (directory: string): string => join(directory, 'credentials.new')
 
 /** Every account's first keys, the first account's in front. Throws where the file is there and cannot be understood. */
-export function readCredentials(directory: string): readonly KeptKeys[] {
-  const file = fileOf(directory)
+export const readCredentials = (directory: string): readonly KeptKeys[] => readKeys(fileOf(directory))
+
+function readKeys(file: string): readonly KeptKeys[] {
   if (!existsSync(file)) return []
   const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
   if (typeof parsed !== 'object' || parsed === null || !('accounts' in parsed) || !Array.isArray(parsed.accounts)) {
@@ -29,12 +39,25 @@ const isKept = (value: unknown): value is KeptKeys =>
 /** Adds one account's keys to those that are kept. Several processes may do so at once: each reads and writes under a lock. */
 export const addCredentials = (directory: string, keys: KeptKeys): void =>
   exclusively(join(directory, 'credentials.lock'), () =>
-    writeCredentials(directory, [...readCredentials(directory), keys]),
+    writeKeys(fileOf(directory), [...readCredentials(directory), keys]),
   )
 
+/** The first account's keys are kept in the data directory. */
+export const foundIn = (directory: string): Founding => ({
+  propose: (keys) => writeKeys(proposalOf(directory), [keys]),
+  settle(isThere) {
+    const proposal = proposalOf(directory)
+    const [keys] = readKeys(proposal)
+    if (keys !== undefined && isThere(keys.accessKeyId)) {
+      const kept = readCredentials(directory)
+      if (!kept.some(({ accessKeyId }) => accessKeyId === keys.accessKeyId)) addCredentials(directory, keys)
+    }
+    rmSync(proposal, { force: true })
+  },
+})
+
 /** Written beside, flushed, and moved into place: whoever reads sees all of it, or all of what was before. */
-export function writeCredentials(directory: string, accounts: readonly KeptKeys[]): void {
-  const file = fileOf(directory)
+function writeKeys(file: string, accounts: readonly KeptKeys[]): void {
   const fresh = `${file}.${process.pid}`
   const handle = openSync(fresh, 'w', 0o600)
   try {

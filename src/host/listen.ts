@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 
 /** QUIRK: body-cap. AWS answers a longer body with 413 and nothing else. */
@@ -7,8 +9,25 @@ export const bodyBytesMax = 10 * 1024 * 1024
 /** How long open requests may take to finish once the server was told to stop. */
 const drainMilliseconds = 5_000
 
+/** What TLS is spoken with: PEM, the certificate with its chain. */
+export interface Certificate {
+  readonly cert: string
+  readonly key: string
+}
+
+export interface Place {
+  /** An address or name of this machine: `127.0.0.1`, `::`, `0.0.0.0`. */
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Plain HTTP where there is none. */
+  readonly certificate?: Certificate
+}
+
 export interface Listener {
   readonly port: number
+  /** Speaks TLS with another certificate from the next connection on. Throws where key and certificate do not match. */
+  readonly renew: (certificate: Certificate) => void
   /** Takes no more connections, lets open requests finish, and resolves when the last is gone. */
   readonly close: () => Promise<void>
 }
@@ -37,11 +56,18 @@ function headersOf(raw: readonly string[]): HttpRequest['headers'] {
   return headers
 }
 
+/** What was agreed upon with the client, for the trail; nothing on a plain connection. */
+function tlsOf({ socket }: IncomingMessage): HttpRequest['tls'] {
+  if (!(socket instanceof TLSSocket)) return undefined
+  return { version: socket.getProtocol() ?? '', cipher: socket.getCipher().standardName }
+}
+
 const addressOf = (message: IncomingMessage): string => (message.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
 
 function requestOf(message: IncomingMessage, body: Uint8Array): HttpRequest {
   const target = message.url ?? '/'
   const mark = target.indexOf('?')
+  const tls = tlsOf(message)
   return {
     method: (message.method ?? 'GET').toUpperCase(),
     path: mark < 0 ? target : target.slice(0, mark),
@@ -49,7 +75,8 @@ function requestOf(message: IncomingMessage, body: Uint8Array): HttpRequest {
     headers: headersOf(message.rawHeaders),
     body,
     sourceIp: addressOf(message),
-    secure: false,
+    secure: tls !== undefined,
+    ...(tls === undefined ? {} : { tls }),
   }
 }
 
@@ -65,13 +92,17 @@ function reply(response: ServerResponse, { status, headers, body }: HttpResponse
   response.end(body, length === body.length ? 'latin1' : 'utf8')
 }
 
-/** Serves on the loopback address. `port` 0 takes a free one. */
+const limits = { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 }
+
 export async function listen(
-  port: number,
+  { host, port, certificate }: Place,
   answer: (request: HttpRequest) => Promise<HttpResponse>,
   alarm: (error: unknown) => void,
 ): Promise<Listener> {
-  const server: Server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 })
+  const server: Server | SecureServer =
+    certificate === undefined
+      ? createServer(limits)
+      : createSecureServer({ ...limits, ...certificate, minVersion: 'TLSv1.2' })
   server.maxHeadersCount = 100
   let closing = false
   server.on('request', (message, response) => {
@@ -98,7 +129,7 @@ export async function listen(
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.off('error', reject)
       resolve()
     })
@@ -107,6 +138,9 @@ export async function listen(
   return {
     // A listening TCP server's address is an AddressInfo; the text form is for sockets in the file system.
     port: (server.address() as AddressInfo).port,
+    renew(fresh) {
+      if ('setSecureContext' in server) server.setSecureContext({ ...fresh, minVersion: 'TLSv1.2' })
+    },
     close: () =>
       new Promise((resolve) => {
         closing = true

@@ -5,6 +5,9 @@ import type { Schedule } from '../gate/ledger.ts'
 /** The machine's own time. */
 export const machineClock: Clock = { now: () => Date.now() }
 
+/** Milliseconds since the process began, whatever is done to the calendar. */
+export const machineMonotonic = (): number => performance.now()
+
 /** One call to the system's generator fills many small requests: ids and nonces are short. */
 const poolBytes = 4096
 

@@ -23,6 +23,7 @@ export class Flaky implements MarkedLog {
     if (this.down === 'after') throw new StoreUnavailable('away')
   }
 
+  healthy = () => this.#log.healthy()
   marks = () => this.#log.marks()
   forget = (batches: readonly string[]) => this.#log.forget(batches)
   decision = (requestId: string, account: string) => this.#log.decision(requestId, account)

@@ -116,23 +116,23 @@ describe('rolecall key rotate', () => {
     const live = await people(running as Running, env, 3)
     const [old] = own()
     if (old === undefined) throw new Error('no key')
-    expect(openedBy(old)).toBe(6)
+    expect(openedBy(old)).toBe(7)
 
     const { code, stdout, stderr } = await key('rotate')
     const [fresh, ...rest] = own()
     expect([code, stdout, rest]).toEqual([0, `every secret is sealed under key ${fresh?.id}\n`, []])
-    expect(stderr).toBe(`sealing under key ${fresh?.id}\nsealed 6 secrets anew\ndropped key ${old.id}\n`)
+    expect(stderr).toBe(`sealing under key ${fresh?.id}\nsealed 7 secrets anew\ndropped key ${old.id}\n`)
     expect(statSync(join(data, 'key')).mode & 0o777).toBe(0o600)
     expect(fresh?.id).not.toBe(old.id)
     expect(sealedUnder()).toEqual([fresh?.id])
-    expect([openedBy(old), fresh && openedBy(fresh)]).toEqual([0, 7])
+    expect([openedBy(old), fresh && openedBy(fresh)]).toEqual([0, 8])
     await allGood(endpoint, live)
 
     await running?.stop('SIGKILL')
     const again = await start()
     await allGood(again.endpoint, live)
     const listed = await key('ls')
-    expect(listed.stdout).toMatch(new RegExp(`^${fresh?.id} {2}7 secrets +seals\\n$`))
+    expect(listed.stdout).toMatch(new RegExp(`^${fresh?.id} {2}8 secrets +seals\\n$`))
   })
 
   test('goes on where it was interrupted, wherever that was', async () => {
@@ -212,7 +212,7 @@ describe('rolecall key rotate', () => {
     })
     expect([elsewhere.code, elsewhere.stdout]).toEqual([
       0,
-      expect.stringMatching(new RegExp(`^${next.id}  4 secrets +seals\\n$`)),
+      expect.stringMatching(new RegExp(`^${next.id}  5 secrets +seals\\n$`)),
     ])
   })
 

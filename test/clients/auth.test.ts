@@ -31,8 +31,16 @@ let administrator: Keys
 
 beforeAll(async () => {
   authority = await openAuthority(
-    new MemoryStore(),
-    new MemoryAudit(),
+    {
+      store: new MemoryStore(),
+      openLog: async () => new MemoryAudit(),
+      founding: {
+        propose(keys) {
+          administrator = keys
+        },
+        settle: () => undefined,
+      },
+    },
     {
       clock: { now: () => now },
       random: machineRandom(),
@@ -41,9 +49,6 @@ beforeAll(async () => {
       alarm: (what, error) => {
         throw new Error(what, { cause: error })
       },
-    },
-    (keys) => {
-      administrator = keys
     },
     home,
   )

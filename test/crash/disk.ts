@@ -1,7 +1,14 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Signer } from '../../src/audit/key.ts'
 import type { AuditLog } from '../../src/audit/log.ts'
-import { openTable } from '../../src/audit/table.ts'
+import { SqlAudit } from '../../src/audit/trail.ts'
+import { verify } from '../../src/audit/verify.ts'
+import { secretOf } from '../../src/gate/safe.ts'
+import { keySource } from '../../src/host/key.ts'
+import { machineClock, machineRandom } from '../../src/host/machine.ts'
+import { openVault } from '../../src/host/sealing.ts'
+import { everywhere } from '../../src/state/index-keys.ts'
 import { World } from '../../src/state/world.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStore } from '../../src/store/sql-store.ts'
@@ -26,6 +33,8 @@ export interface Disk {
   readonly top: number
   /** What SQLite says of the file: `ok`. */
   readonly integrity: string
+  /** What is wrong with the chains of the trail, and whatever the audit log had to tell: nothing, where all is well. */
+  readonly complaints: readonly string[]
 }
 
 /**
@@ -35,7 +44,7 @@ export interface Disk {
 export async function readDisk(data: string, scratch: string, account: string, known: number): Promise<Disk> {
   rmSync(scratch, { recursive: true, force: true })
   mkdirSync(scratch)
-  for (const file of ['rolecall.db', 'rolecall.db-wal', 'trail.db', 'trail.db-wal'])
+  for (const file of ['rolecall.db', 'rolecall.db-wal', 'audit.db', 'audit.db-wal'])
     if (existsSync(join(data, file))) copyFileSync(join(data, file), join(scratch, file))
   const path = join(scratch, 'rolecall.db')
   const database = openDatabase(path)
@@ -43,15 +52,29 @@ export async function readDisk(data: string, scratch: string, account: string, k
   database.close()
 
   const store = await openStore(openSqlite(path))
-  const log = await openTable(openSqlite(join(scratch, 'trail.db'), { mark: marks.audit }))
+  const { head, entities } = await store.load()
+  const world = new World(entities, head)
+  const vault = openVault(world, keySource({}, {}, data), machineClock, machineRandom())
+  const keys = world.find('audit-key', everywhere).map((key) => ({ ...key, secret: secretOf(vault, key) }))
+  const complaints: string[] = []
+  const trail = openSqlite(join(scratch, 'audit.db'), { mark: marks.audit })
+  const log = await SqlAudit.open(trail, {
+    node: 'main',
+    keys,
+    clock: machineClock,
+    schedule: () => () => undefined,
+    alarm: (what, error) => complaints.push(`${what}: ${String(error)}`),
+  })
   try {
-    const { head, entities } = await store.load()
     // What was on its way between the two is brought there, as the server itself does when it starts.
     await log.deliver(await store.outbox(Number.MAX_SAFE_INTEGER))
     const idsOf = (kind: string) => entities.filter((entity) => entity.kind === kind).map(({ id }) => id)
     const { records, top } = await readTrail(log, account, known)
+    const anchors = world.find('audit-anchor', everywhere).map(({ id, ...digest }) => ({ node: id, ...digest }))
+    const { findings } = await verify(trail, { keys, signer: new Signer(keys), anchors })
     return {
-      world: new World(entities, head),
+      world,
+      complaints: [...complaints, ...findings.map((finding) => JSON.stringify(finding))],
       users: idsOf('user'),
       accounts: idsOf('account'),
       keys: idsOf('access-key'),

@@ -215,6 +215,7 @@ class Trial {
 
   #compare(disk: Disk): void {
     if (disk.integrity !== 'ok') this.#failures.push(`integrity_check: ${disk.integrity}`)
+    for (const complaint of disk.complaints) this.#failures.push(`the trail: ${complaint}`)
     const recorded = new Set(disk.records.map(({ requestId }) => requestId))
     if (recorded.size !== disk.records.length) this.#failures.push('a request has two records')
     for (const id of this.#owedNow)

@@ -70,7 +70,15 @@ export async function openInside(
     },
     alarm: (what: string, error?: unknown) => alarms.push([what, error]),
   }
-  const authority = await openAuthority(store, log, surroundings, (keys) => founded.push(keys), accountId)
+  const authority = await openAuthority(
+    {
+      store,
+      openLog: async () => log,
+      founding: { propose: (keys) => void founded.push(keys), settle: () => undefined },
+    },
+    surroundings,
+    accountId,
+  )
   const keys = known ?? founded[0]
   if (keys === undefined) throw new Error('the store was not empty')
 

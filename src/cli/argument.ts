@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from 'commander'
+
+/** The text of `--listen` and its like: `127.0.0.1:4599`, `[::1]:443`, `:8080` (every address), `4599` (loopback). */
+export function addressArgument(text: string): { readonly host: string; readonly port: number } {
+  const parts = /^(?:(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text)
+  const port = Number(parts?.[3] ?? Number.NaN)
+  if (parts === null || !(port <= 65_535))
+    throw new InvalidArgumentError(
+      'An address is a host and a port: 127.0.0.1:4599, [::1]:443, :8080 for every address.',
+    )
+  const host = parts[1] ?? parts[2]
+  return { host: host === undefined ? '127.0.0.1' : host === '' ? '::' : host, port }
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A span of time, in milliseconds: `30s`, `15m`, `1.5h`. */
+export function durationArgument(text: string): number {
+  const parts = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text)
+  const unit = units[parts?.[2] ?? '']
+  if (parts === null || unit === undefined)
+    throw new InvalidArgumentError('A span of time is a number and a unit: 30s, 15m, 1h.')
+  return Math.round(Number(parts[1]) * unit)
+}
+
+/** A whole number between bounds, both allowed. */
+export const countArgument =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (count >= least && count <= most) return count
+    throw new InvalidArgumentError(`This is a whole number from ${least} to ${most}.`)
+  }
+
+/** A text that may not be empty: an empty one is a variable that was never set. */
+export function textArgument(text: string): string {
+  if (text !== '') return text
+  throw new InvalidArgumentError('It is empty.')
+}

@@ -1,0 +1,232 @@
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type AdminListener, listenForAdmin } from '../host/admin.ts'
+import type { KeyOptions } from '../host/key.ts'
+import { type Log, type LogLevel, logLevels, structuredLog } from '../host/log.ts'
+import { ownFile, type Place } from '../host/node.ts'
+import { type Serving, type ServingSettings, serve as serveHere } from '../host/serving.ts'
+import { serveByWorkers } from '../host/workers.ts'
+import { isPostgres, parseLocation, shownLocation } from '../store/location.ts'
+import { acquireLock, Lock } from '../store/lock.ts'
+import { accountIdArgument } from './account.ts'
+import { addressArgument, countArgument, durationArgument, textArgument } from './argument.ts'
+import { Failure } from './failure.ts'
+import { keyCommandOption, keyFileOption } from './key.ts'
+import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
+import { word } from './shell.ts'
+import { stopSignal } from './signal.ts'
+import { version } from './version.ts'
+
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+interface Options extends KeyOptions {
+  readonly store?: Place
+  readonly data?: string
+  readonly listen: Address
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly workers: number
+  readonly freshness: 'strong' | 'available'
+  readonly maxStaleness: number
+  readonly admin?: Address
+  readonly node?: string
+  readonly logLevel: LogLevel
+  readonly accountId?: string
+}
+
+export function storeArgument(text: string): Place {
+  if (text === '') throw new InvalidArgumentError('A store has a name.')
+  if (!isPostgres(text)) {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+      throw new InvalidArgumentError('A store is a folder, or postgres://user@host/database.')
+    return { kind: 'directory', directory: text }
+  }
+  try {
+    parseLocation(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`${error instanceof Error ? error.message : String(error)}.`)
+  }
+  return { kind: 'postgres', url: text }
+}
+
+export const shownPlace = (place: Place): string =>
+  place.kind === 'directory' ? shown(place.directory) : shownLocation(parseLocation(place.url))
+
+/** A name that can be part of a file's name and stands in every record's chain. */
+function nodeArgument(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text
+  throw new InvalidArgumentError('A node is named with up to 63 letters, digits, dots, dashes and underscores.')
+}
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .summary('serve for others: several processes or nodes, TLS, PostgreSQL')
+    .description(
+      'Serves as `up` does, for those who depend on it: over a folder or PostgreSQL, by one process or several, with TLS, ' +
+        'metrics and structured logs. Policies are enforced, always.',
+    )
+    .addOption(
+      new Option('--store <where>', 'a folder, or postgres://user@host/database (default: the folder of --data)')
+        .env('ROLECALL_STORE')
+        .argParser(storeArgument),
+    )
+    .option('--data <dir>', `this node's own folder (default: the store's, or ${defaultData})`, dataArgument)
+    .option('--listen <address>', 'where to listen', addressArgument, { host: '127.0.0.1', port: defaultPort })
+    .option('--tls-cert <file>', 'certificate with its chain, PEM', textArgument)
+    .option('--tls-key <file>', 'its private key, PEM', textArgument)
+    .option('--workers <n>', 'processes that serve together', countArgument(1, 64), 1)
+    .addOption(
+      new Option('--freshness <mode>', 'what to do while the store cannot be reached: refuse, or go on for a while')
+        .choices(['strong', 'available'])
+        .default('strong'),
+    )
+    .option('--max-staleness <span>', 'how long to go on for', durationArgument, 15 * 60_000)
+    .option('--admin <address>', 'where /livez, /readyz and /metrics are', addressArgument)
+    .option('--node <name>', 'name of this node in logs and records (default: the machine’s)', nodeArgument)
+    .addOption(new Option('--log-level <level>', 'how much is told on stderr').choices(logLevels).default('info'))
+    .option('--account-id <digits>', 'the first account, where it is yet to be made', accountIdArgument)
+    .addOption(keyFileOption)
+    .addOption(keyCommandOption)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rolecall serve --store /var/lib/rolecall --workers 2 --admin :9464
+  rolecall serve --store postgres://rolecall@db1,db2/rolecall \\
+    --data /var/lib/rolecall --key-file /etc/rolecall/key \\
+    --listen :443 --tls-cert cert.pem --tls-key key.pem
+
+SIGTERM lets open requests finish. SIGHUP reads keys and certificates again.
+A password is best kept out of the command line: set ROLECALL_STORE, or
+PGPASSWORD, or use ~/.pgpass.`,
+    )
+    .action(serve)
+}
+
+/** Where the two of them are: a node over PostgreSQL keeps a folder for what is its own. */
+function placesOf({ store, data }: Options): { readonly directory: string; readonly location: Place } {
+  if (store?.kind === 'postgres') return { directory: resolve(data ?? defaultData), location: store }
+  const directory = resolve(store?.directory ?? data ?? defaultData)
+  if (store !== undefined && data !== undefined && resolve(data) !== directory)
+    throw new Failure('--store names a folder, which is the node’s own as well: leave --data out')
+  return { directory, location: { kind: 'directory', directory } }
+}
+
+function settingsOf(options: Options): ServingSettings {
+  const { directory, location } = placesOf(options)
+  const { tlsCert, tlsKey, workers, freshness, accountId } = options
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new Failure('--tls-cert and --tls-key belong together: give both, or neither')
+  return {
+    directory,
+    store: location,
+    name: options.node ?? (nodeNameOf(hostname()) || 'node'),
+    shared: workers > 1 || location.kind === 'postgres',
+    key: {
+      ...(options.keyFile === undefined ? {} : { keyFile: resolve(options.keyFile) }),
+      ...(options.keyCommand === undefined ? {} : { keyCommand: options.keyCommand }),
+    },
+    listen: options.listen,
+    logLevel: options.logLevel,
+    ...(freshness === 'available' ? { staleMilliseconds: options.maxStaleness } : {}),
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(tlsCert === undefined || tlsKey === undefined ? {} : { certificate: { cert: tlsCert, key: tlsKey } }),
+  }
+}
+
+const nodeNameOf = (host: string): string =>
+  host
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[._-]+/, '')
+    .slice(0, 48)
+
+const loopback = /^(?:127\.|::1$|localhost$)/
+
+async function serve(options: Options): Promise<void> {
+  process.umask(0o077)
+  const settings = settingsOf(options)
+  const log = structuredLog(options.logLevel, settings.name)
+  mkdirSync(settings.directory, { recursive: true, mode: 0o700 })
+  if (readdirSync(settings.directory).every((file) => ownFile.test(file))) chmodSync(settings.directory, 0o700)
+  const lock = acquireLock(settings.directory, { pid: process.pid })
+  if (!(lock instanceof Lock)) {
+    throw new Failure(
+      `${shown(settings.directory)} is in use by process ${lock.pid}. Each node has a folder of its own.`,
+    )
+  }
+  try {
+    await run(options, settings, log, lock)
+  } finally {
+    lock.release()
+  }
+}
+
+async function run(options: Options, settings: ServingSettings, log: Log, lock: Lock): Promise<void> {
+  if (settings.certificate === undefined && !loopback.test(settings.listen.host))
+    log.warn('listening beyond this machine without TLS: secret session tokens can be read on the way')
+  const stop = stopSignal()
+  const serving = await started(options.workers, settings, log)
+  let admin: AdminListener | undefined
+  try {
+    const scheme = settings.certificate === undefined ? 'http' : 'https'
+    const endpoint = `${scheme}://${endpointHost(settings.listen.host)}:${serving.port}`
+    admin = options.admin && (await listenForAdmin(options.admin, serving))
+    process.on('SIGHUP', () => serving.reload())
+    lock.describe(endpoint)
+    process.stdout.write(banner(endpoint, settings, options.workers, options.admin?.host, admin?.port))
+    log.info('ready', { endpoint })
+    await stop
+    log.info('stopping: open requests may finish')
+  } finally {
+    await serving.stop()
+    await admin?.close()
+  }
+  log.info('stopped')
+}
+
+async function started(workers: number, settings: ServingSettings, log: Log): Promise<Serving> {
+  try {
+    return workers === 1
+      ? await serveHere(settings, log, { among: false })
+      : await serveByWorkers(workers, settings, log)
+  } catch (error) {
+    // The store's, the database's and the system's own words are plain errors. Any other class is a bug of ours, and keeps its stack.
+    if (!(error instanceof Error) || error.constructor !== Error) throw error
+    if ('code' in error && error.code === 'EADDRINUSE')
+      throw new Failure(`port ${settings.listen.port} is in use. Choose another with --listen, or port 0 for any.`)
+    throw new Failure(`cannot serve ${shownPlace(settings.store)}: ${error.message}`)
+  }
+}
+
+/** An address that can be called: every address is called by the loopback one. */
+function endpointHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function banner(
+  endpoint: string,
+  { directory, store, staleMilliseconds }: ServingSettings,
+  workers: number,
+  adminHost = '',
+  adminPort?: number,
+): string {
+  const data = shown(directory) === defaultData ? '' : ` --data ${word(shown(directory))}`
+  const rows = [
+    ['store', shownPlace(store)],
+    ['enforcement', 'on: every request is authenticated and authorized'],
+    ['freshness', staleMilliseconds === undefined ? 'strong' : `available, up to ${staleMilliseconds / 1000} s`],
+    ...(workers === 1 ? [] : [['workers', String(workers)]]),
+    ...(adminPort === undefined ? [] : [['admin', `http://${endpointHost(adminHost)}:${adminPort}/metrics`]]),
+    ['credentials', `eval "$(${self()} env${data})"`],
+  ]
+  const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(13)}${value}\n`)
+  return `rolecall ${version()}\n${lines.join('')}rolecall is ready: ${endpoint}\n`
+}

@@ -1,0 +1,80 @@
+import { type CertificateFiles, readCertificate } from './certificate.ts'
+import { listen } from './listen.ts'
+import type { Log, LogLevel } from './log.ts'
+import { machineClock, machineMonotonic, machineRandom, machineSchedule } from './machine.ts'
+import { Metrics } from './metrics.ts'
+import { type NodeSettings, openNode } from './node.ts'
+
+/** A node and where it listens: plain values, which can be handed to another process. */
+export interface ServingSettings extends NodeSettings {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly certificate?: CertificateFiles
+  readonly logLevel: LogLevel
+}
+
+/** What serves, be it one process or several. */
+export interface Serving {
+  readonly port: number
+  /** Why no request should be sent here; `undefined` where one may. */
+  readonly trouble: () => Promise<string | undefined>
+  /** Prometheus's text. */
+  readonly metrics: () => Promise<string>
+  /** Reads keys and certificates again. What cannot be read is told to the log, and what was there before stays. */
+  readonly reload: () => void
+  /** Lets open requests finish, writes what waits, and lets go of the store. */
+  readonly stop: () => Promise<void>
+}
+
+/** Serves from this process. Among several, metrics are asked for by the one that started them. */
+export async function serve(
+  settings: ServingSettings,
+  log: Log,
+  { among }: { readonly among: boolean },
+): Promise<Serving> {
+  const metrics = new Metrics()
+  if (among) metrics.share()
+  const certificate = settings.certificate === undefined ? undefined : readCertificate(settings.certificate)
+  const node = await openNode(settings, {
+    clock: machineClock,
+    random: machineRandom(),
+    schedule: machineSchedule,
+    monotonic: machineMonotonic,
+    metered: (store) => metrics.metered(store),
+    meter: metrics,
+    alarm: log.error,
+  })
+  metrics.watch(node.gauges)
+  const listener = await listen(
+    { ...settings.listen, ...(certificate === undefined ? {} : { certificate }) },
+    node.answer,
+    (error) => log.error('a connection failed', error),
+  ).catch(async (error: unknown) => {
+    await node.close()
+    throw error
+  })
+  let stopping = false
+  return {
+    port: listener.port,
+    trouble: async () => (stopping ? 'stopping' : await node.trouble()),
+    metrics: () => metrics.text(),
+    reload() {
+      attempt(log, 'the key-encryption keys', () => node.rereadKeys())
+      const files = settings.certificate
+      if (files !== undefined) attempt(log, 'the certificate', () => listener.renew(readCertificate(files)))
+    },
+    async stop() {
+      stopping = true
+      await listener.close()
+      await node.close()
+    },
+  }
+}
+
+function attempt(log: Log, what: string, read: () => void): void {
+  try {
+    read()
+    log.info(`${what} were read again`)
+  } catch (error) {
+    log.error(`${what} could not be read again, and stay as they were`, error)
+  }
+}
