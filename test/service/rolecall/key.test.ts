@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import type { Sealed } from '../../../src/base/sealed.ts'
 import { machineRandom } from '../../../src/host/machine.ts'
-import { type AuditKeyPair, bindingOf, type Secretive } from '../../../src/state/entity.ts'
+import { fail } from '../../../src/service/operation.ts'
+import { resealSecrets } from '../../../src/service/rolecall/key.ts'
+import { Draft } from '../../../src/state/draft.ts'
+import { type AccessKey, type AuditKeyPair, bindingOf, type Secretive } from '../../../src/state/entity.ts'
+import { World } from '../../../src/state/world.ts'
 import { MemoryStore } from '../../../src/store/memory.ts'
 import { KeyRing, keyIdOf, type SealingKey } from '../../../src/token/vault.ts'
 import { type Inside, type Keys, openInside } from '../../matrix/inside.ts'
-import { freshKey, keysFrom } from '../../token/keys.ts'
+import { freshKey, glassSafe, keysFrom } from '../../token/keys.ts'
 
 const home = '111122223333'
 const [one, two, three] = [freshKey(), freshKey(), freshKey()]
@@ -158,6 +163,66 @@ describe('resealing', () => {
     expect(Object.keys(await tally(inside.store))).toEqual([three.id])
   })
 
+  test('goes on at another node, which looks for the key where it does not have it, and only then', async () => {
+    const store = new MemoryStore()
+    const [here, there] = [[one], [one]]
+    let reads = 0
+    const source = {
+      ...keysFrom(there),
+      read() {
+        reads++
+        return [...there]
+      },
+    }
+    const first = await openInside(home, store, keysFrom(here))
+    for (const name of ['ada', 'bob', 'cleo']) await user(first, name)
+    const second = await openInside(home, store, source, first.keys)
+    for (const ring of [here, there]) ring.unshift(two)
+    const begun = await reseal(first, { KeyId: two.id, MaxItems: '1' })
+    expect(reads).toBe(1)
+    let marker = begun.field('Marker')
+    for (let calls = 0; marker !== '' && calls < 10; calls++) {
+      const { code, field } = await reseal(second, { KeyId: two.id, Marker: marker, MaxItems: '2' })
+      expect(code).toBeUndefined()
+      marker = field('Marker')
+    }
+    expect(Object.keys(await tally(store))).toEqual([two.id])
+    expect(reads).toBe(2)
+  })
+
+  test('looks at no more than twenty thousand secrets in a call, whatever they are sealed under', () => {
+    const rows = Array.from({ length: 20_003 }, (_, number): AccessKey => {
+      const id = `AKIA${String(number).padStart(16, '0')}`
+      const secret = `v1.${number < 20_002 ? two.id : one.id}.AAAA` as Sealed
+      return { kind: 'access-key', id, account: home, owner: home, secret, status: 'Active', createdAt: 0 }
+    })
+    const account = { kind: 'account', id: home, name: 'main', createdAt: 0, home: true } as const
+    const world = new World([account, { kind: 'sealing', id: 'current', keyId: two.id, since: 0 }, ...rows])
+    const round = (Marker?: string) => {
+      const state = new Draft(world)
+      const vault = { ...glassSafe, keyIds: () => [two.id] }
+      // What the gate would hand over; the operation looks at no more of its caller than the account.
+      const scene = { state, vault, caller: { account: home }, now: 0, random: machineRandom(), fail }
+      const run = resealSecrets.run as (scene: unknown, input: object) => Record<string, unknown>
+      return run(scene, { KeyId: two.id, Marker })
+    }
+    const first = round()
+    expect(first).toMatchObject({ ResealedCount: 0, IsTruncated: true, Marker: `${home}/${rows[19_999]?.id}` })
+    expect(round(String(first.Marker))).toMatchObject({ ResealedCount: 1, IsTruncated: false })
+  })
+
+  test('keys without the one that is in use are not taken', async () => {
+    const keys = [one]
+    const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
+    keys.splice(0, 1, two)
+    for (const action of ['ResealSecrets', 'DescribeKeys'])
+      expect(await inside.call(inside.keys, 'rolecall', action)).toMatchObject({
+        code: 'KeysUnreadable',
+        message: `key ${one.id}, which secrets are sealed under, is not among the keys (${two.id})`,
+      })
+    expect(await who(inside, await user(inside, 'ada'))).toBe('ok')
+  })
+
   test('keys that cannot be read are told in the source’s words, and those of before go on', async () => {
     let broken = false
     const source = {
@@ -204,6 +269,7 @@ describe('DescribeKeys', () => {
     const keys = [one]
     const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
     await user(inside, 'ada')
+    await inside.call(inside.keys, 'rolecall', 'CreateAccount', { AccountId: '000000000001' })
     const live = await session(inside, inside.keys)
     keys.unshift(two)
     await reseal(inside, { MaxItems: '1' })
@@ -214,12 +280,20 @@ describe('DescribeKeys', () => {
     expect(listed.map(([, ...told]) => told)).toEqual([
       [two.id, 'true', '3'],
       [three.id, 'true', '0'],
-      [one.id, 'false', '3'],
+      [one.id, 'false', '5'],
     ])
     // What cannot be opened stops nothing, and stays as it is until its key is back. A session needs the ring only.
-    const { field } = await reseal(inside, {}, live)
-    expect([field('ResealedCount'), field('UnopenedCount'), field('IsTruncated')]).toEqual(['0', '3', 'false'])
-    expect(await tally(inside.store)).toEqual({ [one.id]: 3, [two.id]: 3 })
+    const rounds: string[] = []
+    for (let marker: string | undefined = ''; marker !== undefined && rounds.length < 10; ) {
+      const more: Record<string, string> = marker === '' ? {} : { Marker: marker }
+      const { field } = await reseal(inside, { MaxItems: '1', ...more }, live)
+      rounds.push(`${field('ResealedCount')} ${field('UnopenedCount')}`)
+      marker = field('IsTruncated') === 'true' ? field('Marker') : undefined
+    }
+    // One in each round, each of them once.
+    expect(rounds.filter((round) => round === '0 1')).toHaveLength(5)
+    expect(rounds.filter((round) => round !== '0 1' && round !== '0 0')).toEqual([])
+    expect(await tally(inside.store)).toEqual({ [one.id]: 5, [two.id]: 3 })
     for (const { key } of [one, two, three])
       for (const form of ['base64', 'hex'] as const) expect(text).not.toContain(key.export().toString(form))
   })
