@@ -140,7 +140,7 @@ export async function openAuthority(
       queue: ledger.queue,
       recording: ledger.healthy,
     }),
-    rereadKeys: () => vault.reread(),
+    rereadKeys: () => vault.reread(world.get('sealing', 'current')?.keyId),
     async close() {
       stopTurning()
       follower.close()
