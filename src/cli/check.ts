@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Command } from 'commander'
 import { oneLine } from '../audit/redact.ts'
 import type { Vault } from '../base/sealed.ts'
