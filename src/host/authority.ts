@@ -1,6 +1,5 @@
 import type { Anchor } from '../audit/digest.ts'
 import type { AuditKey } from '../audit/key.ts'
-import type { AuditLog } from '../audit/log.ts'
 import { type MarkedLog, Outbox } from '../audit/outbox.ts'
 import type { Clock, Random } from '../base/env.ts'
 import type { Vault } from '../base/sealed.ts'
@@ -47,8 +46,6 @@ export interface Ground {
   readonly store: Store
   readonly openLog: (evidence: Evidence) => Promise<MarkedLog>
   readonly founding: Founding
-  /** Takes records where the log takes none, and brings them there later. Closed with it. */
-  readonly spool?: (log: MarkedLog) => Promise<AuditLog>
   /** How new the state is that answers come from. Default: this authority alone writes to the store. */
   readonly freshness?: (follower: Follower) => Freshness
 }
@@ -77,7 +74,7 @@ export interface Standing {
 
 /** The composition root: the only place that builds the others. */
 export async function openAuthority(
-  { store, openLog, founding, spool, freshness = () => alone }: Ground,
+  { store, openLog, founding, freshness = () => alone }: Ground,
   surroundings: Surroundings,
   accountId?: string,
 ): Promise<Authority> {
@@ -99,7 +96,6 @@ export async function openAuthority(
   founding.settle((id) => world.get('access-key', id) !== undefined)
 
   const log = await openLog({ keys: auditKeysOf(world, vault), anchor: noteAnchors(committer, alarm) })
-  const sink = spool === undefined ? log : await spool(log)
   outbox = new Outbox({
     log,
     outbox: () => store.outbox(),
@@ -110,7 +106,7 @@ export async function openAuthority(
   await outbox.start()
   const follower = new Follower(world, store)
   const sight = freshness(follower)
-  const ledger = new Ledger(sink, schedule, alarm)
+  const ledger = new Ledger(log, schedule, alarm)
   const gate: Gate = {
     world,
     committer,
@@ -118,7 +114,7 @@ export async function openAuthority(
     usage: new Usage(world, committer),
     trail: {
       async decision(account, requestId) {
-        const row = await (requestId === undefined ? sink.lastDecision(account) : sink.decision(requestId, account))
+        const row = await (requestId === undefined ? log.lastDecision(account) : log.decision(requestId, account))
         return row?.decision === undefined ? undefined : { ...row, decision: row.decision }
       },
     },
@@ -152,7 +148,7 @@ export async function openAuthority(
       await committer.idle()
       await outbox.close()
       // Its last digest is noted in the store, so the store closes after it.
-      await sink.close()
+      await log.close()
       await committer.close()
       await store.close()
     },

@@ -150,7 +150,7 @@ export class Line {
       pass(client, chunk)
     })
     const gone = (other: Socket) => () => {
-      this.#links.delete(link)
+      if (other.destroyed) this.#links.delete(link)
       // A silenced line carries no farewell either.
       if (this.#up && this.#down && !mute.up && !mute.down) other.destroy()
     }

@@ -81,7 +81,7 @@ export class Server {
   }
 
   /** A standby of a running primary, made from a backup taken while it runs. It waits until the two are level. */
-  static async follow(primary: Server, name = 'standby'): Promise<Server> {
+  static async follow(primary: Server, name = 'standby', port?: number): Promise<Server> {
     const directory = join(home(), `${name}-${serial++}`)
     mkdirSync(directory, { mode: 0o700 })
     const client = await primary.connect()
@@ -101,7 +101,7 @@ export class Server {
     }
     writeFileSync(join(directory, 'standby.signal'), '')
     own(directory)
-    const server = new Server(directory, await freePort(), primary.#programs, { fsync: primary.#fsync })
+    const server = new Server(directory, port ?? (await freePort()), primary.#programs, { fsync: primary.#fsync })
     server.#settings = {
       primary_conninfo: `host=127.0.0.1 port=${primary.port} user=postgres password='${password}' application_name=${name}`,
     }
