@@ -1,30 +1,18 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
 import { pemOf, Signer } from '../audit/key.ts'
 import { oneLine } from '../audit/redact.ts'
 import { type Means, type Verdict, verify } from '../audit/verify.ts'
 import { type KeyOptions, keySource } from '../host/key.ts'
 import { machineClock, machineRandom } from '../host/machine.ts'
 import { readWitness, type Witness } from '../host/witness.ts'
-import type { Engine } from '../store/engine.ts'
-import { isPostgres } from '../store/location.ts'
-import { openPostgres } from '../store/postgres.ts'
-import { marks, openSqlite } from '../store/sqlite.ts'
 import { KeyRing } from '../token/vault.ts'
+import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
 import { exitFailed, Failure } from './failure.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
-import { dataArgument, defaultData, shown } from './place.ts'
 
-interface Options extends KeyOptions {
-  readonly data: string
-  readonly store?: string
+interface Options extends KeyOptions, WhereOptions {
   readonly json?: boolean
-}
-
-function storeArgument(text: string): string {
-  if (isPostgres(text)) return text
-  throw new InvalidArgumentError('A store is named by postgres://…; for a directory use --data.')
 }
 
 export function addAudit(program: Command): void {
@@ -34,14 +22,14 @@ export function addAudit(program: Command): void {
     .description('Records are chained by hashes, and sealed under signed digests. Nothing here writes anything.')
     .addHelpText('after', '\nExamples:\n  rolecall audit verify\n  rolecall audit key > audit.pem')
 
-  audit
-    .command('verify')
-    .summary('read the whole trail, and find what was altered')
-    .description(
-      'Holds every record against its chain, the signed digests, the ends of the chains, and what the store has noted. Works beside a running authority. Ends with 1 where anything is not as it was written, and names the first such record of each chain.',
-    )
-    .option('--data <dir>', 'data directory', dataArgument, defaultData)
-    .option('--store <url>', 'a PostgreSQL store instead: postgres://…', storeArgument)
+  whereOptions(
+    audit
+      .command('verify')
+      .summary('read the whole trail, and find what was altered')
+      .description(
+        'Holds every record against its chain, the signed digests, the ends of the chains, and what the store has noted. Works beside a running authority. Ends with 1 where anything is not as it was written, and names the first such record of each chain.',
+      ),
+  )
     .addOption(keyFileOption)
     .addOption(keyCommandOption)
     .option('--json', 'print one JSON object')
@@ -55,52 +43,19 @@ Examples:
     )
     .action(verifyTrail)
 
-  audit
-    .command('key')
-    .summary('print the public key that digests are signed with')
-    .description('Prints the newest key as PEM, for those who verify elsewhere, or with --json all of them.')
-    .option('--data <dir>', 'data directory', dataArgument, defaultData)
-    .option('--store <url>', 'a PostgreSQL store instead: postgres://…', storeArgument)
+  whereOptions(
+    audit
+      .command('key')
+      .summary('print the public key that digests are signed with')
+      .description('Prints the newest key as PEM, for those who verify elsewhere, or with --json all of them.'),
+  )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  rolecall audit key > audit.pem')
     .action(printKey)
 }
 
-/** The databases that are asked, and how they are called. */
-interface Place {
-  readonly name: string
-  readonly store: Engine
-  readonly trail: Engine
-}
-
-async function within<T>(options: Options, work: (place: Place) => Promise<T>): Promise<T> {
-  if (options.store !== undefined) {
-    const store = openPostgres(options.store)
-    try {
-      return await work({ name: String(store), store, trail: store })
-    } finally {
-      await store.close()
-    }
-  }
-  const directory = resolve(options.data)
-  const [storeFile, trailFile] = [join(directory, 'rolecall.db'), join(directory, 'audit.db')]
-  // Opening would make them.
-  if (!existsSync(storeFile) || !existsSync(trailFile)) throw new Failure(`${shown(directory)} holds no audit trail`)
-  const store = openSqlite(storeFile)
-  try {
-    const trail = openSqlite(trailFile, { mark: marks.audit })
-    try {
-      return await work({ name: shown(directory), store, trail })
-    } finally {
-      await trail.close()
-    }
-  } finally {
-    await store.close()
-  }
-}
-
 async function verifyTrail(options: Options): Promise<void> {
-  await within(options, async ({ name, store, trail }) => {
+  await withDatabases(options, async ({ name, store, trail }) => {
     // Before the trail: what is noted there is durable in the trail already.
     const witness = await readWitness(store)
     const { signer, why } = signerOf(witness, options)
@@ -127,7 +82,7 @@ function signerOf(witness: Witness, options: Options): { readonly signer?: Signe
 }
 
 async function printKey(options: Options): Promise<void> {
-  const { keys } = await within(options, ({ store }) => readWitness(store))
+  const { keys } = await withDatabases(options, ({ store }) => readWitness(store))
   const [newest] = keys
   if (newest === undefined) throw new Failure('there is no key of an audit trail yet')
   process.stdout.write(

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { addAccount } from './account.ts'
 import { addAudit } from './audit.ts'
+import { addBackup, addRestore } from './backup.ts'
+import { addCheck } from './check.ts'
 import { addDecide } from './decide.ts'
 import { addEnv } from './env.ts'
 import { addExec } from './exec.ts'
@@ -31,7 +33,21 @@ Examples:
   aws sts get-caller-identity      talk to it with the stock aws CLI
   rolecall why --last              ask why the last refusal was one`,
     )
-  for (const add of [addUp, addServe, addEnv, addAccount, addKey, addExec, addWhy, addDecide, addAudit]) add(program)
+  for (const add of [
+    addUp,
+    addServe,
+    addEnv,
+    addAccount,
+    addKey,
+    addExec,
+    addWhy,
+    addDecide,
+    addAudit,
+    addBackup,
+    addRestore,
+    addCheck,
+  ])
+    add(program)
   override(program)
   for (const verb of program.commands) versioned(verb)
   // Whoever reads our words may leave early (`| head`): that ends nothing here, least of all a running authority.

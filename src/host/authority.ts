@@ -1,5 +1,6 @@
 import type { Anchor } from '../audit/digest.ts'
 import type { AuditKey } from '../audit/key.ts'
+import type { AuditLog } from '../audit/log.ts'
 import { type MarkedLog, Outbox } from '../audit/outbox.ts'
 import type { Clock, Random } from '../base/env.ts'
 import type { Vault } from '../base/sealed.ts'
@@ -46,6 +47,8 @@ export interface Ground {
   readonly store: Store
   readonly openLog: (evidence: Evidence) => Promise<MarkedLog>
   readonly founding: Founding
+  /** Takes records where the log takes none, and brings them there later. Closed with it. */
+  readonly spool?: (log: MarkedLog) => Promise<AuditLog>
   /** How new the state is that answers come from. Default: this authority alone writes to the store. */
   readonly freshness?: (follower: Follower) => Freshness
 }
@@ -74,7 +77,7 @@ export interface Standing {
 
 /** The composition root: the only place that builds the others. */
 export async function openAuthority(
-  { store, openLog, founding, freshness = () => alone }: Ground,
+  { store, openLog, founding, spool, freshness = () => alone }: Ground,
   surroundings: Surroundings,
   accountId?: string,
 ): Promise<Authority> {
@@ -96,6 +99,7 @@ export async function openAuthority(
   founding.settle((id) => world.get('access-key', id) !== undefined)
 
   const log = await openLog({ keys: auditKeysOf(world, vault), anchor: noteAnchors(committer, alarm) })
+  const sink = spool === undefined ? log : await spool(log)
   outbox = new Outbox({
     log,
     outbox: () => store.outbox(),
@@ -106,7 +110,7 @@ export async function openAuthority(
   await outbox.start()
   const follower = new Follower(world, store)
   const sight = freshness(follower)
-  const ledger = new Ledger(log, schedule, alarm)
+  const ledger = new Ledger(sink, schedule, alarm)
   const gate: Gate = {
     world,
     committer,
@@ -114,7 +118,7 @@ export async function openAuthority(
     usage: new Usage(world, committer),
     trail: {
       async decision(account, requestId) {
-        const row = await (requestId === undefined ? log.lastDecision(account) : log.decision(requestId, account))
+        const row = await (requestId === undefined ? sink.lastDecision(account) : sink.decision(requestId, account))
         return row?.decision === undefined ? undefined : { ...row, decision: row.decision }
       },
     },
@@ -148,7 +152,7 @@ export async function openAuthority(
       await committer.idle()
       await outbox.close()
       // Its last digest is noted in the store, so the store closes after it.
-      await log.close()
+      await sink.close()
       await committer.close()
       await store.close()
     },

@@ -17,6 +17,8 @@ export interface BackupHead {
   readonly at: number
   /** The version of rolecall that wrote it. */
   readonly version: string
+  /** What the two databases' schemas were: rows fit into tables of the same versions only. */
+  readonly schemas: Readonly<Record<Part, number>>
 }
 
 export type Part = 'store' | 'trail'

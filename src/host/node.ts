@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import process from 'node:process'
+import { SpooledAudit } from '../audit/spool.ts'
 import { Available, alone, type Freshness, type Monotonic, strong } from '../gate/freshness.ts'
 import type { Engine } from '../store/engine.ts'
 import type { Follower } from '../store/follower.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { openStore } from '../store/sql-store.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { marks, openSqlite } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { type Authority, openAuthority, type Surroundings } from './authority.ts'
 import { foundIn } from './credentials.ts'
@@ -58,7 +59,8 @@ type Around = Omit<Surroundings, 'keys'> & { readonly monotonic: Monotonic; read
 
 /** Opens a node on what its settings name. Throws a plain error, in words for the operator, where something is wrong with it. */
 export async function openNode(settings: NodeSettings, around: Around): Promise<Node> {
-  const { clock, schedule, alarm, monotonic, metered = (store) => store } = around
+  const { clock, random, schedule, alarm, monotonic, metered = (store) => store } = around
+  const { staleMilliseconds } = settings
   const keys = keySource(settings.key, process.env, settings.directory)
   const engine = openStoreEngine(settings.store)
   let authority: Authority
@@ -77,6 +79,18 @@ export async function openNode(settings: NodeSettings, around: Around): Promise<
           return log
         },
         founding: foundIn(settings.directory),
+        ...(staleMilliseconds === undefined || settings.store.kind === 'directory'
+          ? {}
+          : {
+              // Who goes on without the database must not give out credentials that nothing tells of.
+              spool: (log) =>
+                SpooledAudit.open(log, openSqlite(join(settings.directory, 'spool.db'), { mark: marks.audit }), {
+                  node: settings.name,
+                  random,
+                  schedule,
+                  alarm,
+                }),
+            }),
         freshness: freshnessOf(settings, around, monotonic),
       },
       { ...around, keys },
@@ -101,7 +115,6 @@ export async function openNode(settings: NodeSettings, around: Around): Promise<
         await store.head()
         return undefined
       } catch {
-        const { staleMilliseconds } = settings
         const going = staleMilliseconds !== undefined && standing().unseenMilliseconds < staleMilliseconds
         return going ? undefined : 'the store cannot be reached'
       }

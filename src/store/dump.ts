@@ -43,12 +43,15 @@ const parametersMax = 5000
 export class Filling {
   readonly #statements: Statements
   readonly #rowsMax: number
+  /** PostgreSQL numbers rows itself unless it is told that their numbers are given. */
+  readonly #numbers: string
   readonly #tables: Tables
   #into: { readonly table: string; readonly columns: readonly string[] } | undefined
 
   constructor(statements: Statements, engine: Engine, tables: Tables) {
     this.#statements = statements
     this.#rowsMax = engine.dialect.rowsMax
+    this.#numbers = engine.dialect.name === 'postgres' ? 'OVERRIDING SYSTEM VALUE ' : ''
     this.#tables = tables
   }
 
@@ -68,12 +71,12 @@ export class Filling {
       const rows = piece.rows.slice(at, at + atOnce)
       if (!rows.every((row) => row.length === columns.length))
         throw new Error(`it has a row of ${table} that does not fit`)
-      await this.#statements.run(inserting(table, columns, rows.length), rows.flat())
+      await this.#statements.run(inserting(table, columns, rows.length, this.#numbers), rows.flat())
     }
   }
 }
 
-function inserting(table: string, columns: readonly string[], rows: number): string {
+function inserting(table: string, columns: readonly string[], rows: number, numbers: string): string {
   const row = (at: number) => `(${columns.map((_, column) => `$${at * columns.length + column + 1}`).join(', ')})`
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, (_, at) => row(at)).join(', ')}`
+  return `INSERT INTO ${table} (${columns.join(', ')}) ${numbers}VALUES ${Array.from({ length: rows }, (_, at) => row(at)).join(', ')}`
 }

@@ -107,7 +107,7 @@ class Sqlite implements Engine {
     await this.#last
     for (const connection of this.#idle) connection.close()
     this.#reader.close()
-    // The last to close brings the log home and removes it.
+    this.#writer?.bringHome()
     this.#writer?.close()
     this.#writer = undefined
   }
@@ -238,6 +238,18 @@ class Connection implements Statements, Streaming {
       this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       this.#database.exec('PRAGMA busy_timeout = 0')
     })
+  }
+
+  /**
+   * Empties the log into the file. SQLite does so when the last connection closes, but one closes only once its statements have been
+   * collected, and whoever moves the file will not wait. Where others are at work it is theirs to do.
+   */
+  bringHome(): void {
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // The log stays, and is read with the file.
+    }
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { BackupDamaged, type Portion, readBackup, writeBackup } from '../../src/
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-backup-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const head = { at: 1, version: '0', schemas: { store: 3, trail: 1 } }
 const portions: readonly Portion[] = [
   { part: 'store' },
   { table: 'entity', columns: ['kind', 'id', 'body'] },
@@ -20,7 +21,7 @@ async function* given(): AsyncIterable<Portion> {
 }
 const write = async (name: string) => {
   const file = join(folder, name)
-  await writeBackup(file, { at: 1, version: '0' }, given())
+  await writeBackup(file, head, given())
   return file
 }
 const read = async (file: string) => {
@@ -41,7 +42,7 @@ describe('a backup', () => {
       yield { part: 'store' }
       throw new Error('the database went away')
     }
-    await expect(writeBackup(file, { at: 1, version: '0' }, failing())).rejects.toThrow('the database went away')
+    await expect(writeBackup(file, head, failing())).rejects.toThrow('the database went away')
     expect(readdirSync(folder).filter((name) => name.startsWith('failing'))).toEqual([])
   })
 
@@ -65,7 +66,7 @@ describe('a backup', () => {
       const found = await read(file).catch((error: unknown) => error)
       if (found instanceof BackupDamaged) refused++
       // Gzip's head holds a time and an operating system, which mean nothing here.
-      else expect(found, `byte ${at}`).toEqual([{ format: 'rolecall backup 1', at: 1, version: '0' }, ...portions])
+      else expect(found, `byte ${at}`).toEqual([{ format: 'rolecall backup 1', ...head }, ...portions])
     }
     expect(refused).toBeGreaterThan(100)
   })

@@ -1,0 +1,82 @@
+import type { Command } from 'commander'
+import { oneLine } from '../audit/redact.ts'
+import type { Vault } from '../base/sealed.ts'
+import { type Checked, check } from '../host/check.ts'
+import { type KeyOptions, keySource } from '../host/key.ts'
+import { machineClock, machineRandom } from '../host/machine.ts'
+import { StoreDamaged } from '../store/store.ts'
+import { KeyRing } from '../token/vault.ts'
+import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
+import { exitFailed, Failure } from './failure.ts'
+import { keyCommandOption, keyFileOption } from './key.ts'
+
+interface Options extends WhereOptions, KeyOptions {
+  readonly json?: boolean
+}
+
+export function addCheck(program: Command): void {
+  whereOptions(
+    program
+      .command('check')
+      .summary('hold the store and the audit trail against everything they say')
+      .description(
+        'Reads everything: rows against their checksums, entities against one another, policies against their grammar, secrets ' +
+          'against the key, records against their chains. Works beside a running authority, and changes nothing. Ends with 1 where ' +
+          'anything is wrong.',
+      ),
+  )
+    .addOption(keyFileOption)
+    .addOption(keyCommandOption)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rolecall check
+  rolecall check --store postgres://rolecall@db/rolecall --json`,
+    )
+    .action(run)
+}
+
+async function run(options: Options): Promise<void> {
+  await withDatabases(options, async (databases) => {
+    const { vault, why } = vaultFor(options, databases.directory)
+    const checked = await check(databases, vault).catch((error: unknown) => {
+      if (error instanceof StoreDamaged) throw new Failure(`${databases.name} is damaged: ${error.message}`)
+      if (error instanceof Error && error.constructor === Error)
+        throw new Failure(`${databases.name} cannot be read: ${error.message}`)
+      throw error
+    })
+    const sound = checked.complaints.length === 0
+    process.stdout.write(options.json ? `${JSON.stringify({ sound, ...checked })}\n` : told(checked, why))
+    if (!sound) process.exitCode = exitFailed
+  })
+}
+
+/** Without the key everything but the secrets can be checked. */
+function vaultFor(options: Options, directory: string | undefined): { readonly vault?: Vault; readonly why?: string } {
+  try {
+    return { vault: new KeyRing(keySource(options, process.env, directory), machineClock, machineRandom()) }
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Complaints on a terminal; all of them are in the JSON. */
+const shownMax = 50
+
+function told({ entities, revision, records, underWay, opened, complaints }: Checked, why: string | undefined): string {
+  const lines = [complaints.length === 0 ? 'All is well.' : `${counted(complaints.length, 'complaint')}:`]
+  for (const complaint of complaints.slice(0, shownMax)) lines.push(oneLine(`  ${complaint}`, 512))
+  if (complaints.length > shownMax) lines.push(`  … and ${complaints.length - shownMax} more (--json has all of them)`)
+  lines.push(
+    '',
+    `  ${counted(entities, 'entity', 'entities')} at revision ${revision}`,
+    `  ${counted(records, 'audit record')}${underWay === 0 ? '' : `, and ${underWay} on their way there`}`,
+    `  secrets ${opened ? 'open under the key' : `NOT checked: ${why ?? 'no key'}`}`,
+  )
+  return `${lines.join('\n')}\n`
+}
+
+const counted = (number: number, one: string, many = `${one}s`): string =>
+  `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`

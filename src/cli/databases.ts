@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Databases } from '../host/copy.ts'
+import { isPostgres, parseLocation } from '../store/location.ts'
+import { openPostgres } from '../store/postgres.ts'
+import { marks, openSqlite } from '../store/sqlite.ts'
+import { Failure } from './failure.ts'
+import { dataArgument, defaultData, shown } from './place.ts'
+
+/** Where the databases are that a command reads or fills. */
+export interface WhereOptions {
+  readonly data: string
+  readonly store?: string
+}
+
+function storeArgument(text: string): string {
+  if (!isPostgres(text)) throw new InvalidArgumentError('A store is named by postgres://…; for a directory use --data.')
+  try {
+    parseLocation(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`${error instanceof Error ? error.message : String(error)}.`)
+  }
+  return text
+}
+
+/** The two options that say where. */
+export const whereOptions = (command: Command): Command =>
+  command
+    .option('--data <dir>', 'data directory', dataArgument, defaultData)
+    .option('--store <url>', 'a PostgreSQL store instead: postgres://…', storeArgument)
+
+/** The databases and how they are called. */
+export interface Named extends Databases {
+  readonly name: string
+  /** The data directory; `undefined` for a PostgreSQL. */
+  readonly directory: string | undefined
+}
+
+/** Opens the databases of an authority for one command, running or not, and closes them after it. */
+export async function withDatabases<T>(options: WhereOptions, work: (databases: Named) => Promise<T>): Promise<T> {
+  if (options.store !== undefined) {
+    const store = openPostgres(options.store)
+    try {
+      return await work({ name: String(store), directory: undefined, store, trail: store })
+    } finally {
+      await store.close()
+    }
+  }
+  const directory = resolve(options.data)
+  // Opening would make them.
+  if (!existsSync(join(directory, 'rolecall.db'))) throw new Failure(`${shown(directory)} holds no store`)
+  return withFiles(directory, (databases) => work({ ...databases, name: shown(directory), directory }))
+}
+
+/** Opens, and where they are missing makes, the two files of a data directory. */
+export async function withFiles<T>(directory: string, work: (databases: Databases) => Promise<T>): Promise<T> {
+  const store = openSqlite(join(directory, 'rolecall.db'))
+  try {
+    const trail = openSqlite(join(directory, 'audit.db'), { mark: marks.audit })
+    try {
+      return await work({ store, trail })
+    } finally {
+      await trail.close()
+    }
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,139 @@
+import type { Finding } from '../audit/feed.ts'
+import { type AuditPublicKey, Signer } from '../audit/key.ts'
+import { verify } from '../audit/verify.ts'
+import { CannotOpen, type Vault } from '../base/sealed.ts'
+import { compile } from '../policy/library.ts'
+import { bindingOf, type Entity } from '../state/entity.ts'
+import { indexKeysOf } from '../state/index-keys.ts'
+import { World } from '../state/world.ts'
+import { openStore } from '../store/sql-store.ts'
+import type { Databases } from './copy.ts'
+import { readWitness } from './witness.ts'
+
+/** What is wrong with a store or its trail, each in a line for the operator. */
+export interface Checked {
+  readonly entities: number
+  readonly revision: number
+  readonly records: number
+  /** Records of writes that are on their way from the store to the trail. */
+  readonly underWay: number
+  /** Whether secrets were opened: only where the key was at hand. */
+  readonly opened: boolean
+  readonly complaints: readonly string[]
+}
+
+/**
+ * Holds everything against everything: each row against its checksum and all of them against the head's, what entities say of
+ * one another, every policy against its grammar, every secret against its key, and the trail against its chains. Rejects with
+ * `StoreDamaged` where the store is not what was written: nothing more can be said of it then.
+ */
+export async function check({ store: engine, trail }: Databases, vault: Vault | undefined): Promise<Checked> {
+  const store = await openStore(engine)
+  const { head, entities } = await store.load()
+  const complaints: string[] = []
+  const world = new World(entities, head)
+  for (const entity of entities)
+    for (const wrong of wrongWith(entity, world)) complaints.push(`${called(entity)} ${wrong}`)
+  complaints.push(...twice(entities))
+  if (vault !== undefined) for (const entity of entities) complaints.push(...sealedWrong(entity, vault))
+  const witness = await readWitness(engine)
+  const verdict = await verify(trail, {
+    keys: witness.keys,
+    anchors: witness.anchors,
+    ...signing(vault, witness.keys, () => witness.secrets(vault as Vault)),
+  })
+  complaints.push(...verdict.findings.map(findingOf))
+  const underWay = (await store.outbox()).reduce((sum, { rows }) => sum + rows.length, 0)
+  return {
+    entities: entities.length,
+    revision: head.revision,
+    records: verdict.records,
+    underWay,
+    opened: vault !== undefined,
+    complaints,
+  }
+}
+
+function signing(
+  vault: Vault | undefined,
+  keys: readonly AuditPublicKey[],
+  secrets: () => ConstructorParameters<typeof Signer>[0],
+): { readonly signer?: Signer } {
+  if (vault === undefined || keys.length === 0) return {}
+  try {
+    return { signer: new Signer(secrets()) }
+  } catch (error) {
+    // That they cannot be opened is told with the other secrets.
+    if (error instanceof CannotOpen) return {}
+    throw error
+  }
+}
+
+const findingOf = ({ node, detail }: Finding): string => `the trail${node === '' ? '' : `, chain ${node}`}: ${detail}`
+
+const called = (entity: Entity): string => `${entity.kind} ${entity.id}`
+
+function* wrongWith(entity: Entity, world: World): Iterable<string> {
+  if ('account' in entity && world.get('account', entity.account) === undefined)
+    yield `is in account ${entity.account}, which there is not`
+  switch (entity.kind) {
+    case 'user':
+      for (const group of entity.groups)
+        if (world.get('group', group) === undefined) yield `is in group ${group}, which there is not`
+      break
+    case 'access-key':
+      if (entity.owner !== entity.account && world.get('user', entity.owner) === undefined)
+        yield `belongs to ${entity.owner}, whom there is not`
+      break
+    case 'instance-profile':
+      if (entity.role !== undefined && world.get('role', entity.role) === undefined)
+        yield `has role ${entity.role}, which there is not`
+      break
+    case 'policy':
+      if (!entity.versions.some(({ id }) => id === entity.defaultVersion))
+        yield `has no version ${entity.defaultVersion}, which is its default`
+      for (const { id, document } of entity.versions)
+        if (!isPolicy(document)) yield `has a version ${id} that is no policy`
+      break
+    case 'role':
+      if (!isPolicy(entity.trust.document)) yield 'has a trust policy that is none'
+      break
+    default:
+  }
+  if ('inline' in entity)
+    for (const { name, document } of entity.inline)
+      if (!isPolicy(document)) yield `has an inline policy ${name} that is none`
+}
+
+function isPolicy(document: string): boolean {
+  try {
+    compile('', document)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Names are unique, which no row can tell by itself. */
+function* twice(entities: readonly Entity[]): Iterable<string> {
+  const names = new Map<string, Entity>()
+  for (const entity of entities) {
+    for (const key of indexKeysOf(entity)) {
+      if (!key.startsWith('name ')) continue
+      const other = names.get(`${entity.kind} ${key}`)
+      if (other !== undefined) yield `${called(entity)} has the name of ${called(other)}`
+      names.set(`${entity.kind} ${key}`, entity)
+    }
+  }
+}
+
+function sealedWrong(entity: Entity, vault: Vault): readonly string[] {
+  if (!('secret' in entity)) return []
+  try {
+    vault.open(entity.secret, bindingOf(entity))
+    return []
+  } catch (error) {
+    if (error instanceof CannotOpen) return [`${called(entity)} has a secret that does not open: ${error.message}`]
+    throw error
+  }
+}
