@@ -140,6 +140,25 @@ async function moto(): Promise<Row[]> {
   }
 }
 
+/** Durable writes alone: the shortest way to what a commit costs. */
+async function writesAlone(): Promise<Writes> {
+  const running = await startRolecall()
+  try {
+    return await durableWrites(running, await envOf(running), seconds)
+  } finally {
+    await discard(running)
+  }
+}
+
+if (values.only === 'writes') {
+  const { answered, stored } = await writesAlone()
+  console.log(
+    values.json
+      ? JSON.stringify({ answered, stored })
+      : `durable writes, 64 in flight: ${answered.toFixed(0)} a second answered, ${stored.toFixed(0)} by the store alone`,
+  )
+  process.exit()
+}
 if (values.only === 'engines') {
   await benchEngines({ seconds, json: values.json })
   process.exit()

@@ -16,7 +16,7 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
   /** The type of a column whose rows are numbered by the engine, rising. */
   readonly rowNumber: string
-  /** How many rows one statement is given at most: 1 where each is a call in this process, many where it is a round trip. */
+  /** How many rows one statement is given at most: few where it is a call in this process, many where it is a round trip. */
   readonly rowsMax: number
 }
 

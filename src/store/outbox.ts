@@ -4,10 +4,9 @@ import type { TrailRow } from './store.ts'
 const line = ({ at, eventId, requestId, account, decision = '', event }: TrailRow): string =>
   `${at}\t${eventId}\t${requestId}\t${account}\t${decision}\t${event}`
 
-const broken = /[\t\n]/
-
 /** Whether a record can stand in the outbox. */
-export const isOneLine = ({ event, decision = '' }: TrailRow): boolean => !broken.test(event) && !broken.test(decision)
+export const isOneLine = ({ event, decision = '' }: TrailRow): boolean =>
+  !event.includes('\n') && !event.includes('\t') && !decision.includes('\n') && !decision.includes('\t')
 
 /** Records as the outbox keeps them: a line each, with tabs between time, event id, request id, account, explanation and event. */
 export function writeRecords(rows: readonly TrailRow[]): string {

@@ -29,14 +29,18 @@ const isOne = (rows: string): string =>
   rows === places(1, 2) ? 'kind = $1 AND id = $2' : `(kind, id) IN (VALUES ${rows})`
 
 /** Cuts rows into as many as one statement takes. */
-export function* inStatements(
+export function inStatements(
   rows: readonly (readonly Value[])[],
   rowsMax: number,
-): Iterable<{ readonly rows: number; readonly values: readonly Value[] }> {
+): readonly { readonly rows: number; readonly values: readonly Value[] }[] {
+  const statements = []
   for (let at = 0; at < rows.length; at += rowsMax) {
-    const these = rows.slice(at, at + rowsMax)
-    yield { rows: these.length, values: these.flat() }
+    const values: Value[] = []
+    const end = Math.min(at + rowsMax, rows.length)
+    for (let row = at; row < end; row++) for (const value of rows[row] ?? []) values.push(value)
+    statements.push({ rows: end - at, values })
   }
+  return statements
 }
 
 /**

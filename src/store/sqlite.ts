@@ -20,7 +20,7 @@ export interface SqliteOptions {
   readonly driver?: DriverName
 }
 
-export const sqliteDialect: Dialect = { name: 'sqlite', rowNumber: 'INTEGER PRIMARY KEY', rowsMax: 1 }
+export const sqliteDialect: Dialect = { name: 'sqlite', rowNumber: 'INTEGER PRIMARY KEY', rowsMax: 8 }
 
 /** SQLite's result codes, low byte (SQLite, "Result and Error Codes"). */
 const busy = 5
