@@ -8,6 +8,7 @@ import { cpuSeconds } from './cpu.ts'
 import { benchEngines } from './engines.ts'
 import { type Load, load } from './load.ts'
 import { signedRequest } from './request.ts'
+import { benchSize } from './size.ts'
 import { durableWrites, type Writes } from './writes.ts'
 
 const { values } = parseArgs({
@@ -157,6 +158,10 @@ if (values.only === 'writes') {
       ? JSON.stringify({ answered, stored })
       : `durable writes, 64 in flight: ${answered.toFixed(0)} a second answered, ${stored.toFixed(0)} by the store alone`,
   )
+  process.exit()
+}
+if (values.only === 'size') {
+  await benchSize({ seconds, json: values.json })
   process.exit()
 }
 if (values.only === 'engines') {

@@ -7,11 +7,12 @@ import { StoreDamaged } from './store.ts'
 
 /** The body of an entity's row, once it is known to be the one that was written. */
 export function soundBody(row: Row): string {
-  const { kind, id, body } = row
-  if (typeof kind !== 'string' || typeof id !== 'string' || typeof body !== 'string')
-    throw new StoreDamaged(`a row of kind ${String(kind)} and id ${String(id)} holds no text`)
-  if (checksum(kind, id, body) !== Number(row.crc)) throw new StoreDamaged(`${kind} ${id} is not what was written`)
-  return body
+  const { whole } = row
+  if (typeof whole !== 'string') throw new StoreDamaged('a row holds no text')
+  if (checksum(whole) !== Number(row.crc))
+    throw new StoreDamaged(`${whole.split(' ', 2).join(' ')} is not what was written`)
+  // Neither kinds nor ids have a brace in them, and every body begins with one.
+  return whole.slice(whole.indexOf('{'))
 }
 
 /**
@@ -45,7 +46,7 @@ export const changeOf = (row: Row): Change => ({
   kind: textOf(row, 'kind') as Kind,
   id: textOf(row, 'id'),
   // As in `entityReader`.
-  entity: row.body === null ? undefined : frozen(JSON.parse(soundBody(row)) as Entity),
+  entity: row.whole === null ? undefined : frozen(JSON.parse(soundBody(row)) as Entity),
 })
 
 export function textOf(row: Row, column: string): string {

@@ -1,4 +1,4 @@
-import { checksum } from './checksum.ts'
+import { checksum, wholeOf } from './checksum.ts'
 import type { Row, Statements } from './engine.ts'
 import type { Step } from './migrate.ts'
 import { writeRecords } from './outbox.ts'
@@ -69,7 +69,7 @@ async function fingerprint(statements: Statements): Promise<void> {
     )
     for (const row of rows) {
       last = [textOf(row, 'kind'), textOf(row, 'id')]
-      const crc = checksum(...last, textOf(row, 'body'))
+      const crc = checksum(wholeOf(...last, textOf(row, 'body')))
       await statements.run('UPDATE entity SET crc = $1 WHERE kind = $2 AND id = $3', [crc, ...last])
       entities++
       all = (all ^ crc) >>> 0

@@ -1,7 +1,7 @@
 import type { Entity } from '../state/entity.ts'
 import { type Head, sameHead } from '../state/head.ts'
 import type { Change } from '../state/view.ts'
-import { checksum } from './checksum.ts'
+import { checksum, wholeOf } from './checksum.ts'
 import type { Engine, Row, Statements, Value } from './engine.ts'
 import { revisionsKept } from './memory.ts'
 import { migrate } from './migrate.ts'
@@ -174,7 +174,7 @@ interface Body {
 function bodyOf({ kind, id, entity }: Change): Body {
   if (entity === undefined) return { kind, id, body: undefined, crc: 0 }
   const body = JSON.stringify(entity)
-  return { kind, id, body, crc: checksum(kind, id, body) }
+  return { kind, id, body, crc: checksum(wholeOf(kind, id, body)) }
 }
 
 async function standingOf(statements: { readonly all: (text: string) => Promise<readonly Row[]> }): Promise<Standing> {

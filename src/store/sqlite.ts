@@ -29,7 +29,8 @@ const full = 13
 const waitDefault = 5000
 /** Texts are few; a batch that is written in rows of many has one for each size. */
 const preparedMax = 256
-const rowsAtOnce = 1024
+/** In a stream: few enough that they are forgotten young, which is what rows by the million cost most. */
+const rowsAtOnce = 128
 
 /** Opens the database in a file. Throws where the file is not ours, or cannot be opened. */
 export const openSqlite = (path: string, options: SqliteOptions = {}): Engine => new Sqlite(path, options)

@@ -157,7 +157,7 @@ describe('what is not what was written is never served:', () => {
     ['an id', "UPDATE entity SET id = 'X' WHERE id = 'B'", /user X is not what was written/],
     ['a kind', "UPDATE entity SET kind = 'role' WHERE id = 'B'", /role B is not what was written/],
     ['a checksum', "UPDATE entity SET crc = crc + 1 WHERE id = 'B'", /user B is not what was written/],
-    ['a body that is none', "UPDATE entity SET body = x'00' WHERE id = 'B'", /kind user and id B holds no text/],
+    ['a body that is none', "UPDATE entity SET body = x'00' WHERE id = 'B'", /user B is not what was written/],
     ['a row that is gone', "DELETE FROM entity WHERE id = 'B'", /holds 2 entities instead of 3/],
     [
       'a row as it was before',
