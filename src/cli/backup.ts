@@ -7,7 +7,7 @@ import { acquireLock, Lock } from '../store/lock.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { openStore } from '../store/sql-store.ts'
 import { StoreDamaged } from '../store/store.ts'
-import { type WhereOptions, whereOptions, withDatabases, withFiles } from './databases.ts'
+import { postgresAt, type WhereOptions, whereOptions, withDatabases, withFiles } from './databases.ts'
 import { Failure } from './failure.ts'
 import { self, shown } from './place.ts'
 import { word } from './shell.ts'
@@ -116,7 +116,7 @@ async function intoFolder(file: string, data: string): Promise<Restored> {
 }
 
 async function intoPostgres(file: string, url: string): Promise<Restored> {
-  const engine = openPostgres(url)
+  const engine = openPostgres(postgresAt(url))
   try {
     const restored = await restore(file, { store: engine, trail: engine })
     await (await openStore(engine)).load()

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Databases } from '../host/copy.ts'
 import { isPostgres, parseLocation } from '../store/location.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { marks, openSqlite } from '../store/sqlite.ts'
-import { Failure } from './failure.ts'
+import { exitUsage, Failure } from './failure.ts'
 import { dataArgument, defaultData, shown } from './place.ts'
 
 /** Where the databases are that a command reads or fills. */
@@ -14,12 +14,20 @@ export interface WhereOptions {
   readonly store?: string
 }
 
-function storeArgument(text: string): string {
-  if (!isPostgres(text)) throw new InvalidArgumentError('A store is named by postgres://…; for a directory use --data.')
+/**
+ * Reads a location of PostgreSQL's. It is looked at after the line was parsed, and not while: what does not fit there is repeated
+ * on the terminal, and a password may stand in it.
+ */
+export function postgresAt(text: string): string {
+  if (!isPostgres(text))
+    throw new Failure(
+      '--store names a PostgreSQL here: postgres://user@host/database. A folder is named by --data.',
+      exitUsage,
+    )
   try {
     parseLocation(text)
   } catch (error) {
-    throw new InvalidArgumentError(`${error instanceof Error ? error.message : String(error)}.`)
+    throw new Failure(error instanceof Error ? error.message : String(error), exitUsage)
   }
   return text
 }
@@ -28,7 +36,7 @@ function storeArgument(text: string): string {
 export const whereOptions = (command: Command): Command =>
   command
     .option('--data <dir>', 'data directory', dataArgument, defaultData)
-    .option('--store <url>', 'a PostgreSQL store instead: postgres://…', storeArgument)
+    .option('--store <url>', 'a PostgreSQL store instead: postgres://…')
 
 /** The databases and how they are called. */
 export interface Named extends Databases {
@@ -40,7 +48,7 @@ export interface Named extends Databases {
 /** Opens the databases of an authority for one command, running or not, and closes them after it. */
 export async function withDatabases<T>(options: WhereOptions, work: (databases: Named) => Promise<T>): Promise<T> {
   if (options.store !== undefined) {
-    const store = openPostgres(options.store)
+    const store = openPostgres(postgresAt(options.store))
     try {
       return await work({ name: String(store), directory: undefined, store, trail: store })
     } finally {

@@ -3,16 +3,18 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type AdminListener, listenForAdmin } from '../host/admin.ts'
+import { readCredentials } from '../host/credentials.ts'
 import type { KeyOptions } from '../host/key.ts'
 import { type Log, type LogLevel, logLevels, structuredLog } from '../host/log.ts'
 import { ownFile, type Place } from '../host/node.ts'
 import { type Serving, type ServingSettings, serve as serveHere } from '../host/serving.ts'
 import { serveByWorkers } from '../host/workers.ts'
-import { isPostgres, parseLocation, shownLocation } from '../store/location.ts'
+import { parseLocation, shownLocation } from '../store/location.ts'
 import { acquireLock, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
 import { addressArgument, countArgument, durationArgument, textArgument } from './argument.ts'
-import { Failure } from './failure.ts'
+import { postgresAt } from './databases.ts'
+import { exitUsage, Failure } from './failure.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
@@ -25,7 +27,7 @@ interface Address {
 }
 
 interface Options extends KeyOptions {
-  readonly store?: Place
+  readonly store?: string
   readonly data?: string
   readonly listen: Address
   readonly tlsCert?: string
@@ -39,22 +41,12 @@ interface Options extends KeyOptions {
   readonly accountId?: string
 }
 
-export function storeArgument(text: string): Place {
-  if (text === '') throw new InvalidArgumentError('A store has a name.')
-  if (!isPostgres(text)) {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
-      throw new InvalidArgumentError('A store is a folder, or postgres://user@host/database.')
-    return { kind: 'directory', directory: text }
-  }
-  try {
-    parseLocation(text)
-  } catch (error) {
-    throw new InvalidArgumentError(`${error instanceof Error ? error.message : String(error)}.`)
-  }
-  return { kind: 'postgres', url: text }
+function placeAt(text: string): Place {
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
+  return scheme ? { kind: 'postgres', url: postgresAt(text) } : { kind: 'directory', directory: text }
 }
 
-export const shownPlace = (place: Place): string =>
+const shownPlace = (place: Place): string =>
   place.kind === 'directory' ? shown(place.directory) : shownLocation(parseLocation(place.url))
 
 /** A name that can be part of a file's name and stands in every record's chain. */
@@ -72,9 +64,9 @@ export function addServe(program: Command): void {
         'metrics and structured logs. Policies are enforced, always.',
     )
     .addOption(
-      new Option('--store <where>', 'a folder, or postgres://user@host/database (default: the folder of --data)')
-        .env('ROLECALL_STORE')
-        .argParser(storeArgument),
+      new Option('--store <where>', 'a folder, or postgres://user@host/database (default: the folder of --data)').env(
+        'ROLECALL_STORE',
+      ),
     )
     .option('--data <dir>', `this node's own folder (default: the store's, or ${defaultData})`, dataArgument)
     .option('--listen <address>', 'where to listen', addressArgument, { host: '127.0.0.1', port: defaultPort })
@@ -110,11 +102,14 @@ PGPASSWORD, or use ~/.pgpass.`,
 }
 
 /** Where the two of them are: a node over PostgreSQL keeps a folder for what is its own. */
-function placesOf({ store, data }: Options): { readonly directory: string; readonly location: Place } {
+function placesOf(options: Options): { readonly directory: string; readonly location: Place } {
+  const { data } = options
+  // An empty text is a variable that was never set.
+  const store = options.store ? placeAt(options.store) : undefined
   if (store?.kind === 'postgres') return { directory: resolve(data ?? defaultData), location: store }
   const directory = resolve(store?.directory ?? data ?? defaultData)
   if (store !== undefined && data !== undefined && resolve(data) !== directory)
-    throw new Failure('--store names a folder, which is the node’s own as well: leave --data out')
+    throw new Failure('--store names a folder, which is the node’s own as well: leave --data out', exitUsage)
   return { directory, location: { kind: 'directory', directory } }
 }
 
@@ -122,7 +117,7 @@ function settingsOf(options: Options): ServingSettings {
   const { directory, location } = placesOf(options)
   const { tlsCert, tlsKey, workers, freshness, accountId } = options
   if ((tlsCert === undefined) !== (tlsKey === undefined))
-    throw new Failure('--tls-cert and --tls-key belong together: give both, or neither')
+    throw new Failure('--tls-cert and --tls-key belong together: give both, or neither', exitUsage)
   return {
     directory,
     store: location,
@@ -225,7 +220,8 @@ function banner(
     ['freshness', staleMilliseconds === undefined ? 'strong' : `available, up to ${staleMilliseconds / 1000} s`],
     ...(workers === 1 ? [] : [['workers', String(workers)]]),
     ...(adminPort === undefined ? [] : [['admin', `http://${endpointHost(adminHost)}:${adminPort}/metrics`]]),
-    ['credentials', `eval "$(${self()} env${data})"`],
+    // Of several nodes over one store, the one that founded it holds the first keys.
+    ...(readCredentials(directory).length === 0 ? [] : [['credentials', `eval "$(${self()} env${data})"`]]),
   ]
   const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(13)}${value}\n`)
   return `rolecall ${version()}\n${lines.join('')}rolecall is ready: ${endpoint}\n`

@@ -16,6 +16,7 @@ export interface Freshness {
   readonly look: () => Promise<Sight> | undefined
   /** Milliseconds since the store's head was last seen. */
   readonly unseenMilliseconds: () => number
+  readonly close: () => void
 }
 
 /** What brings the state level with the store: resolves when it holds everything acknowledged before the call. */
@@ -27,7 +28,7 @@ export interface Follower {
 export type Monotonic = () => number
 
 /** For one who alone writes to the store: what is durable is in the world, always. */
-export const alone: Freshness = { look: () => undefined, unseenMilliseconds: () => 0 }
+export const alone: Freshness = { look: () => undefined, unseenMilliseconds: () => 0, close: () => undefined }
 
 const now: Sight = { staleMilliseconds: 0 }
 
@@ -42,6 +43,7 @@ export function strong(follower: Follower, monotonic: Monotonic): Freshness {
       return now
     },
     unseenMilliseconds: () => monotonic() - seen,
+    close: () => undefined,
   }
 }
 
@@ -49,6 +51,8 @@ export function strong(follower: Follower, monotonic: Monotonic): Freshness {
 const patienceMilliseconds = 1000
 /** How often a store that is away is looked for. */
 const probeMilliseconds = 500
+/** How often one that nobody asks anything looks by itself, so that it is as new as can be when the store goes away. */
+const beatMilliseconds = 1000
 
 /**
  * *Available*: while the store cannot be reached, answers go on from what was last seen, for so long. Writes are refused all the
@@ -62,6 +66,8 @@ export class Available implements Freshness {
   /** When the newest question that was answered was asked. */
   #seen: number
   #away = false
+  #closed = false
+  #callOff: () => void = () => undefined
 
   constructor(follower: Follower, staleMilliseconds: number, monotonic: Monotonic, schedule: Schedule) {
     this.#follower = follower
@@ -69,6 +75,7 @@ export class Available implements Freshness {
     this.#monotonic = monotonic
     this.#schedule = schedule
     this.#seen = monotonic()
+    this.#beat()
   }
 
   async look(): Promise<Sight> {
@@ -102,15 +109,34 @@ export class Available implements Freshness {
     })
   }
 
+  close(): void {
+    this.#closed = true
+    this.#callOff()
+  }
+
+  #beat(): void {
+    this.#later(beatMilliseconds, () => {
+      if (this.unseenMilliseconds() < beatMilliseconds) this.#beat()
+      else void this.#asked().then((there) => (there ? this.#beat() : this.#leave()))
+    })
+  }
+
   #leave(): void {
     if (this.#away) return
     this.#away = true
     const probe = () => {
       void this.#asked().then((there) => {
-        if (there) this.#away = false
-        else this.#schedule(probeMilliseconds, probe)
+        if (!there) return this.#later(probeMilliseconds, probe)
+        this.#away = false
+        this.#beat()
       })
     }
-    this.#schedule(probeMilliseconds, probe)
+    this.#later(probeMilliseconds, probe)
+  }
+
+  /** In place of what was to come: there is one thing to wait for at a time. */
+  #later(milliseconds: number, run: () => void): void {
+    this.#callOff()
+    if (!this.#closed) this.#callOff = this.#schedule(milliseconds, run)
   }
 }

@@ -147,6 +147,7 @@ export async function openAuthority(
     rereadKeys: () => vault.reread(world.get('sealing', 'current')?.keyId),
     async close() {
       stopTurning()
+      sight.close()
       follower.close()
       await ledger.flush()
       await committer.idle()

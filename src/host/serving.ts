@@ -73,8 +73,8 @@ export async function serve(
 function attempt(log: Log, what: string, read: () => void): void {
   try {
     read()
-    log.info(`${what} were read again`)
+    log.info(`${what} read again`)
   } catch (error) {
-    log.error(`${what} could not be read again, and stay as they were`, error)
+    log.error(`${what} could not be read again: what was there stays`, error)
   }
 }

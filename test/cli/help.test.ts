@@ -6,6 +6,10 @@ import { rolecall, root } from '../clients/process.ts'
 const verbs = [
   '',
   'up',
+  'serve',
+  'backup',
+  'restore',
+  'check',
   'env',
   'account',
   'account create',

@@ -90,6 +90,24 @@ describe('available', () => {
     await expect(freshness.look()).resolves.toEqual({ staleMilliseconds: 15 * minute })
   })
 
+  test('a node that nobody asked anything is as new as the store was a moment before it went away', async () => {
+    const freshness = open()
+    await hand.pass(60 * minute)
+    store = 'away'
+    await hand.pass(minute)
+    const { staleMilliseconds } = await freshness.look()
+    expect(staleMilliseconds).toBeGreaterThanOrEqual(minute)
+    expect(staleMilliseconds).toBeLessThanOrEqual(minute + 2000)
+  })
+
+  test('once closed it waits for nothing more', async () => {
+    const freshness = open()
+    freshness.close()
+    asked = 0
+    await hand.pass(minute)
+    expect(asked).toBe(0)
+  })
+
   test('after that long they stop', async () => {
     const freshness = open()
     store = 'away'
