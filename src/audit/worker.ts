@@ -32,26 +32,36 @@ export function serveAudit(
   let done: number[] = []
   let failed: Failed[] = []
   let node = ''
+  let underWay = 0
   const settle = (writer: AuditWriter) => {
     if (done.length + failed.length !== 1) return
     defer(() => {
       node = writer.node
-      port.post({ kind: 'settled', done, failed, healthy: writer.healthy(), node })
+      port.post({ kind: 'settled', done, failed, healthy: writer.healthy(), node, taken: underWay === 0 })
       done = []
       failed = []
     })
   }
-  const take = (writer: AuditWriter, { id, batch, lines }: Sent) => {
-    writer.append(linesOf(lines), batch).then(
-      () => {
-        done.push(id)
-        settle(writer)
-      },
-      (error: unknown) => {
-        failed.push({ id, ...failureOf(error) })
-        settle(writer)
-      },
-    )
+  const take = (writer: AuditWriter, sent: readonly Sent[], text: string) => {
+    const lines = linesOf(text)
+    let at = 0
+    for (const { id, batch, lines: count } of sent) {
+      const own = lines.slice(at, at + count)
+      at += count
+      underWay++
+      writer.append(own, batch).then(
+        () => {
+          underWay--
+          done.push(id)
+          settle(writer)
+        },
+        (error: unknown) => {
+          underWay--
+          failed.push({ id, ...failureOf(error) })
+          settle(writer)
+        },
+      )
+    }
   }
   const answer = async (writer: AuditWriter, question: 'marks' | 'seal' | 'close'): Promise<readonly string[]> => {
     if (question === 'marks') return writer.marks()
@@ -61,7 +71,7 @@ export function serveAudit(
   port.onOrder((order) => {
     opening.then(
       (writer) => {
-        if (order.kind === 'take') for (const sent of order.sent) take(writer, sent)
+        if (order.kind === 'take') take(writer, order.sent, order.text)
         else if (order.kind === 'forget') writer.forget(order.batches)
         else
           answer(writer, order.question).then(
@@ -79,18 +89,27 @@ export function serveAudit(
   opening.then(
     (writer) => {
       writer.onHealth = () =>
-        port.post({ kind: 'settled', done: [], failed: [], healthy: writer.healthy(), node: writer.node })
+        port.post({
+          kind: 'settled',
+          done: [],
+          failed: [],
+          healthy: writer.healthy(),
+          node: writer.node,
+          taken: false,
+        })
       port.post({ kind: 'ready', node: writer.node })
     },
     (error: unknown) => port.post({ kind: 'unfit', ...failureOf(error) }),
   )
 }
 
-function linesOf(parts: readonly string[]): readonly Line[] {
-  const lines: Line[] = []
-  for (let at = 0; at < parts.length; at += 3)
-    lines.push({ account: parts[at] ?? '', refused: parts[at + 1] ?? '', text: parts[at + 2] ?? '' })
-  return lines
+function linesOf(text: string): readonly Line[] {
+  if (text === '') return []
+  return text.split('\n').map((line) => {
+    const start = line.indexOf('\t')
+    const end = line.indexOf('\t', start + 1)
+    return { refused: line.slice(0, start), account: line.slice(start + 1, end), text: line.slice(start + 1) }
+  })
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
