@@ -45,7 +45,7 @@ export interface Named extends Databases {
   readonly directory: string | undefined
 }
 
-/** Opens the databases of an authority for one command, running or not, and closes them after it. */
+/** Opens the databases of an authority for one command, running or not, and closes them after it. None of them is made here. */
 export async function withDatabases<T>(options: WhereOptions, work: (databases: Named) => Promise<T>): Promise<T> {
   if (options.store !== undefined) {
     const store = openPostgres(postgresAt(options.store))
@@ -56,8 +56,11 @@ export async function withDatabases<T>(options: WhereOptions, work: (databases: 
     }
   }
   const directory = resolve(options.data)
-  // Opening would make them.
-  if (!existsSync(join(directory, 'rolecall.db'))) throw new Failure(`${shown(directory)} holds no store`)
+  for (const [file, what] of [
+    ['rolecall.db', 'store'],
+    ['audit.db', 'audit trail'],
+  ] as const)
+    if (!existsSync(join(directory, file))) throw new Failure(`${shown(directory)} holds no ${what}`)
   return withFiles(directory, (databases) => work({ ...databases, name: shown(directory), directory }))
 }
 

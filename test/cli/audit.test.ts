@@ -82,7 +82,7 @@ describe('rolecall audit verify', () => {
   test('says so where there is no trail, and makes none', async () => {
     const { code, stdout, stderr } = await rolecall(['audit', 'verify', '--data', join(dir.path, 'none')])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/holds no audit trail/)
+    expect(stderr).toMatch(/holds no store/)
   })
 
   test('names the first record that is not as it was written, and ends with 1', async () => {
