@@ -52,6 +52,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   'node:os': ['cli/exec.ts', 'cli/serve.ts'],
   'node:net': ['host/listen.ts', 'host/admin.ts'],
   'node:worker_threads': ['host/recording.ts', 'host/recorder.ts'],
+  '@node-rs/argon2': ['host/hasher.ts'],
 }
 
 /** The machine's own time, chance and environment: for the host and the command line only. */
@@ -63,6 +64,7 @@ export const brands: Readonly<Record<string, string>> = {
   'as Verified': 'gate/authenticate.ts',
   'as Authorized': 'gate/authorize.ts',
   'as Sealed': 'token/vault.ts',
+  'as PasswordHash': 'host/hasher.ts',
 }
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room))
@@ -86,7 +88,7 @@ export function complaints(file: string, text: string): readonly string[] {
   const found: string[] = []
   if (floorOf(room) < 0) found.push(`${file}: the room ${room} is on no floor`)
   for (const target of importsOf(text)) {
-    if (target.startsWith('node:')) {
+    if (target.startsWith('node:') || target in doors) {
       if (!doors[target]?.some((door) => file.startsWith(door)))
         found.push(`${file} opens ${target}: there is no door here`)
     } else if (target.startsWith('.')) {

@@ -4,7 +4,7 @@ import { arnOf } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import type { Caller } from './caller.ts'
 import { type Circumstances, contextOf, resourceAccount } from './context.ts'
-import { boundaryPolicy, identityPolicies, sessionPolicies, trustPolicy } from './layers.ts'
+import { boundaryPolicy, identityPolicies, passwordPolicyGrant, sessionPolicies, trustPolicy } from './layers.ts'
 
 /** The caller as resource and trust policies see it: every ARN that names it, the most specific first. */
 export function principalOf(caller: Caller): Principal {
@@ -29,6 +29,8 @@ export function situationOf(view: View, circumstances: Circumstances): Situation
   const boundary = boundaryPolicy(view, caller)
   const session = sessionPolicies(view, caller)
   const assuming = need.assuming
+  const identity = identityPolicies(view, caller)
+  const granted = passwordPolicyGrant(view, caller, need.action)
   return {
     request: {
       principal: principalOf(caller),
@@ -37,7 +39,7 @@ export function situationOf(view: View, circumstances: Circumstances): Situation
       resourceAccount: resourceAccount(circumstances),
       lookup: contextOf(circumstances),
     },
-    identity: identityPolicies(view, caller),
+    identity: granted.length === 0 ? identity : [...identity, ...granted],
     ...(boundary === undefined ? {} : { boundary }),
     ...(session === undefined ? {} : { session }),
     ...(assuming === undefined

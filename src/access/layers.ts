@@ -93,6 +93,33 @@ export function identityPolicies(view: View, caller: Caller): readonly AttachedP
   }
 }
 
+const changingOwn = new WeakMap<User, AttachedPolicy>()
+
+/**
+ * What an account's password policy grants to every user in it, without a policy on any: to change their own password, and to see
+ * what it must be like (IAM User Guide, "Permit IAM users to change their own passwords"). A Deny elsewhere still denies.
+ */
+export function passwordPolicyGrant(view: View, caller: Caller, action: string): readonly AttachedPolicy[] {
+  if (caller.kind !== 'user' || !passwordActions.has(action.toLowerCase())) return []
+  if (view.get('password-policy', caller.account)?.usersMayChange !== true) return []
+  const { user } = caller
+  const known = changingOwn.get(user)
+  if (known !== undefined) return [known]
+  const holder = arnOf(user)
+  const text = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: 'iam:ChangePassword', Resource: holder },
+      { Effect: 'Allow', Action: 'iam:GetAccountPasswordPolicy', Resource: '*' },
+    ],
+  })
+  const source = { type: 'inline' as const, name: 'account password policy', account: user.account, holder }
+  const grant = { policy: compile({}, text), source }
+  changingOwn.set(user, grant)
+  return [grant]
+}
+const passwordActions: ReadonlySet<string> = new Set(['iam:changepassword', 'iam:getaccountpasswordpolicy'])
+
 /**
  * The permissions boundary. INVARIANT: a boundary whose policy cannot be found allows nothing; deleting a policy that is a
  * boundary is refused, so this is a belt to that brace.

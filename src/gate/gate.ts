@@ -2,6 +2,7 @@ import type { Verified } from '../access/caller.ts'
 import type { Clock, Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
+import type { Hasher } from '../base/password.ts'
 import { CannotOpen, type Vault } from '../base/sealed.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
 import { validate } from '../model/validate.ts'
@@ -13,7 +14,9 @@ import {
   type Scene,
   type TrailReader,
   type Writable,
+  type WriteScene,
 } from '../service/operation.ts'
+import type { Draft } from '../state/draft.ts'
 import { everywhere } from '../state/index-keys.ts'
 import type { View } from '../state/view.ts'
 import type { Committer } from '../store/committer.ts'
@@ -30,6 +33,7 @@ import { authorize, Refusal } from './authorize.ts'
 import type { Freshness, Sight } from './freshness.ts'
 import type { Ledger } from './ledger.ts'
 import type { Meter, Outcome } from './meter.ts'
+import { RequestPasswords, untilKnown } from './passwords.ts'
 import { recordsOf, type Walked } from './record.ts'
 import { safeOver, secretOf } from './safe.ts'
 import type { Usage } from './usage.ts'
@@ -44,6 +48,7 @@ export interface Gate {
   readonly catalog: Catalog
   readonly keys: KeyCache
   readonly vault: Vault
+  readonly hasher: Hasher
   readonly clock: Clock
   readonly random: Random
   readonly freshness: Freshness
@@ -179,7 +184,7 @@ interface Performance {
 
 /** Authorize, run, record, encode: in one tick on one state, but for what waits for the disk. */
 async function perform(it: Performance): Promise<HttpResponse> {
-  const { gate, operation, proof, caller, walk } = it
+  const { gate, operation, caller } = it
   switch (operation.kind) {
     case 'read': {
       const scene = sceneOn(it, gate.world, caller)
@@ -188,7 +193,12 @@ async function perform(it: Performance): Promise<HttpResponse> {
       return encode(it, output)
     }
     case 'mint': {
-      const scene: MintScene = { ...sceneOn(it, gate.world, caller), seal: sealer(gate) }
+      if (operation.spends?.(it.input) === true)
+        return committed(it, (draft, writer) => {
+          const scene: MintScene = { ...sceneOn(it, draft, writer), seal: sealer(gate, draft) }
+          return operation.run(allowed(it, scene), it.input)
+        })
+      const scene: MintScene = { ...sceneOn(it, unwritable(gate.world), caller), seal: sealer(gate, gate.world) }
       const output = operation.run(allowed(it, scene), it.input)
       const reply = encode(it, output)
       // INVARIANT: no credential leaves before its record is on disk.
@@ -201,19 +211,50 @@ async function perform(it: Performance): Promise<HttpResponse> {
       gate.ledger.soon(records(it, gate.world, output))
       return encode(it, output)
     }
-    case 'write':
-      // Its record would become durable with it, but could be read nowhere: who changes things while nobody can look waits.
-      if (!gate.ledger.healthy) throw new StoreUnavailable('no audit sink takes records')
-      return gate.committer.write((draft) => {
-        const writer = identify(draft, proof)
-        walk.caller = writer
-        const scene: Scene<Writable> = sceneOn(it, draft, writer)
-        const output = operation.run(allowed(it, scene), it.input)
-        // Encoded before it is durable: an answer that cannot be written must not leave a change behind.
-        return { result: encode(it, output), trail: records(it, draft, output) }
-      })
+    case 'write': {
+      const passwords = new RequestPasswords(gate.hasher)
+      const reply = await untilKnown(() =>
+        committed(it, (draft, writer) => {
+          const scene: WriteScene = { ...sceneOn(it, draft, writer), passwords }
+          return operation.run(allowed(it, scene), it.input)
+        }),
+      )
+      if (reply === undefined)
+        throw new StoreUnavailable('what was to be changed was changed by others, again and again')
+      return reply
+    }
   }
 }
+
+/**
+ * Runs what changes the state, on a draft inside the committer: who was let in by the world is identified and authorized once
+ * more in the state that is changed. Its record becomes durable with the change, before anything is answered.
+ */
+async function committed(it: Performance, run: (draft: Draft, writer: Verified) => object): Promise<HttpResponse> {
+  const { gate, proof, walk } = it
+  // Its record would become durable with it, but could be read nowhere: who changes things while nobody can look waits.
+  if (!gate.ledger.healthy) throw new StoreUnavailable('no audit sink takes records')
+  return gate.committer.write((draft) => {
+    const writer = identify(draft, proof)
+    walk.caller = writer
+    const output = run(draft, writer)
+    // Encoded before it is durable: an answer that cannot be written must not leave a change behind.
+    return { result: encode(it, output), trail: records(it, draft, output) }
+  })
+}
+
+const neverSaid = () => {
+  throw new Error('an operation that makes credentials changes the state, and did not say so')
+}
+
+/** A view that an operation could write to only against its own word. */
+const unwritable = (view: View): Writable => ({
+  get: (kind, id) => view.get(kind, id),
+  find: (kind, key) => view.find(kind, key),
+  one: (kind, key) => view.one(kind, key),
+  put: neverSaid,
+  remove: neverSaid,
+})
 
 const sceneOn = <State extends View>({ gate, walk }: Performance, state: State, caller: Verified): Scene<State> => ({
   state,
@@ -242,8 +283,8 @@ const encode = ({ protocol, service, model, walk }: Performance, output: object)
   protocol.encode(service, model, output, walk.requestId)
 
 /** Seals under the newest key of the ring. */
-function sealer(gate: Gate): (claims: SessionClaims) => string {
-  const [newest] = [...gate.world.find('token-key', everywhere)].sort((a, b) => b.createdAt - a.createdAt)
+function sealer(gate: Gate, view: View): (claims: SessionClaims) => string {
+  const [newest] = [...view.find('token-key', everywhere)].sort((a, b) => b.createdAt - a.createdAt)
   if (newest === undefined) throw new Error('the ring of token keys is empty')
   const key = { id: newest.id, secret: secretOf(gate.vault, newest) }
   return (claims) => sealSession(claims, key, gate.random)

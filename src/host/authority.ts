@@ -3,6 +3,7 @@ import type { AuditKey } from '../audit/key.ts'
 import type { AuditLog } from '../audit/log.ts'
 import { type MarkedLog, Outbox } from '../audit/outbox.ts'
 import type { Clock, Random } from '../base/env.ts'
+import type { Hasher } from '../base/password.ts'
 import type { Vault } from '../base/sealed.ts'
 import { alone, type Freshness } from '../gate/freshness.ts'
 import { answer, type Gate } from '../gate/gate.ts'
@@ -20,6 +21,7 @@ import type { Store } from '../store/store.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { KeyCache } from '../wire/sigv4.ts'
 import { type Founding, settle } from './founding.ts'
+import { machineHasher } from './hasher.ts'
 import type { KeySource } from './key.ts'
 import { openVault, sealStore } from './sealing.ts'
 import { auditKeysOf, noteAnchors } from './witness.ts'
@@ -31,6 +33,8 @@ export interface Surroundings {
   /** What secrets are sealed under. */
   readonly keys: KeySource
   readonly meter?: Meter
+  /** Default: the native one. */
+  readonly hasher?: Hasher
   /** Where bugs and trouble are told, a line each; never shown a secret. */
   readonly alarm: (what: string, error?: unknown) => void
 }
@@ -81,7 +85,7 @@ export async function openAuthority(
   surroundings: Surroundings,
   accountId?: string,
 ): Promise<Authority> {
-  const { clock, random, schedule, alarm, meter = unmetered } = surroundings
+  const { clock, random, schedule, alarm, meter = unmetered, hasher = machineHasher() } = surroundings
   const { head, entities } = await store.load()
   const world = new World(entities, head)
   /** Until the log is open, records of writes wait in the store's outbox. */
@@ -125,6 +129,7 @@ export async function openAuthority(
     catalog: loadCatalog(),
     keys: new KeyCache(),
     vault,
+    hasher,
     clock,
     random,
     freshness: sight,

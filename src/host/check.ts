@@ -85,6 +85,9 @@ function* wrongWith(entity: Entity, world: World): Iterable<string> {
       if (entity.owner !== entity.account && world.get('user', entity.owner) === undefined)
         yield `belongs to ${entity.owner}, whom there is not`
       break
+    case 'login-profile':
+      if (world.get('user', entity.id) === undefined) yield `belongs to ${entity.id}, whom there is not`
+      break
     case 'instance-profile':
       if (entity.role !== undefined && world.get('role', entity.role) === undefined)
         yield `has role ${entity.role}, which there is not`

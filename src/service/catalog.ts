@@ -6,6 +6,8 @@ import * as iamBoundary from './iam/boundary.ts'
 import * as iamGroup from './iam/group.ts'
 import * as iamInline from './iam/inline.ts'
 import * as iamInstanceProfile from './iam/instance-profile.ts'
+import * as iamLoginProfile from './iam/login-profile.ts'
+import * as iamPasswordPolicy from './iam/password-policy.ts'
 import * as iamPolicy from './iam/policy.ts'
 import * as iamPolicyHolders from './iam/policy-holders.ts'
 import * as iamPolicyVersion from './iam/policy-version.ts'
@@ -37,6 +39,8 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamGroup,
   iamInline,
   iamInstanceProfile,
+  iamLoginProfile,
+  iamPasswordPolicy,
   iamPolicy,
   iamPolicyHolders,
   iamPolicyVersion,

@@ -2,6 +2,7 @@ import type { Verified } from '../access/caller.ts'
 import type { Need } from '../access/need.ts'
 import type { Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
+import type { Passwords } from '../base/password.ts'
 import type { Safe } from '../base/sealed.ts'
 import type { IamCalls } from '../model/calls/iam.ts'
 import type { RolecallCalls } from '../model/calls/rolecall.ts'
@@ -63,8 +64,16 @@ export interface Scene<State extends View = View, Code extends string = string> 
   readonly vault: Safe
 }
 
-/** A scene in which credentials can be made: sealing is the only way to a session token. */
-export interface MintScene<Code extends string = string> extends Scene<View, Code> {
+/** A scene in which the state can be changed. */
+export interface WriteScene<Code extends string = string> extends Scene<Writable, Code> {
+  readonly passwords: Passwords
+}
+
+/**
+ * A scene in which credentials can be made: sealing is the only way to a session token. It can be written to where the operation
+ * said that it spends something, and nowhere else.
+ */
+export interface MintScene<Code extends string = string> extends Scene<Writable, Code> {
   readonly seal: (claims: SessionClaims) => string
 }
 
@@ -112,6 +121,15 @@ interface Declared<S extends ServiceId, N extends NameOf<S>, Stage extends Scene
   ) => Stage extends { readonly trail: TrailReader } ? Promise<OutputOf<S, N>> : OutputOf<S, N>
 }
 
+/** What makes credentials, and may use something up for them. */
+interface DeclaredMint<S extends ServiceId, N extends NameOf<S>> extends Declared<S, N, MintScene<FaultsOf<S, N>>> {
+  /**
+   * Whether this call uses something up: a code of a second factor, which must be good for one call on one node only. Then it is a
+   * write as well, and its record becomes durable in the same transaction.
+   */
+  readonly spends?: (input: InputOf<S, N>) => boolean
+}
+
 type FaultsOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['faults']
 
 /** One operation, declared once. Routing, authorization, audit and coverage derive from it and from AWS's model. */
@@ -124,8 +142,12 @@ export type Operation = {
   readonly touches?: (input: object, scene: Scene) => readonly Touched[]
 } & (
   | { readonly kind: 'read'; readonly run: (scene: Authorized<Scene>, input: object) => object }
-  | { readonly kind: 'write'; readonly run: (scene: Authorized<Scene<Writable>>, input: object) => object }
-  | { readonly kind: 'mint'; readonly run: (scene: Authorized<MintScene>, input: object) => object }
+  | { readonly kind: 'write'; readonly run: (scene: Authorized<WriteScene>, input: object) => object }
+  | {
+      readonly kind: 'mint'
+      readonly spends?: (input: object) => boolean
+      readonly run: (scene: Authorized<MintScene>, input: object) => object
+    }
   | { readonly kind: 'data'; readonly run: (scene: Authorized<DataScene>, input: object) => Promise<object> }
 )
 
@@ -138,9 +160,9 @@ export type Authorized<Stage extends Scene> = Stage & { readonly [authorized]: t
 export const operationsOf = <S extends ServiceId>(service: S) => ({
   read: <N extends NameOf<S>>(name: N, declared: Declared<S, N, Scene<View, FaultsOf<S, N>>>): Operation =>
     erase(service, name, 'read', declared),
-  write: <N extends NameOf<S>>(name: N, declared: Declared<S, N, Scene<Writable, FaultsOf<S, N>>>): Operation =>
+  write: <N extends NameOf<S>>(name: N, declared: Declared<S, N, WriteScene<FaultsOf<S, N>>>): Operation =>
     erase(service, name, 'write', declared),
-  mint: <N extends NameOf<S>>(name: N, declared: Declared<S, N, MintScene<FaultsOf<S, N>>>): Operation =>
+  mint: <N extends NameOf<S>>(name: N, declared: DeclaredMint<S, N>): Operation =>
     erase(service, name, 'mint', declared),
   data: <N extends NameOf<S>>(name: N, declared: Declared<S, N, DataScene<FaultsOf<S, N>>>): Operation =>
     erase(service, name, 'data', declared),

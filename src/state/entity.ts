@@ -1,3 +1,4 @@
+import type { PasswordHash } from '../base/password.ts'
 import type { Binding, Sealed } from '../base/sealed.ts'
 
 /** Who and what exists. Entities are plain, frozen values: a change replaces one whole, so a reader never sees half of it. */
@@ -126,6 +127,40 @@ export interface AccessKey {
   readonly lastUsed?: LastUsed
 }
 
+/** What an account asks of its users' passwords. Where there is none, AWS's default stands. */
+export interface PasswordPolicy {
+  readonly kind: 'password-policy'
+  /** The account. */
+  readonly id: string
+  readonly account: string
+  readonly minimumLength: number
+  readonly symbols: boolean
+  readonly numbers: boolean
+  readonly uppercase: boolean
+  readonly lowercase: boolean
+  readonly usersMayChange: boolean
+  /** Days. */
+  readonly maxAge?: number
+  /** How many passwords back none may be used again. */
+  readonly reusePrevention?: number
+  readonly hardExpiry?: boolean
+}
+
+/** A user's password, as hashes only. */
+export interface LoginProfile {
+  readonly kind: 'login-profile'
+  /** The user's. */
+  readonly id: string
+  readonly account: string
+  readonly createdAt: number
+  readonly changedAt: number
+  /** Newest in front: the password, and those before it, as many as a policy can ask about. */
+  readonly hashes: readonly PasswordHash[]
+  readonly resetRequired: boolean
+  /** The last sign-in with it. */
+  readonly usedAt?: number
+}
+
 /** One key of the ring under which session tokens are sealed. */
 export interface TokenKey {
   readonly kind: 'token-key'
@@ -178,6 +213,8 @@ export type Entity =
   | ManagedPolicy
   | InstanceProfile
   | AccessKey
+  | PasswordPolicy
+  | LoginProfile
   | TokenKey
   | Sealing
   | AuditKeyPair

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises'
 import * as sdk from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadCatalog } from '../../src/service/catalog.ts'
@@ -851,12 +852,11 @@ describe('errors are the SDK’s own classes, with AWS’s words', () => {
   })
 
   test.each([
-    [() => new sdk.ListMFADevicesCommand({})],
     [() => new sdk.GetAccountAuthorizationDetailsCommand({})],
     [() => new sdk.CreateOpenIDConnectProviderCommand({ Url: 'https://example.com' })],
     [() => new sdk.GenerateCredentialReportCommand({})],
   ])('what AWS has and is not built here is told as that (row %#)', async (command) => {
-    const { code, message, status } = await refusal(iam.send(command() as sdk.ListMFADevicesCommand))
+    const { code, message, status } = await refusal(iam.send(command() as sdk.GenerateCredentialReportCommand))
     expect({ code, status }).toEqual({ code: 'NotImplemented', status: 501 })
     expect(message).toMatch(/^\w+ is not implemented by this authority yet\.$/)
   })
@@ -911,11 +911,16 @@ describe('at the end', () => {
     expect(SummaryMap?.Users).toBe(Users?.length)
   })
 
-  test('every operation that is built was driven', () => {
+  test('every operation that is built was driven, here or in the file of its family', async () => {
+    const folder = new URL('.', import.meta.url)
+    const files = (await readdir(folder)).filter(
+      (name) => /^iam-.*\.test\.ts$/.test(name) && name !== 'iam-sdk.test.ts',
+    )
+    const families = (await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')))).join('\n')
     const built = [...loadCatalog().operations.values()]
       .filter(({ service: id }) => id === 'iam')
       .map(({ name }) => name)
     expect(built.length).toBeGreaterThanOrEqual(80)
-    expect(built.filter((name) => !driven.has(name))).toEqual([])
+    expect(built.filter((name) => !driven.has(name) && !families.includes(`sdk.${name}Command(`))).toEqual([])
   })
 })

@@ -120,8 +120,11 @@ const rows: readonly (readonly [string, (scene: Scene) => Promise<Answer>, Expec
   ],
   [
     'an operation that is not built',
-    (scene) => scene.call(scene.administrator, 'iam', 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }),
-    { status: 501, code: 'NotImplemented', eventName: 'CreateVirtualMFADevice', errorCode: 'NotImplemented' },
+    (scene) =>
+      scene.call(scene.administrator, 'iam', 'AcceptDelegationRequest', {
+        DelegationRequestId: 'a-request-of-16-characters',
+      }),
+    { status: 501, code: 'NotImplemented', eventName: 'AcceptDelegationRequest', errorCode: 'NotImplemented' },
   ],
   [
     'parameters of the wrong shape',

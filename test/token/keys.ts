@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { PasswordHash, Passwords } from '../../src/base/password.ts'
 import type { Safe, Sealed } from '../../src/base/sealed.ts'
 import type { KeySource } from '../../src/host/key.ts'
 import { type SealingKey, sealingKey } from '../../src/token/vault.ts'
@@ -19,4 +20,10 @@ export const glassSafe: Safe = {
   source: 'environment',
   keyIds: () => ['00000000'],
   reread: () => undefined,
+}
+
+/** Passwords for such tests: a hash can be read off, and is there at once. */
+export const glassPasswords: Passwords = {
+  hash: (password) => `glass ${password}` as PasswordHash,
+  isAny: (hashes, password) => hashes.some((hash) => hash === `glass ${password}`),
 }

@@ -22,6 +22,17 @@ export function nameOrOwn(
   }
 }
 
+/**
+ * The same for what root has only in a session of AssumeRoot: by its own key it must name a user too (IAM API Reference,
+ * CreateLoginProfile).
+ */
+export function userOrOwn({ caller, fail }: Pick<Scene, 'caller'> & Failing, name: string | undefined): string {
+  return (
+    nameOrOwn({ caller, fail }, name) ??
+    fail('ValidationError', 'Must specify userName when calling with non-User credentials')
+  )
+}
+
 /** For operations whose UserName may be left out: says so before anybody is asked for permission. */
 export const mustBeSomeone = ({ UserName }: { readonly UserName?: string | undefined }, scene: Scene): void => {
   nameOrOwn(scene, UserName)

@@ -50,9 +50,17 @@ export const getUser = iam.read('GetUser', {
   needs: ({ UserName }, scene) => [onSelf(scene, 'GetUser', UserName)],
   run: (scene, { UserName }) => {
     const name = nameOrOwn(scene, UserName)
-    return { User: name === undefined ? rootUser(scene) : userInFull(find(scene, 'user', name)) }
+    if (name === undefined) return { User: rootUser(scene) }
+    const user = find(scene, 'user', name)
+    return { User: { ...userInFull(user), ...passwordUse(scene, user) } }
   },
 })
+
+/** QUIRK: password-last-used. Told by GetUser and ListUsers only, and only of a password that was used. */
+function passwordUse({ state }: Pick<Place, 'state'>, { id }: User): { readonly PasswordLastUsed?: number } {
+  const usedAt = state.get('login-profile', id)?.usedAt
+  return usedAt === undefined ? {} : { PasswordLastUsed: usedAt }
+}
 
 /** QUIRK: root-as-user. The root user has neither name nor path: AWS leaves both out, though its model requires them. */
 function rootUser({ state, caller: { account } }: Place): ReturnType<typeof userInFull> {
@@ -70,7 +78,7 @@ export const listUsers = iam.read('ListUsers', {
       .find('user', inAccount(account))
       .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))
     const { shown, end } = page(scene, input, `users ${account}`, users, ({ name }) => name)
-    return { Users: shown.map(userInList), ...end }
+    return { Users: shown.map((user) => ({ ...userInList(user), ...passwordUse(scene, user) })), ...end }
   },
 })
 
@@ -99,6 +107,7 @@ export const deleteUser = iam.write('DeleteUser', {
     const user = find(scene, 'user', UserName)
     const first = (what: string) => scene.fail('DeleteConflict', `Cannot delete entity, must ${what} first.`)
     if (user.groups.length > 0) first('remove users from group')
+    if (scene.state.get('login-profile', user.id) !== undefined) first('delete login profile')
     if (user.attached.length > 0) first('detach all policies')
     if (user.inline.length > 0) first('delete policies')
     if (scene.state.find('access-key', ownedBy(user.id)).length > 0) first('remove tokens from principal')

@@ -12,18 +12,20 @@ import * as boundary from '../../../src/service/iam/boundary.ts'
 import * as group from '../../../src/service/iam/group.ts'
 import * as inline from '../../../src/service/iam/inline.ts'
 import * as instanceProfile from '../../../src/service/iam/instance-profile.ts'
+import * as loginProfile from '../../../src/service/iam/login-profile.ts'
+import * as passwordPolicy from '../../../src/service/iam/password-policy.ts'
 import * as policy from '../../../src/service/iam/policy.ts'
 import * as policyHolders from '../../../src/service/iam/policy-holders.ts'
 import * as policyVersion from '../../../src/service/iam/policy-version.ts'
 import * as role from '../../../src/service/iam/role.ts'
 import * as tagging from '../../../src/service/iam/tagging.ts'
 import * as user from '../../../src/service/iam/user.ts'
-import { type Authorized, fail, type Operation, type Scene, type Writable } from '../../../src/service/operation.ts'
+import { type Authorized, fail, type Operation, type WriteScene } from '../../../src/service/operation.ts'
 import { Draft } from '../../../src/state/draft.ts'
 import { type Account, arnOf, type Entity, rootArn } from '../../../src/state/entity.ts'
 import { named } from '../../../src/state/index-keys.ts'
 import { World } from '../../../src/state/world.ts'
-import { glassSafe } from '../../token/keys.ts'
+import { glassPasswords, glassSafe } from '../../token/keys.ts'
 import { misfits } from './fit.ts'
 
 export const here = '111122223333'
@@ -35,6 +37,7 @@ const isOperation = (value: unknown): value is Operation =>
 
 const rooms = [
   ...[accessKey, account, attachment, boundary, group, inline, instanceProfile],
+  ...[loginProfile, passwordPolicy],
   ...[policy, policyHolders, policyVersion, role, tagging, user],
 ]
 export const operations: ReadonlyMap<string, Operation> = new Map(
@@ -89,7 +92,7 @@ export class Authority {
     const operation = operations.get(name)
     if (operation === undefined) throw new Error(`${name} is not built`)
     const draft = new Draft(this.state)
-    const scene: Scene<Writable> = {
+    const scene: WriteScene = {
       state: {
         get: (kind, id) => draft.get(kind, id),
         find: (kind, key) => draft.find(kind, key),
@@ -101,6 +104,7 @@ export class Authority {
       now: this.now,
       random: this.#random,
       vault: glassSafe,
+      passwords: glassPasswords,
       fail,
     }
     const misshapen = validate(model, name, input)
@@ -111,7 +115,7 @@ export class Authority {
       this.needs = operation.needs(input, scene)
       if (operation.kind === 'mint' || operation.kind === 'data') throw new Error(`${name} is of no kind that IAM has`)
       // What authorizing would brand: these tests ask what is done, not whether it may be.
-      output = operation.run(scene as Authorized<Scene<Writable>>, input)
+      output = operation.run(scene as Authorized<WriteScene>, input)
     } catch (error) {
       const declared = [...(model.operation(name)?.faults ?? []), ...(undeclared[name] ?? []), ...common]
       if (error instanceof Fault && !declared.includes(error.code))

@@ -208,6 +208,13 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
     [name, u, [{ action: `iam:${name}`, ...ofUser }]] as const,
     [name, {}, [{ action: `iam:${name}`, resource: arn('root') }]] as const,
   ]),
+  ...['CreateLoginProfile', 'GetLoginProfile', 'UpdateLoginProfile', 'DeleteLoginProfile'].map(
+    (name) => [name, u, [{ action: `iam:${name}`, ...ofUser }]] as const,
+  ),
+  ['ChangePassword', {}, [{ action: 'iam:ChangePassword', resource: arn('root') }]],
+  ...['UpdateAccountPasswordPolicy', 'GetAccountPasswordPolicy', 'DeleteAccountPasswordPolicy'].map(
+    (name) => [name, {}, [{ action: `iam:${name}`, resource: '*' }]] as const,
+  ),
   [
     'GetAccessKeyLastUsed',
     { AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' },

@@ -1,0 +1,128 @@
+import type { LoginProfile, User } from '../../state/entity.ts'
+import type { View } from '../../state/view.ts'
+import { type Failing, operationsOf, type Scene, type WriteScene } from '../operation.ts'
+import { find } from './lookup.ts'
+import { wholeSecond } from './make.ts'
+import { forbiddenIn, hashesKept, isAcceptable } from './password.ts'
+import { onSelf, userOrOwn } from './self.ts'
+import { onNamed } from './target.ts'
+
+const iam = operationsOf('iam')
+
+const named = ({ UserName }: { readonly UserName?: string | undefined }, scene: Scene): void => {
+  userOrOwn(scene, UserName)
+}
+
+function profileOf({ state, fail }: { readonly state: View } & Failing<'NoSuchEntity'>, user: User): LoginProfile {
+  return (
+    state.get('login-profile', user.id) ?? fail('NoSuchEntity', `Login Profile for User ${user.name} cannot be found.`)
+  )
+}
+
+const violation = (scene: Failing<'PasswordPolicyViolation'>) =>
+  scene.fail('PasswordPolicyViolation', 'Password does not conform to the account password policy.')
+
+/** A user's profile with another password, where the account's policy lets it be one. */
+function renewed(
+  scene: WriteScene<'PasswordPolicyViolation'>,
+  profile: LoginProfile,
+  password: string,
+): Pick<LoginProfile, 'hashes' | 'changedAt'> {
+  const { state, passwords } = scene
+  if (!isAcceptable(state, profile.account, password)) violation(scene)
+  const policy = state.get('password-policy', profile.account)
+  if (passwords.isAny(forbiddenIn(policy, profile), password)) violation(scene)
+  const hashes = [passwords.hash(password), ...profile.hashes].slice(0, hashesKept)
+  return { hashes, changedAt: wholeSecond(scene.now) }
+}
+
+const shown = (user: User, { createdAt, resetRequired }: LoginProfile) => ({
+  UserName: user.name,
+  CreateDate: createdAt,
+  PasswordResetRequired: resetRequired,
+})
+
+export const createLoginProfile = iam.write('CreateLoginProfile', {
+  level: 'write',
+  check: named,
+  needs: ({ UserName }, scene) => [onSelf(scene, 'CreateLoginProfile', UserName)],
+  run: (scene, { UserName, Password, PasswordResetRequired = false }) => {
+    // The model lets it be left out, for a session of AssumeRoot.
+    if (Password === undefined)
+      return scene.fail(
+        'ValidationError',
+        "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null",
+      )
+    const user = find(scene, 'user', userOrOwn(scene, UserName))
+    if (scene.state.get('login-profile', user.id) !== undefined)
+      scene.fail('EntityAlreadyExists', `Login Profile for user ${user.name} already exists.`)
+    const at = wholeSecond(scene.now)
+    const none: LoginProfile = {
+      kind: 'login-profile',
+      id: user.id,
+      account: user.account,
+      createdAt: at,
+      changedAt: at,
+      hashes: [],
+      resetRequired: PasswordResetRequired,
+    }
+    const profile = { ...none, ...renewed(scene, none, Password) }
+    scene.state.put(profile)
+    return { LoginProfile: shown(user, profile) }
+  },
+})
+
+export const getLoginProfile = iam.read('GetLoginProfile', {
+  level: 'read',
+  check: named,
+  needs: ({ UserName }, scene) => [onSelf(scene, 'GetLoginProfile', UserName)],
+  run: (scene, { UserName }) => {
+    const user = find(scene, 'user', userOrOwn(scene, UserName))
+    return { LoginProfile: shown(user, profileOf(scene, user)) }
+  },
+})
+
+/** What is left out stays as it is. A password that an administrator sets is held against those before it as well. */
+export const updateLoginProfile = iam.write('UpdateLoginProfile', {
+  level: 'write',
+  needs: ({ UserName }, scene) => [onNamed(scene, 'UpdateLoginProfile', 'user', UserName)],
+  run: (scene, { UserName, Password, PasswordResetRequired }) => {
+    const profile = profileOf(scene, find(scene, 'user', UserName))
+    scene.state.put({
+      ...profile,
+      ...(Password === undefined ? {} : renewed(scene, profile, Password)),
+      resetRequired: PasswordResetRequired ?? profile.resetRequired,
+    })
+    return {}
+  },
+})
+
+export const deleteLoginProfile = iam.write('DeleteLoginProfile', {
+  level: 'write',
+  check: named,
+  needs: ({ UserName }, scene) => [onSelf(scene, 'DeleteLoginProfile', UserName)],
+  run: (scene, { UserName }) => {
+    const profile = profileOf(scene, find(scene, 'user', userOrOwn(scene, UserName)))
+    scene.state.remove('login-profile', profile.id)
+    return {}
+  },
+})
+
+/** The one operation on a password that its owner performs: nobody else can, and root's is not changed here. */
+export const changePassword = iam.write('ChangePassword', {
+  level: 'write',
+  needs: (_, scene) => [
+    scene.caller.kind === 'user'
+      ? onSelf(scene, 'ChangePassword', undefined)
+      : { action: 'iam:ChangePassword', resource: scene.caller.arn },
+  ],
+  run: (scene, { OldPassword, NewPassword }) => {
+    const { caller, state, passwords, fail } = scene
+    if (caller.kind !== 'user') return fail('InvalidUserType', 'Only IAM Users can change their own password')
+    const profile = profileOf(scene, caller.user)
+    if (!passwords.isAny(profile.hashes.slice(0, 1), OldPassword))
+      fail('AccessDenied', 'The old password was incorrect.')
+    state.put({ ...profile, ...renewed(scene, profile, NewPassword), resetRequired: false })
+    return {}
+  },
+})
