@@ -106,7 +106,13 @@ export class ThreadAudit implements MarkedLog {
   /** Resolves when the thread takes records. Throws where it cannot open its database. */
   static async open(options: ThreadOptions): Promise<ThreadAudit> {
     const log = new ThreadAudit(options)
-    await log.#start()
+    try {
+      await log.#start()
+    } catch (error) {
+      // A thread without a writer waits for orders for ever, and its process with it.
+      await log.#channel?.end()
+      throw error
+    }
     log.#engine = options.open()
     log.#reader = new AuditReader(log.#engine)
     return log

@@ -123,6 +123,23 @@ describe('a thread', () => {
     expect(seen.at(-1)).toBe(record(1).eventId)
   })
 
+  test('that cannot open its database is ended: nobody else would, and it would keep the whole process', async () => {
+    let ended = 0
+    const opening = ThreadAudit.open({
+      spawn: () => ({
+        post: () => undefined,
+        onMessage: (take) => take({ kind: 'unfit', message: 'no database', unavailable: true }),
+        onEnd: () => undefined,
+        end: async () => void ended++,
+      }),
+      open: () => openSqlite(dir.file('audit.db'), { mark: marks.audit }),
+      schedule: time.schedule,
+      alarm: (what) => alarms.push(what),
+    })
+    await expect(opening).rejects.toThrow('no database')
+    expect(ended).toBe(1)
+  })
+
   test('refuses what is no record, and takes what comes beside it', async () => {
     const bad = { ...record(1), event: '{"two":\n"lines"}' }
     await expect(log.append([bad])).rejects.toThrow('one line')

@@ -108,12 +108,21 @@ export class Node {
     })
     this.#child = child
     let told = ''
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      // Without its database it ends, and whoever started it starts it again. What does neither is stuck.
+      const stuck = setTimeout(() => {
+        child.kill('SIGKILL')
+        reject(new Error(`${this.name} neither comes up nor ends:\n${this.#output}`))
+      }, 45_000)
+      child.once('exit', () => clearTimeout(stuck))
       const read = (chunk: Buffer) => {
         told += chunk.toString()
         this.#output = (this.#output + chunk.toString()).slice(-8000)
-        if (told.includes('rolecall is ready: ')) resolve(true)
-        if (told.length > 100_000) told = told.slice(-1000)
+        if (told.includes('rolecall is ready: ')) {
+          clearTimeout(stuck)
+          resolve(true)
+        }
+        told = told.slice(-1000)
       }
       child.stdout.on('data', read)
       child.stderr.on('data', read)
