@@ -8,6 +8,7 @@ import { cpuSeconds } from './cpu.ts'
 import { benchEngines } from './engines.ts'
 import { type Load, load } from './load.ts'
 import { signedRequest } from './request.ts'
+import { benchScale } from './scale.ts'
 import { benchSize } from './size.ts'
 import { durableWrites, type Writes } from './writes.ts'
 
@@ -164,6 +165,10 @@ if (values.only === 'size') {
   await benchSize({ seconds, json: values.json })
   process.exit()
 }
+if (values.only === 'scale') {
+  await benchScale({ seconds, json: values.json })
+  process.exit()
+}
 if (values.only === 'engines') {
   await benchEngines({ seconds, json: values.json })
   process.exit()
@@ -208,4 +213,7 @@ if (values.json) {
     if (value !== undefined) console.log(`  ${name.padEnd(44)} ${value.toFixed(2).padStart(8)}x  (goal ${goal}x)`)
   }
 }
-if (values.only === undefined) await benchEngines({ seconds, json: values.json })
+if (values.only === undefined) {
+  await benchScale({ seconds, json: values.json })
+  await benchEngines({ seconds, json: values.json })
+}
