@@ -28,30 +28,26 @@ export class Follower {
   readonly #world: World
   readonly #store: Store
   readonly #stop: (() => void) | undefined
+  readonly #defer: (run: () => void) => void
   #reading: Promise<void> | undefined
   #next: Promise<void> | undefined
 
-  constructor(world: World, store: Store) {
+  constructor(world: World, store: Store, defer: (run: () => void) => void = (run) => setImmediate(run)) {
     this.#world = world
     this.#store = store
+    this.#defer = defer
     // Who asks later finds most of it done. Where it fails, the one who asks is told.
     this.#stop = store.onHint?.(() => void this.fresh().catch(() => undefined))
   }
 
   /**
    * Resolves once the world is at least as new as the store was at the call. One reading of the head serves everybody who came
-   * before it began. Rejects with `StoreUnavailable` where the store cannot be asked.
+   * before it began, and it begins once the present tick's input has come in: so those who come together are served together.
+   * Rejects with `StoreUnavailable` where the store cannot be asked.
    */
   fresh(): Promise<void> {
-    if (this.#next !== undefined) return this.#next
-    if (this.#reading === undefined) return this.#read()
-    // The reading that is under way may have begun before what this caller must see was written.
-    this.#next = this.#reading
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined
-        return this.#read()
-      })
+    // A reading that is under way may have begun before what this caller must see was written.
+    this.#next ??= this.#begin(this.#reading)
     return this.#next
   }
 
@@ -59,12 +55,12 @@ export class Follower {
     this.#stop?.()
   }
 
-  #read(): Promise<void> {
-    const reading = this.#look().finally(() => {
-      if (this.#reading === reading) this.#reading = undefined
-    })
-    this.#reading = reading
-    return reading
+  async #begin(before: Promise<void> | undefined): Promise<void> {
+    await before?.catch(() => undefined)
+    await new Promise<void>((resolve) => this.#defer(resolve))
+    this.#next = undefined
+    this.#reading = this.#look()
+    await this.#reading
   }
 
   async #look(): Promise<void> {

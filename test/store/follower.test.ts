@@ -66,15 +66,27 @@ describe('a follower', () => {
   test('asks once for all who came before it asked, and once more for those who came after', async () => {
     const store = new Slow()
     const world = new World()
-    const follower = new Follower(world, store)
+    const ticks: (() => void)[] = []
+    const follower = new Follower(world, store, (run) => ticks.push(run))
+    const tick = async () => {
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+      for (const run of ticks.splice(0)) run()
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+    }
     const release = store.hold()
-    const first = follower.fresh()
+    // Those who come in one tick are served by one reading.
+    const first = Promise.all([follower.fresh(), follower.fresh()])
+    expect(store.heads).toBe(0)
+    await tick()
+    expect(store.heads).toBe(1)
     await commit(store, 'A')
     // The reading that is under way began before this was written, so it may not serve who came after.
     const rest = Array.from({ length: 100 }, () => follower.fresh())
+    await tick()
     expect(store.heads).toBe(1)
     release()
     await first
+    await tick()
     await Promise.all(rest)
     expect(store.heads).toBe(2)
     expect(world.get('user', 'A')).toBeDefined()
