@@ -7,6 +7,7 @@ import * as iamGroup from './iam/group.ts'
 import * as iamInline from './iam/inline.ts'
 import * as iamInstanceProfile from './iam/instance-profile.ts'
 import * as iamLoginProfile from './iam/login-profile.ts'
+import * as iamOidcProvider from './iam/oidc-provider.ts'
 import * as iamPasswordPolicy from './iam/password-policy.ts'
 import * as iamPolicy from './iam/policy.ts'
 import * as iamPolicyHolders from './iam/policy-holders.ts'
@@ -41,6 +42,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamInstanceProfile,
   iamLoginProfile,
   iamPasswordPolicy,
+  iamOidcProvider,
   iamPolicy,
   iamPolicyHolders,
   iamPolicyVersion,

@@ -161,6 +161,31 @@ export interface LoginProfile {
   readonly usedAt?: number
 }
 
+/** An identity provider whose ID tokens are believed. */
+export interface OidcProvider {
+  readonly kind: 'oidc-provider'
+  /** Its ARN, which is made of the URL and never changes. */
+  readonly id: string
+  readonly account: string
+  /** The issuer as tokens write it, without `https://`. */
+  readonly url: string
+  /** Audiences that are taken, in the order in which they came. */
+  readonly clientIds: readonly string[]
+  /** Forty characters each, as they were given. */
+  readonly thumbprints: readonly string[]
+  readonly createdAt: number
+  readonly tags: readonly Tag[]
+}
+
+/** Quotas of an account that are not AWS's defaults, by name. */
+export interface Quotas {
+  readonly kind: 'quotas'
+  /** The account. */
+  readonly id: string
+  readonly account: string
+  readonly limits: Readonly<Record<string, number>>
+}
+
 /** One key of the ring under which session tokens are sealed. */
 export interface TokenKey {
   readonly kind: 'token-key'
@@ -215,6 +240,8 @@ export type Entity =
   | AccessKey
   | PasswordPolicy
   | LoginProfile
+  | OidcProvider
+  | Quotas
   | TokenKey
   | Sealing
   | AuditKeyPair

@@ -37,6 +37,8 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'audit-anchor':
       return []
     case 'access-key':
+    case 'oidc-provider':
+    case 'quotas':
     case 'password-policy':
     case 'login-profile':
       return [inAccount(entity.account)]

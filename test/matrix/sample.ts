@@ -13,16 +13,24 @@ const texts = (account: string): readonly string[] => [
   'AKIAIOSFODNN7EXAMPLE',
   '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
   'https://example.com',
+  '0123456789abcdef0123456789abcdef01234567',
   'x'.repeat(1200),
 ]
 
+const iamResource = (resource: string) => (account: string) => `arn:aws:iam::${account}:${resource}`
+/** Parameters whose names say more than their types: an operation would refuse another kind before anybody is asked. */
+const known: Readonly<Record<string, (account: string) => string>> = {
+  PolicyArn: iamResource('policy/example'),
+  PermissionsBoundary: iamResource('policy/example'),
+  OpenIDConnectProviderArn: iamResource('oidc-provider/example.com'),
+  SAMLProviderArn: iamResource('saml-provider/example'),
+  Url: () => 'https://example.com',
+}
+
 function textFor(shape: Extract<Shape, { type: 'string' | 'character' }>, name: string, account: string): string {
   if (shape.enum?.[0] !== undefined) return shape.enum[0]
-  // Its type does not say what an ARN is of; its operation would refuse another kind before anybody is asked.
-  const fitting =
-    name === 'PolicyArn' || name === 'PermissionsBoundary'
-      ? [`arn:aws:iam::${account}:policy/example`, ...texts(account)]
-      : texts(account)
+  const named = known[name]
+  const fitting = [...(named === undefined ? [] : [named(account)]), ...texts(account)]
   const found = fitting.find(
     (text) =>
       (shape.pattern === undefined || matches(shape.pattern, text)) &&

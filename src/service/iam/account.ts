@@ -30,7 +30,9 @@ const shown = [
 export const getAccountSummary = iam.read('GetAccountSummary', {
   level: 'list',
   needs: () => [{ action: 'iam:GetAccountSummary', resource: '*' }],
-  run: ({ state, caller: { account } }) => {
+  run: (scene) => {
+    const { state, caller } = scene
+    const { account } = caller
     const here = inAccount(account)
     const users = state.find('user', here)
     const groups = state.find('group', here)
@@ -43,7 +45,7 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
 
     return {
       SummaryMap: {
-        ...Object.fromEntries(shown.map((name) => [name, limitOf(name)])),
+        ...Object.fromEntries(shown.map((name) => [name, limitOf(scene, name)])),
         AccountAccessKeysPresent: state.find('access-key', ownedBy(account)).length > 0 ? 1 : 0,
         // What cannot be made yet is not there: second factors, passwords, certificates and identity providers.
         AccountMFAEnabled: 0,
@@ -56,7 +58,7 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
         MFADevicesInUse: 0,
         Policies: state.find('policy', here).length,
         PolicyVersionsInUse: inUse.size,
-        Providers: 0,
+        Providers: state.find('oidc-provider', here).length,
         Roles: roles.length,
         ServerCertificates: 0,
         Users: users.length,

@@ -51,7 +51,7 @@ const inline = <Held extends User | Group | Role, Input extends object, Code ext
         const policies = [...others, { name: PolicyName, document: PolicyDocument }]
         // The quota is one for all inline policies of a holder together; white space does not count.
         const bytes = policies.reduce((sum, { document }) => sum + policySize(document), 0)
-        const limit = limitOf(`${word}PolicySizeQuota`)
+        const limit = limitOf(scene, `${word}PolicySizeQuota`)
         if (bytes > limit)
           scene.fail('LimitExceeded', `Maximum policy size of ${limit} bytes exceeded for ${kind} ${held.name}`)
         scene.state.put({ ...held, inline: policies })

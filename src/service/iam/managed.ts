@@ -89,7 +89,7 @@ export function usageOf({ state, caller: { account } }: Place, arn: string): Usa
 
 /** Grammar first, then size. White space outside strings does not count. */
 export function mustBeManagedDocument(
-  scene: Failing<'MalformedPolicyDocument' | 'LimitExceeded'>,
+  scene: Place & Failing<'MalformedPolicyDocument' | 'LimitExceeded'>,
   document: string,
 ): void {
   const finding = checkDocument('managed', document)

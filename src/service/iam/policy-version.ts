@@ -39,7 +39,7 @@ export const createPolicyVersion = iam.write('CreatePolicyVersion', {
   run: (scene, { PolicyArn, PolicyDocument, SetAsDefault = false }) => {
     const policy = findOwn(scene, PolicyArn, 'Cannot update policies outside your own account.')
     mustBeManagedDocument(scene, PolicyDocument)
-    const limit = limitOf('VersionsPerPolicyQuota')
+    const limit = limitOf(scene, 'VersionsPerPolicyQuota')
     if (policy.versions.length >= limit)
       scene.fail(
         'LimitExceeded',

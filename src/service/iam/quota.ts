@@ -1,4 +1,5 @@
 import type { Failing } from '../operation.ts'
+import type { Place } from './lookup.ts'
 
 interface Quota {
   readonly limit: number
@@ -29,15 +30,19 @@ const quotas = {
   VersionsPerPolicyQuota: { limit: 5 },
   PolicyVersionsInUseQuota: { limit: 10000 },
   TagsPerResource: { limit: 50 },
+  OidcProvidersPerAccount: { limit: 100, word: 'OpenIdConnectProvidersPerAccount' },
+  ClientIdsPerOidcProvider: { limit: 100, word: 'ClientIdsPerOpenIdConnectProvider' },
 } as const satisfies Record<string, Quota>
 
 export type QuotaName = keyof typeof quotas
 type WordedQuota = { [K in QuotaName]: (typeof quotas)[K] extends { readonly word: string } ? K : never }[QuotaName]
 
-export const limitOf = (name: QuotaName): number => quotas[name].limit
+/** The account's own limit, where it was given one. */
+export const limitOf = ({ state, caller: { account } }: Place, name: QuotaName): number =>
+  state.get('quotas', account)?.limits[name] ?? quotas[name].limit
 
 /** Refuses what would raise a count or size over its quota, in the words that most quotas share. */
-export function within(scene: Failing<'LimitExceeded'>, name: WordedQuota, wanted: number): void {
-  const { limit, word } = quotas[name]
-  if (wanted > limit) scene.fail('LimitExceeded', `Cannot exceed quota for ${word}: ${limit}`)
+export function within(scene: Place & Failing<'LimitExceeded'>, name: WordedQuota, wanted: number): void {
+  const limit = limitOf(scene, name)
+  if (wanted > limit) scene.fail('LimitExceeded', `Cannot exceed quota for ${quotas[name].word}: ${limit}`)
 }

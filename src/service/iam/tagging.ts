@@ -1,9 +1,10 @@
 import type { Need } from '../../access/need.ts'
 import type * as Shape from '../../model/calls/iam.ts'
-import type { InstanceProfile, ManagedPolicy, Role, Tag, User } from '../../state/entity.ts'
+import type { InstanceProfile, ManagedPolicy, OidcProvider, Role, Tag, User } from '../../state/entity.ts'
 import { type Failing, operationsOf, type Scene, type Writable } from '../operation.ts'
 import { find, type Place } from './lookup.ts'
 import { mustBeOwn, mustBePolicyArn, needOnPolicy, ownPolicy } from './managed.ts'
+import { findOidcProvider, mustBeOidcArn, onOidcProvider } from './oidc.ts'
 import { page } from './page.ts'
 import { limitOf } from './quota.ts'
 import { shownTags } from './render.ts'
@@ -46,9 +47,11 @@ function merged(casing: Casing, old: readonly Tag[], fresh: readonly Tag[]): rea
   return [...tags.values()]
 }
 
-interface Taggable<Held extends User | Role | ManagedPolicy | InstanceProfile, Input> {
+type TaggableEntity = User | Role | ManagedPolicy | InstanceProfile | OidcProvider
+
+interface Taggable<Held extends TaggableEntity, Input> {
   /** How the operations call it: `TagUser`, `UntagUser`, `ListUserTags`. */
-  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile'
+  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile' | 'OpenIDConnectProvider'
   readonly casing: Casing
   readonly nameOf: (input: Input) => string
   readonly need: (place: Place, action: string, name: string) => Need
@@ -70,7 +73,7 @@ interface Paged {
 }
 
 /** Kinds of resource are tagged in the same words. The words are written once. */
-const tagging = <Held extends User | Role | ManagedPolicy | InstanceProfile, Input>(kind: Taggable<Held, Input>) => {
+const tagging = <Held extends TaggableEntity, Input>(kind: Taggable<Held, Input>) => {
   const checked = kind.check === undefined ? {} : { check: kind.check }
   return {
     tag: {
@@ -83,7 +86,7 @@ const tagging = <Held extends User | Role | ManagedPolicy | InstanceProfile, Inp
         kind.guard?.(scene, kind.nameOf(input))
         const held = kind.find(scene, kind.nameOf(input))
         const tags = merged(kind.casing, held.tags, validTags(scene, kind.casing, input.Tags))
-        if (tags.length > limitOf('TagsPerResource'))
+        if (tags.length > limitOf(scene, 'TagsPerResource'))
           scene.fail('LimitExceeded', 'The number of tags has reached the maximum limit.')
         scene.state.put({ ...held, tags })
         return {}
@@ -163,3 +166,15 @@ const ofProfile = tagging<InstanceProfile, { readonly InstanceProfileName: strin
 export const tagInstanceProfile = iam.write('TagInstanceProfile', ofProfile.tag)
 export const untagInstanceProfile = iam.write('UntagInstanceProfile', ofProfile.untag)
 export const listInstanceProfileTags = iam.read('ListInstanceProfileTags', ofProfile.list)
+
+const ofOidcProvider = tagging<OidcProvider, { readonly OpenIDConnectProviderArn: string }>({
+  word: 'OpenIDConnectProvider',
+  casing: 'exact',
+  nameOf: ({ OpenIDConnectProviderArn }) => OpenIDConnectProviderArn,
+  need: onOidcProvider,
+  check: mustBeOidcArn,
+  find: findOidcProvider,
+})
+export const tagOpenIDConnectProvider = iam.write('TagOpenIDConnectProvider', ofOidcProvider.tag)
+export const untagOpenIDConnectProvider = iam.write('UntagOpenIDConnectProvider', ofOidcProvider.untag)
+export const listOpenIDConnectProviderTags = iam.read('ListOpenIDConnectProviderTags', ofOidcProvider.list)

@@ -36,18 +36,23 @@ const tagging = {
   'instance-profile': 'TagInstanceProfile',
 } as const
 
-/**
- * The needs of an operation that creates: the action on the ARN that is to be, and the tagging action too where the new thing
- * is born with tags. QUIRK: born-tagged. What is created counts as bearing the tags that it is created with.
- */
+/** The needs of an operation that creates: the action on the ARN that is to be. */
 export function onNew(place: Place, action: string, born: Born, more: Partial<Need> = {}): readonly Need[] {
   const resource = iamArn(place.caller.account, `${born.kind}${born.path ?? '/'}${born.name}`)
   const creating: Need = { action: `iam:${action}`, resource, ...more }
-  const tags = tagsOf(born.tags)
   // Groups bear no tags, and their requests bring none.
-  if (tags.length === 0 || born.kind === 'group') return [creating]
+  return born.kind === 'group' ? [creating] : bornWith(creating, tagging[born.kind], born.tags)
+}
+
+/**
+ * To create with tags needs the tagging action too. QUIRK: born-tagged. What is created counts as bearing the tags that it is
+ * created with.
+ */
+export function bornWith(creating: Need, tagAction: string, brought: Born['tags']): readonly Need[] {
+  const tags = tagsOf(brought)
+  if (tags.length === 0) return [creating]
   const tagged = { ...creating, requestTags: tags, resourceTags: tags }
-  return [tagged, { ...tagged, action: `iam:${tagging[born.kind]}` }]
+  return [tagged, { ...tagged, action: `iam:${tagAction}` }]
 }
 
 /** The need of an operation that lists a kind: the ARN of the path that is listed. */

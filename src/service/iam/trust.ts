@@ -6,6 +6,7 @@ import { arnOf, type Role, type TrustPolicy, type User } from '../../state/entit
 import { named } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import type { Failing } from '../operation.ts'
+import type { Place } from './lookup.ts'
 import { within } from './quota.ts'
 
 /**
@@ -13,7 +14,7 @@ import { within } from './quota.ts'
  * "how IAM transforms ARNs to unique ids"). Users and roles must exist, in whichever account of this authority they are.
  */
 export function pinnedTrust(
-  scene: Failing<'MalformedPolicyDocument' | 'LimitExceeded'> & { readonly state: View },
+  scene: Place & Failing<'MalformedPolicyDocument' | 'LimitExceeded'>,
   document: string,
 ): TrustPolicy {
   const finding = checkDocument('trust', document, {

@@ -13,6 +13,7 @@ import * as group from '../../../src/service/iam/group.ts'
 import * as inline from '../../../src/service/iam/inline.ts'
 import * as instanceProfile from '../../../src/service/iam/instance-profile.ts'
 import * as loginProfile from '../../../src/service/iam/login-profile.ts'
+import * as oidcProvider from '../../../src/service/iam/oidc-provider.ts'
 import * as passwordPolicy from '../../../src/service/iam/password-policy.ts'
 import * as policy from '../../../src/service/iam/policy.ts'
 import * as policyHolders from '../../../src/service/iam/policy-holders.ts'
@@ -37,7 +38,7 @@ const isOperation = (value: unknown): value is Operation =>
 
 const rooms = [
   ...[accessKey, account, attachment, boundary, group, inline, instanceProfile],
-  ...[loginProfile, passwordPolicy],
+  ...[loginProfile, oidcProvider, passwordPolicy],
   ...[policy, policyHolders, policyVersion, role, tagging, user],
 ]
 export const operations: ReadonlyMap<string, Operation> = new Map(

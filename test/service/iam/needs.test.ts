@@ -22,6 +22,7 @@ beforeEach(() => {
     Tags: [{ Key: 'k', Value: 'role' }],
   })
   iam.do('CreateGroup', { GroupName: 'g', Path: '/p/' })
+  iam.do('CreateOpenIDConnectProvider', { Url: 'https://idp.example/o', Tags: [{ Key: 'k', Value: 'oidc' }] })
   iam.do('CreateInstanceProfile', { InstanceProfileName: 'i', Path: '/p/' })
 })
 
@@ -43,6 +44,7 @@ const ofRole = { resource: arn('role/p/r'), noun: 'role r', resourceTags: [{ key
 const ofGroup = { resource: arn('group/p/g'), noun: 'group g' }
 const ofProfile = { resource: arn('instance-profile/p/i'), noun: 'instance profile i', resourceTags: [] }
 const ofFence = { resource: fence, noun: `policy ${fence}`, resourceTags: [{ key: 'k', value: 'fence' }] }
+const ofOidc = { resource: arn('oidc-provider/idp.example/o'), resourceTags: [{ key: 'k', value: 'oidc' }] }
 const bounded = { 'iam:PermissionsBoundary': [fence] }
 const unbounded = { 'iam:PermissionsBoundary': null }
 const attaching = { 'iam:PolicyARN': [readOnly] }
@@ -55,6 +57,7 @@ const r = { RoleName: 'r' }
 const g = { GroupName: 'g' }
 const i = { InstanceProfileName: 'i' }
 const p = { PolicyArn: fence }
+const o = { OpenIDConnectProviderArn: ofOidc.resource }
 
 /** Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM". */
 const table: readonly (readonly [operation: string, input: object, needs: readonly Partial<Need>[]])[] = [
@@ -246,6 +249,35 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
     ],
   ],
   ['RemoveRoleFromInstanceProfile', { ...i, ...r }, [{ action: 'iam:RemoveRoleFromInstanceProfile', ...ofProfile }]],
+
+  [
+    'CreateOpenIDConnectProvider',
+    { Url: 'https://new.example', Tags },
+    [
+      { action: 'iam:CreateOpenIDConnectProvider', resource: arn('oidc-provider/new.example'), ...born },
+      { action: 'iam:TagOpenIDConnectProvider', resource: arn('oidc-provider/new.example'), ...born },
+    ],
+  ],
+  ...[
+    'GetOpenIDConnectProvider',
+    'AddClientIDToOpenIDConnectProvider',
+    'RemoveClientIDFromOpenIDConnectProvider',
+    'UpdateOpenIDConnectProviderThumbprint',
+    'DeleteOpenIDConnectProvider',
+    'ListOpenIDConnectProviderTags',
+  ].map((name) => [name, o, [{ action: `iam:${name}`, ...ofOidc }]] as const),
+  [
+    'GetOpenIDConnectProvider',
+    { OpenIDConnectProviderArn: arn('oidc-provider/none') },
+    [{ action: 'iam:GetOpenIDConnectProvider', resource: arn('oidc-provider/none') }],
+  ],
+  ['ListOpenIDConnectProviders', {}, [{ action: 'iam:ListOpenIDConnectProviders', resource: '*' }]],
+  ['TagOpenIDConnectProvider', { ...o, Tags }, [{ action: 'iam:TagOpenIDConnectProvider', ...ofOidc, ...bringing }]],
+  [
+    'UntagOpenIDConnectProvider',
+    { ...o, TagKeys: ['a'] },
+    [{ action: 'iam:UntagOpenIDConnectProvider', ...ofOidc, tagKeys: ['a'] }],
+  ],
 
   ['TagUser', { ...u, Tags }, [{ action: 'iam:TagUser', ...ofUser, ...bringing }]],
   ['UntagUser', { ...u, TagKeys: ['a'] }, [{ action: 'iam:UntagUser', ...ofUser, tagKeys: ['a'] }]],

@@ -79,7 +79,7 @@ function mustBeWhole({ state }: Authority): void {
     expect(user.boundary === undefined || policies.has(user.boundary)).toBe(true)
     expect(user.groups.every((id) => state.get('group', id) !== undefined)).toBe(true)
     const bytes = user.inline.reduce((sum, policy) => sum + policySize(policy.document), 0)
-    expect(bytes).toBeLessThanOrEqual(limitOf('UserPolicySizeQuota'))
+    expect(bytes).toBeLessThanOrEqual(limitOf({ state, caller: { account: here } }, 'UserPolicySizeQuota'))
   }
   for (const role of all('role')) expect(unique(folded(role.tags.map((tag) => tag.key)))).toBe(true)
   for (const { role } of all('instance-profile'))
