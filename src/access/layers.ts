@@ -62,7 +62,7 @@ const heldBy = new WeakMap<User | Group | Role, Held>()
  * The policies that a user, group or role carries. Entities are frozen, so what was put together for one holds as long as each
  * managed policy still has the very same default version; only that is looked up again for every request.
  */
-function held(view: View, holder: User | Group | Role): readonly AttachedPolicy[] {
+export function policiesHeldBy(view: View, holder: User | Group | Role): readonly AttachedPolicy[] {
   const owners = holder.attached.map((arn) => managedDocument(view, arn)?.owner)
   const known = heldBy.get(holder)
   if (known?.owners.every((owner, at) => owner === owners[at])) return known.policies
@@ -84,11 +84,11 @@ export function identityPolicies(view: View, caller: Caller): readonly AttachedP
     case 'root':
       return []
     case 'role-session':
-      return held(view, caller.role)
+      return policiesHeldBy(view, caller.role)
     case 'user': {
-      if (caller.user.groups.length === 0) return held(view, caller.user)
+      if (caller.user.groups.length === 0) return policiesHeldBy(view, caller.user)
       const groups = caller.user.groups.flatMap((id) => view.get('group', id) ?? [])
-      return [...held(view, caller.user), ...groups.flatMap((group) => held(view, group))]
+      return [...policiesHeldBy(view, caller.user), ...groups.flatMap((group) => policiesHeldBy(view, group))]
     }
   }
 }

@@ -3,6 +3,7 @@ import * as iamAccessKey from './iam/access-key.ts'
 import * as iamAccount from './iam/account.ts'
 import * as iamAttachment from './iam/attachment.ts'
 import * as iamBoundary from './iam/boundary.ts'
+import * as iamContextKeys from './iam/context-keys.ts'
 import * as iamGroup from './iam/group.ts'
 import * as iamInline from './iam/inline.ts'
 import * as iamInstanceProfile from './iam/instance-profile.ts'
@@ -13,6 +14,7 @@ import * as iamPolicy from './iam/policy.ts'
 import * as iamPolicyHolders from './iam/policy-holders.ts'
 import * as iamPolicyVersion from './iam/policy-version.ts'
 import * as iamRole from './iam/role.ts'
+import * as iamSimulate from './iam/simulate.ts'
 import * as iamTagging from './iam/tagging.ts'
 import * as iamUser from './iam/user.ts'
 import type { Operation } from './operation.ts'
@@ -37,6 +39,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamAccount,
   iamAttachment,
   iamBoundary,
+  iamContextKeys,
   iamGroup,
   iamInline,
   iamInstanceProfile,
@@ -47,6 +50,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamPolicyHolders,
   iamPolicyVersion,
   iamRole,
+  iamSimulate,
   iamTagging,
   iamUser,
   rolecallAccount,
