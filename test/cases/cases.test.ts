@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, answerQuestion, type Question } from '../../src/policy/question.ts'
+import { Authority } from '../service/iam/authority.ts'
 import { type QuestionCase, readCorpus } from './case.ts'
 import { check } from './expected.ts'
 import { filter, root } from './filter.ts'
 import { askWorld, claimsOf } from './live.ts'
+import { posed } from './posed.ts'
+import { reasons, simulated, simulationOf } from './simulated.ts'
 import { openWorld, type World } from './world.ts'
 
 /** The golden corpus: what AWS's reference says, asked through every mouth. See README.md beside this file for the form. */
@@ -95,12 +98,26 @@ function ask(one: QuestionCase): void {
   check(answer, one)
   const piped = filtered?.get(ids.get(one) ?? '')
   if (piped !== undefined) expect(told(piped), 'rolecall decide').toEqual(told(answer))
+  askSimulation(question, answer)
   // The second evaluator does not know of the user behind a federated user.
   if (secondJudge === undefined || 'error' in answer || question.request.userArn !== undefined) return
   const second = secondJudge({ ...question, policies: { identity: [], ...question.policies } })
   // It may see no way to tell where the first one does; the case itself says whether there is one.
   if (second.effect === 'unknown' && question.request.unknown !== undefined) return
   expect(reasonOf(second), 'the second evaluator').toEqual(reasonOf(answer))
+}
+
+/** How many questions could be asked of the simulation, and were. */
+let simulations = 0
+const iam = new Authority()
+
+/** A simulation knows users and roles, one boundary and one policy on the resource. What it can be asked, it answers as the engine does. */
+function askSimulation(question: Question, answer: Answer): void {
+  const asked = 'error' in answer ? undefined : simulationOf(question)
+  const outcome = asked === undefined ? undefined : simulated(iam, asked)
+  if (outcome === undefined || 'error' in answer) return
+  simulations++
+  expect(reasons[outcome], 'the simulation').toEqual(reasonOf(answer).because)
 }
 
 /** That root may what was granted to it besides is no contradiction. */
@@ -125,12 +142,19 @@ describe('the table of operators', () => {
   for (const one of operators) test(one.says, () => ask(one))
 })
 
-for (const { place, says, live } of worlds) {
-  describe(`${place}: ${says}`, () => {
-    let world: World
-    beforeAll(async () => {
-      world = await openWorld(live)
+describe('the simulation', () => {
+  test('was asked most of the corpus', () => expect(simulations).toBeGreaterThan(all.length / 2))
+})
+
+describe.sequential('worlds', () => {
+  for (const { place, says, live } of worlds) {
+    describe(`${place}: ${says}`, () => {
+      let world: World
+      beforeAll(async () => {
+        world = await openWorld(live)
+      })
+      for (const one of live.asks) test(claimsOf(place, says, one), () => askWorld(world, live, one))
     })
-    for (const one of live.asks) test(claimsOf(place, says, one), () => askWorld(world, live, one))
-  })
-}
+  }
+  test('were put to the simulation as well, most of them', () => expect(posed.asks).toBeGreaterThan(asks.length / 2))
+})

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Answered } from '../matrix/inside.ts'
+import { poseToSimulation } from './posed.ts'
 import type { Ask, Told, World, WorldCase } from './world.ts'
 
 /** What an ask claims, as a sentence. */
@@ -26,6 +27,7 @@ interface Explained {
 /** The call itself, and then each side's account asks why. */
 export async function askWorld(world: World, live: WorldCase, ask: Ask): Promise<void> {
   const answered = await world.call(ask)
+  await poseToSimulation(world, ask, answered)
   const { effect, code, message, fields = {}, there, ...own } = ask.expect
   if (effect === 'allow') {
     expect({ code: answered.code, message: unescaped(answered.message) }).toEqual({

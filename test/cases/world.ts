@@ -74,6 +74,9 @@ export interface WorldCase {
 
 export interface World {
   readonly call: (step: Step) => Promise<Answered>
+  /** The authority behind it, and a step's parameters as it is sent them. */
+  readonly inside: Inside
+  readonly sent: (step: Step) => Record<string, string>
   readonly administrator: (account: string) => Keys
   readonly accounts: readonly string[]
 }
@@ -120,7 +123,7 @@ const pairs = (keys: Inside['keys']): Founded => ({
 })
 
 class Opened implements World {
-  private readonly inside: Inside
+  readonly inside: Inside
   private readonly founded: ReadonlyMap<string, Founded>
   readonly accounts: readonly string[]
   /** Unique ids by `user NAME` and `role NAME`. */
@@ -145,6 +148,10 @@ class Opened implements World {
     if (known === undefined) throw new Error(`there is no service ${service}`)
     const keys = await this.keysOf(step.as, step.session)
     return this.inside.call(keys, known, operation, this.parametersOf(step.with))
+  }
+
+  sent(step: Step): Record<string, string> {
+    return this.parametersOf(step.with)
   }
 
   private async iam(account: string, operation: string, parameters: Members): Promise<Answered> {
