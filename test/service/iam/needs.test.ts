@@ -295,6 +295,23 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
   ],
   ['ListInstanceProfileTags', i, [{ action: 'iam:ListInstanceProfileTags', ...ofProfile }]],
   ['GetAccountSummary', {}, [{ action: 'iam:GetAccountSummary', resource: '*' }]],
+  ['SimulateCustomPolicy', {}, [{ action: 'iam:SimulateCustomPolicy', resource: '*' }]],
+  ['GetContextKeysForCustomPolicy', {}, [{ action: 'iam:GetContextKeysForCustomPolicy', resource: '*' }]],
+  [
+    'SimulatePrincipalPolicy',
+    { PolicySourceArn: arn('role/r') },
+    [{ action: 'iam:SimulatePrincipalPolicy', resource: ofRole.resource, resourceTags: ofRole.resourceTags }],
+  ],
+  [
+    'SimulatePrincipalPolicy',
+    { PolicySourceArn: arn('user/x/none') },
+    [{ action: 'iam:SimulatePrincipalPolicy', resource: arn('user/x/none') }],
+  ],
+  [
+    'GetContextKeysForPrincipalPolicy',
+    { PolicySourceArn: arn('group/g') },
+    [{ action: 'iam:GetContextKeysForPrincipalPolicy', resource: ofGroup.resource }],
+  ],
 ]
 
 describe('what must be allowed', () => {

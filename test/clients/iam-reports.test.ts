@@ -1,0 +1,98 @@
+import * as sdk from '@aws-sdk/client-iam'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Actor, actorOf, allow, deny, textOf, trusting } from './actor.ts'
+import { discard, envOf, type Running, startRolecall } from './process.ts'
+
+/** What IAM tells of itself: simulations, reports and service-linked roles, by AWS's own client. */
+const home = '012345678901'
+const arn = (resource: string) => `arn:aws:iam::${home}:${resource}`
+
+let running: Running
+let administrator: Actor
+let iam: sdk.IAMClient
+beforeAll(async () => {
+  running = await startRolecall({ args: ['--account-id', home] })
+  administrator = actorOf(await envOf(running))
+  iam = administrator.iam
+})
+afterAll(() => discard(running))
+
+describe('simulations', () => {
+  test('of documents say which statements decided, and where they stand', async () => {
+    const { EvaluationResults, IsTruncated } = await iam.send(
+      new sdk.SimulateCustomPolicyCommand({
+        PolicyInputList: [textOf(allow('s3:GetObject')), textOf(deny('s3:GetObject', 'arn:aws:s3:::box/secret'))],
+        ActionNames: ['s3:GetObject', 's3:PutObject'],
+        ResourceArns: ['arn:aws:s3:::box/secret'],
+        ContextEntries: [{ ContextKeyName: 'aws:SourceIp', ContextKeyType: 'ip', ContextKeyValues: ['192.0.2.1'] }],
+      }),
+    )
+    expect(IsTruncated).toBe(false)
+    expect(EvaluationResults?.map(({ EvalActionName, EvalDecision }) => [EvalActionName, EvalDecision])).toEqual([
+      ['s3:GetObject', 'explicitDeny'],
+      ['s3:PutObject', 'implicitDeny'],
+    ])
+    const Statement = {
+      SourcePolicyId: 'PolicyInputList.2',
+      SourcePolicyType: 'IAM Policy',
+      StartPosition: { Line: 1, Column: 38 },
+      EndPosition: expect.objectContaining({ Line: 1 }),
+    }
+    expect(EvaluationResults?.[0]).toMatchObject({
+      EvalResourceName: 'arn:aws:s3:::box/secret',
+      MatchedStatements: [Statement],
+      EvalDecisionDetails: {},
+      ResourceSpecificResults: [{ EvalResourceDecision: 'explicitDeny', MatchedStatements: [Statement] }],
+    })
+  })
+
+  test('of a principal say what its calls come to', async () => {
+    const UserName = 'simulated'
+    await iam.send(new sdk.CreateUserCommand({ UserName, Path: '/p/' }))
+    const PolicyDocument = textOf({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' },
+        { Effect: 'Allow', Action: 'iam:GetUser', Resource: arn(`user/p/\${aws:username}`) },
+      ],
+    })
+    await iam.send(new sdk.PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument }))
+    const PolicySourceArn = arn(`user/p/${UserName}`)
+    const { ContextKeyNames } = await iam.send(new sdk.GetContextKeysForPrincipalPolicyCommand({ PolicySourceArn }))
+    expect(ContextKeyNames).toEqual(['aws:username'])
+
+    const decided = async (input: Partial<sdk.SimulatePrincipalPolicyCommandInput>) => {
+      const ActionNames = input.ActionNames ?? ['iam:GetUser']
+      const call = new sdk.SimulatePrincipalPolicyCommand({ PolicySourceArn, ...input, ActionNames })
+      return (await iam.send(call)).EvaluationResults?.map(({ EvalDecision }) => EvalDecision)
+    }
+    expect(await decided({ ResourceArns: [PolicySourceArn] })).toEqual(['allowed'])
+    expect(await decided({ ResourceArns: [arn('user/other')] })).toEqual(['implicitDeny'])
+    const elsewhere = 'arn:aws:iam::111111111111:role/r'
+    const assumes = { ActionNames: ['sts:AssumeRole'], ResourceArns: [elsewhere] }
+    const owner = { ResourceOwner: 'arn:aws:iam::111111111111:root' }
+    expect(await decided({ ...assumes, ...owner, ResourcePolicy: textOf(trusting(home)) })).toEqual(['allowed'])
+    expect(await decided({ ...assumes, ...owner, ResourcePolicy: textOf(trusting('222222222222')) })).toEqual([
+      'implicitDeny',
+    ])
+  })
+
+  test('go on from page to page', async () => {
+    const input = { PolicyInputList: [textOf(allow('s3:*'))], ActionNames: ['s3:A', 's3:B', 's3:C'] }
+    const found: (string | undefined)[] = []
+    for await (const page of sdk.paginateSimulateCustomPolicy({ client: iam, pageSize: 2 }, input))
+      found.push(...(page.EvaluationResults ?? []).map(({ EvalActionName }) => EvalActionName))
+    expect(found).toEqual(input.ActionNames)
+    const { ContextKeyNames } = await iam.send(
+      new sdk.GetContextKeysForCustomPolicyCommand({ PolicyInputList: input.PolicyInputList }),
+    )
+    expect(ContextKeyNames).toEqual([])
+  })
+
+  test('of nobody are refused in the SDK’s own classes', async () => {
+    const call = new sdk.SimulatePrincipalPolicyCommand({ PolicySourceArn: arn('user/nobody'), ActionNames: ['s3:A'] })
+    await expect(iam.send(call)).rejects.toBeInstanceOf(sdk.NoSuchEntityException)
+    const odd = new sdk.SimulateCustomPolicyCommand({ PolicyInputList: ['{'], ActionNames: ['s3:A'] })
+    await expect(iam.send(odd)).rejects.toBeInstanceOf(sdk.InvalidInputException)
+  })
+})
