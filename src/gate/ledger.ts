@@ -22,6 +22,8 @@ export class Ledger {
   #waiting: TrailRow[] = []
   #cancel: (() => void) | undefined
   #underWay = 0
+  /** The operator knows that records wait. */
+  #told = false
 
   constructor(log: AuditLog, schedule: Schedule, alarm: (what: string, error?: unknown) => void) {
     this.#log = log
@@ -64,12 +66,14 @@ export class Ledger {
     this.#waiting = []
     try {
       await this.now(rows)
+      this.#told = false
     } catch (error) {
       const kept = [...rows, ...this.#waiting]
       if (kept.length > rowsMax)
         this.#alarm(`${kept.length - rowsMax} audit records of reads were lost: no sink takes any`)
       this.#waiting = kept.slice(-rowsMax)
-      this.#alarm('audit records of reads wait: no sink takes any', error)
+      if (!this.#told) this.#alarm('audit records of reads wait: no sink takes any', error)
+      this.#told = true
       this.#cancel ??= this.#schedule(patienceMilliseconds, () => void this.flush())
     }
   }

@@ -17,13 +17,14 @@ import { everywhere } from '../state/index-keys.ts'
 import { World } from '../state/world.ts'
 import { Committer } from '../store/committer.ts'
 import { Follower } from '../store/follower.ts'
-import type { Store } from '../store/store.ts'
+import { type Store, StoreUnavailable } from '../store/store.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { KeyCache } from '../wire/sigv4.ts'
 import { type Founding, settle } from './founding.ts'
 import { machineHasher } from './hasher.ts'
 import type { KeySource } from './key.ts'
 import { openVault, sealStore } from './sealing.ts'
+import { seldom } from './seldom.ts'
 import { auditKeysOf, noteAnchors } from './witness.ts'
 
 export interface Surroundings {
@@ -115,6 +116,7 @@ export async function openAuthority(
   const follower = new Follower(world, store)
   const sight = freshness(follower)
   const ledger = new Ledger(sink, schedule, alarm)
+  const away = seldom(alarm, () => clock.now())
   const gate: Gate = {
     world,
     committer,
@@ -134,7 +136,8 @@ export async function openAuthority(
     random,
     freshness: sight,
     meter,
-    alarm: (requestId, error) => alarm(`request ${requestId} failed`, error),
+    alarm: (requestId, error) =>
+      (error instanceof StoreUnavailable ? away : alarm)(`request ${requestId} failed`, error),
   }
   const stopTurning = keepTurning(committer, vault, surroundings)
   return {
