@@ -24,69 +24,75 @@ const longestPauseMilliseconds = 10_000
 const healthyMilliseconds = 30_000
 const answerMilliseconds = 3_000
 
-interface Slot {
-  worker: Worker | undefined
-  ready: boolean
-  pause: number
-}
-
 /**
  * Several processes that are one: they listen on one port, and each is a node of its own over the same store. This process only
  * hands out connections, starts anew what ends, and passes on what it is told.
  */
 export async function serveByWorkers(count: number, settings: ServingSettings, log: Log): Promise<Serving> {
   cluster.setupPrimary({ exec: fileURLToPath(new URL('./worker.js', import.meta.url)), args: [] })
-  const slots: Slot[] = []
-  const questions = new Map<number, (why: string | undefined) => void>()
-  let asked = 0
-  let stopping = false
-  /** All of them ask for the same: who asks for any free port gets the one that the first got. */
-  let port: number | undefined
+  const crew = new Crew(settings, log)
+  try {
+    // One after the other: the first makes what is missing in the store.
+    for (let number = 1; number <= count; number++) await crew.hire(number)
+  } catch (error) {
+    await crew.stop()
+    throw error
+  }
+  return crew
+}
 
-  const start = (number: number, slot: Slot): Promise<number> => {
-    const worker = cluster.fork()
-    slot.worker = worker
-    const born = Date.now()
-    return new Promise((resolve, reject) => {
-      // Our own program is at the other end.
-      worker.on('message', (message: FromWorker) => {
-        switch (message.say) {
-          case 'listening':
-            send(worker, { say: 'serve', settings: { ...settings, name: `${settings.name}-${number}` } })
-            break
-          case 'ready':
-            slot.ready = true
-            resolve(message.port)
-            break
-          case 'refused':
-            reject(new Error(message.why))
-            break
-          case 'trouble':
-            questions.get(message.question)?.(message.why)
-            break
-          default:
-        }
-      })
-      worker.on('exit', (code, signal) => {
-        const wasReady = slot.ready
-        slot.worker = undefined
-        slot.ready = false
-        reject(new Error(`worker ${number} ended with ${signal ?? code}`))
-        if (stopping || !(wasReady || port !== undefined)) return
-        if (Date.now() - born > healthyMilliseconds) slot.pause = firstPauseMilliseconds
-        log.error(`worker ${number} ended with ${signal ?? code}: another is started`)
-        setTimeout(() => {
-          if (!stopping) start(number, slot).catch((error: unknown) => log.error('a worker did not start', error))
-        }, slot.pause)
-        slot.pause = Math.min(slot.pause * 2, longestPauseMilliseconds)
-      })
-    })
+/** One of them, and whoever took its place. */
+interface Seat {
+  readonly number: number
+  worker: Worker | undefined
+  ready: boolean
+  /** How long it stays empty when it is left. */
+  pause: number
+}
+
+class Crew implements Serving {
+  readonly #settings: ServingSettings
+  readonly #log: Log
+  readonly #seats: Seat[] = []
+  readonly #questions = new Map<number, (why: string | undefined) => void>()
+  #asked = 0
+  #stopping = false
+  /** All of them ask for the same: who asks for any free port gets the one that the first got. */
+  #port: number | undefined
+  readonly metrics = gathered
+
+  constructor(settings: ServingSettings, log: Log) {
+    this.#settings = settings
+    this.#log = log
   }
 
-  const stop = async (): Promise<void> => {
-    stopping = true
+  get port(): number {
+    return this.#port ?? this.#settings.listen.port
+  }
+
+  /** Resolves when one more serves; rejects with why it cannot. */
+  async hire(number: number): Promise<void> {
+    const seat: Seat = { number, worker: undefined, ready: false, pause: firstPauseMilliseconds }
+    this.#seats.push(seat)
+    this.#port = await this.#start(seat)
+  }
+
+  readonly trouble = async (): Promise<string | undefined> => {
+    if (this.#stopping) return 'stopping'
+    const ready = this.#seats.flatMap(({ worker, ready: isReady }) => (isReady && worker !== undefined ? [worker] : []))
+    const missing = this.#seats.length - ready.length
+    if (missing > 0) return `${missing} of ${this.#seats.length} workers are not ready`
+    return (await Promise.all(ready.map((worker) => this.#troubleOf(worker)))).find((why) => why !== undefined)
+  }
+
+  readonly reload = (): void => {
+    for (const { worker } of this.#seats) send(worker, { say: 'reload' })
+  }
+
+  readonly stop = async (): Promise<void> => {
+    this.#stopping = true
     await Promise.all(
-      slots.map(({ worker }) => {
+      this.#seats.map(({ worker }) => {
         if (worker === undefined || worker.isDead()) return undefined
         const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()))
         send(worker, { say: 'stop' })
@@ -95,46 +101,60 @@ export async function serveByWorkers(count: number, settings: ServingSettings, l
     )
   }
 
-  try {
-    for (let number = 1; number <= count; number++) {
-      const slot: Slot = { worker: undefined, ready: false, pause: firstPauseMilliseconds }
-      slots.push(slot)
-      port = await start(number, slot)
-    }
-  } catch (error) {
-    await stop()
-    throw error
+  #start(seat: Seat): Promise<number> {
+    const worker = cluster.fork()
+    const born = Date.now()
+    seat.worker = worker
+    return new Promise((resolve, reject) => {
+      // Our own program is at the other end.
+      worker.on('message', (message: FromWorker) => {
+        if (message.say === 'listening') this.#instruct(seat)
+        else if (message.say === 'refused') reject(new Error(message.why))
+        else if (message.say === 'trouble') this.#questions.get(message.question)?.(message.why)
+        else {
+          seat.ready = true
+          resolve(message.port)
+        }
+      })
+      worker.on('exit', (code, signal) => {
+        const how = `worker ${seat.number} ended with ${signal ?? code}`
+        reject(new Error(how))
+        this.#left(seat, how, Date.now() - born)
+      })
+    })
   }
 
-  const troubleOf = (worker: Worker): Promise<string | undefined> => {
-    const question = asked++
+  #instruct({ worker, number }: Seat): void {
+    send(worker, { say: 'serve', settings: { ...this.#settings, name: `${this.#settings.name}-${number}` } })
+  }
+
+  /** Another takes its place, unless it never came to serve: then whoever started it all is told why. */
+  #left(seat: Seat, how: string, livedMilliseconds: number): void {
+    seat.worker = undefined
+    seat.ready = false
+    if (this.#stopping || this.#port === undefined) return
+    if (livedMilliseconds > healthyMilliseconds) seat.pause = firstPauseMilliseconds
+    this.#log.error(`${how}: another is started`)
+    setTimeout(() => {
+      if (!this.#stopping) this.#start(seat).catch((error: unknown) => this.#log.error('a worker did not start', error))
+    }, seat.pause)
+    seat.pause = Math.min(seat.pause * 2, longestPauseMilliseconds)
+  }
+
+  #troubleOf(worker: Worker): Promise<string | undefined> {
+    const question = this.#asked++
     return new Promise<string | undefined>((resolve) => {
       const late = setTimeout(() => resolve('a worker does not answer'), answerMilliseconds)
-      questions.set(question, (why) => {
+      this.#questions.set(question, (why) => {
         clearTimeout(late)
         resolve(why)
       })
       send(worker, { say: 'trouble?', question })
-    }).finally(() => questions.delete(question))
-  }
-
-  return {
-    port: port ?? settings.listen.port,
-    async trouble() {
-      if (stopping) return 'stopping'
-      const ready = slots.flatMap(({ worker, ready }) => (ready && worker !== undefined ? [worker] : []))
-      if (ready.length < count) return `${count - ready.length} of ${count} workers are not ready`
-      return (await Promise.all(ready.map(troubleOf))).find((why) => why !== undefined)
-    },
-    metrics: gathered,
-    reload() {
-      for (const { worker } of slots) if (worker !== undefined) send(worker, { say: 'reload' })
-    },
-    stop,
+    }).finally(() => this.#questions.delete(question))
   }
 }
 
 /** To one that is just ending, nothing is said. */
-function send(worker: Worker, message: ToWorker): void {
-  if (worker.isConnected()) worker.send(message, () => undefined)
+function send(worker: Worker | undefined, message: ToWorker): void {
+  if (worker?.isConnected() === true) worker.send(message, () => undefined)
 }
