@@ -19,7 +19,7 @@ const alphabetCodes = codes(alphabet)
 const secretCodes = codes(secretAlphabet)
 
 /** Base32 of whole groups of five bytes, without padding. */
-function base32(bytes: Uint8Array): string {
+export function base32(bytes: Uint8Array): string {
   const text: number[] = []
   let held = 0
   let bits = 0

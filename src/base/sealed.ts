@@ -33,8 +33,26 @@ export interface Vault {
   readonly reread: (needed?: string) => void
 }
 
+/** Codes that were shown one after the other, and the steps in one of which the first is looked for. */
+export interface Shown {
+  readonly codes: readonly string[]
+  readonly from: number
+  readonly to: number
+  /** The step of the last code that was ever good; whatever is not after it was used, or was passed over. */
+  readonly last: number | undefined
+}
+
+/** What operations can learn of a second factor's seed: whether codes are its own. */
+export interface Codes {
+  /**
+   * The step of the last code, where the device with this seed showed the codes so, and all of them after its last step. Otherwise
+   * `undefined`, whatever the reason: also where too many wrong ones were tried lately.
+   */
+  readonly stepOf: (seed: Sealed, row: Binding, shown: Shown) => number | undefined
+}
+
 /** A vault as operations see it: secrets go in, and none comes out. */
-export interface Safe extends Pick<Vault, 'source' | 'keyIds'> {
+export interface Safe extends Pick<Vault, 'source' | 'keyIds'>, Codes {
   /** Looks again which keys there are, and takes them where the one is among them that the state names. Throws where not. */
   readonly reread: () => void
   /** Under the key that the state names. */

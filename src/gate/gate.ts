@@ -31,6 +31,7 @@ import type { KeyCache } from '../wire/sigv4.ts'
 import { admit, connectionOf, identify, type Proof, prove } from './authenticate.ts'
 import { authorize, Refusal } from './authorize.ts'
 import type { Freshness, Sight } from './freshness.ts'
+import type { Guesses } from './guesses.ts'
 import type { Ledger } from './ledger.ts'
 import type { Meter, Outcome } from './meter.ts'
 import { RequestPasswords, untilKnown } from './passwords.ts'
@@ -49,6 +50,7 @@ export interface Gate {
   readonly keys: KeyCache
   readonly vault: Vault
   readonly hasher: Hasher
+  readonly guesses: Guesses
   readonly clock: Clock
   readonly random: Random
   readonly freshness: Freshness
@@ -261,7 +263,7 @@ const sceneOn = <State extends View>({ gate, walk }: Performance, state: State, 
   caller,
   now: walk.at,
   random: gate.random,
-  vault: safeOver(gate.vault, state),
+  vault: safeOver(gate.vault, state, { guesses: gate.guesses, now: walk.at, requestId: walk.requestId }),
   fail,
 })
 

@@ -1,12 +1,14 @@
-import type { Safe, Vault } from '../base/sealed.ts'
+import type { Binding, Codes, Safe, Sealed, Vault } from '../base/sealed.ts'
 import { type AccessKey, type AuditKeyPair, bindingOf, type TokenKey } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
+import { seedBytes, stepOf } from '../token/totp.ts'
+import type { Guesses } from './guesses.ts'
 
 /**
- * What an operation gets of the vault. It seals under the key that its own state names: whoever writes in a state in which
- * another key was taken up seals under that one, whichever key this node thinks is the first.
+ * What seals for an operation: under the key that its own state names. Whoever writes in a state in which another key was taken up
+ * seals under that one, whichever key this node thinks is the first.
  */
-export const safeOver = (vault: Vault, state: View): Safe => {
+export const sealerOver = (vault: Vault, state: View): Omit<Safe, keyof Codes> => {
   const current = () => state.get('sealing', 'current')?.keyId
   return {
     seal: (secret, row) => vault.seal(secret, row, current()),
@@ -16,6 +18,29 @@ export const safeOver = (vault: Vault, state: View): Safe => {
     reread: () => vault.reread(current()),
   }
 }
+
+/** Who tries codes: one request, at one time. */
+interface Trial {
+  readonly guesses: Guesses
+  readonly now: number
+  readonly requestId: string
+}
+
+/** What an operation gets of the vault: it seals, and says whether codes are right. A used code is a wrong one, but no guess. */
+export const safeOver = (vault: Vault, state: View, { guesses, now, requestId }: Trial): Safe => ({
+  ...sealerOver(vault, state),
+  stepOf(seed: Sealed, row: Binding, { codes, from, to, last }) {
+    if (!guesses.mayTry(row.id, now)) return undefined
+    const step = stepOf(seedBytes(vault.open(seed, row)), codes, from, to)
+    if (step === undefined) {
+      guesses.wrong(row.id, now, requestId)
+      return undefined
+    }
+    if (last !== undefined && step - codes.length < last) return undefined
+    guesses.right(row.id)
+    return step
+  },
+})
 
 /** The secret of a key. Throws `CannotOpen`. Opened when it is needed, never before: at a start nothing is. */
 export const secretOf = (vault: Vault, key: AccessKey | TokenKey | AuditKeyPair): string =>

@@ -7,9 +7,10 @@ import type { Hasher } from '../base/password.ts'
 import type { Vault } from '../base/sealed.ts'
 import { alone, type Freshness } from '../gate/freshness.ts'
 import { answer, type Gate } from '../gate/gate.ts'
+import { Guesses } from '../gate/guesses.ts'
 import { Ledger, type Schedule } from '../gate/ledger.ts'
 import { type Meter, unmetered } from '../gate/meter.ts'
-import { safeOver } from '../gate/safe.ts'
+import { sealerOver } from '../gate/safe.ts'
 import { Usage } from '../gate/usage.ts'
 import { loadCatalog } from '../service/catalog.ts'
 import { turnRing } from '../service/rolecall/token-ring.ts'
@@ -132,6 +133,7 @@ export async function openAuthority(
     keys: new KeyCache(),
     vault,
     hasher,
+    guesses: new Guesses(),
     clock,
     random,
     freshness: sight,
@@ -178,7 +180,7 @@ function keepTurning(committer: Committer, vault: Vault, { clock, random, schedu
     cancel = schedule(turnMilliseconds, () => {
       committer
         .write((draft) => {
-          turnRing({ state: draft, random, now: clock.now(), vault: safeOver(vault, draft) })
+          turnRing({ state: draft, random, now: clock.now(), vault: sealerOver(vault, draft) })
           return { result: undefined, trail: [] }
         })
         .catch((error: unknown) => alarm('the ring of token keys was not turned', error))

@@ -88,6 +88,12 @@ function* wrongWith(entity: Entity, world: World): Iterable<string> {
     case 'login-profile':
       if (world.get('user', entity.id) === undefined) yield `belongs to ${entity.id}, whom there is not`
       break
+    case 'mfa-device': {
+      const owner = entity.enabled?.owner
+      if (owner !== undefined && owner !== entity.account && world.get('user', owner) === undefined)
+        yield `is the device of ${owner}, whom there is not`
+      break
+    }
     case 'instance-profile':
       if (entity.role !== undefined && world.get('role', entity.role) === undefined)
         yield `has role ${entity.role}, which there is not`

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../base/env.ts'
 import type { Vault } from '../base/sealed.ts'
-import { safeOver } from '../gate/safe.ts'
+import { sealerOver } from '../gate/safe.ts'
 import { type AccountKeys, foundAccount, freeAccountId } from '../service/rolecall/account.ts'
 import { turnRing } from '../service/rolecall/token-ring.ts'
 import type { Draft } from '../state/draft.ts'
@@ -36,7 +36,7 @@ export function settle(
   }: { readonly clock: Clock; readonly random: Random; readonly vault: Vault; readonly founding: Founding },
   accountId: string | undefined,
 ): void {
-  const safe = safeOver(vault, draft)
+  const safe = sealerOver(vault, draft)
   const now = clock.now()
   turnRing({ state: draft, random, now, vault: safe })
   foundAuditKey(draft, safe.seal, random, now)

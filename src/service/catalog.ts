@@ -8,6 +8,7 @@ import * as iamGroup from './iam/group.ts'
 import * as iamInline from './iam/inline.ts'
 import * as iamInstanceProfile from './iam/instance-profile.ts'
 import * as iamLoginProfile from './iam/login-profile.ts'
+import * as iamMfaDevice from './iam/mfa-device.ts'
 import * as iamOidcProvider from './iam/oidc-provider.ts'
 import * as iamPasswordPolicy from './iam/password-policy.ts'
 import * as iamPolicy from './iam/policy.ts'
@@ -44,6 +45,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamInline,
   iamInstanceProfile,
   iamLoginProfile,
+  iamMfaDevice,
   iamPasswordPolicy,
   iamOidcProvider,
   iamPolicy,

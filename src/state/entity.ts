@@ -186,6 +186,26 @@ export interface Quotas {
   readonly limits: Readonly<Record<string, number>>
 }
 
+/** A virtual device that shows codes. */
+export interface MfaDevice {
+  readonly kind: 'mfa-device'
+  /** The serial number: the device's ARN, which never changes. */
+  readonly id: string
+  readonly account: string
+  readonly name: string
+  readonly path: string
+  readonly createdAt: number
+  readonly tags: readonly Tag[]
+  /** The seed, base32, sealed. */
+  readonly secret: Sealed
+  /** Whose it is, once it is enabled: the id of a user, or the account for its root user; and since when. */
+  readonly enabled?: { readonly owner: string; readonly at: number }
+  /** The step of the newest code that was good. No code of this or an earlier step is good again, on any node. */
+  readonly lastStep?: number
+  /** Steps by which the device's clock is ahead. */
+  readonly drift: number
+}
+
 /** One key of the ring under which session tokens are sealed. */
 export interface TokenKey {
   readonly kind: 'token-key'
@@ -242,6 +262,7 @@ export type Entity =
   | LoginProfile
   | OidcProvider
   | Quotas
+  | MfaDevice
   | TokenKey
   | Sealing
   | AuditKeyPair
@@ -255,22 +276,24 @@ export const arnOf = (entity: User | Group | Role | ManagedPolicy | InstanceProf
 
 /** Whatever has a secret. */
 export type Secretive = Extract<Entity, { readonly secret: Sealed }>
-/** Kinds that have secrets and no account; the others' are found by their account. One that is forgotten here does not compile. */
-const apart: Readonly<Record<Exclude<Secretive, { readonly account: string }>['kind'], true>> = {
+type SecretInAccount = Extract<Secretive, { readonly account: string }>
+/** Kinds that have secrets, those in accounts and those apart. One that is forgotten here does not compile. */
+const inAccounts: Readonly<Record<SecretInAccount['kind'], true>> = {
+  'access-key': true,
+  'mfa-device': true,
+}
+const apart: Readonly<Record<Exclude<Secretive, SecretInAccount>['kind'], true>> = {
   'token-key': true,
   'audit-key': true,
 }
-// The keys of the table are those of its type.
+// The keys of the tables are those of their types.
+export const secretiveInAccounts = Object.keys(inAccounts) as readonly (keyof typeof inAccounts)[]
 export const secretiveApart = Object.keys(apart) as readonly (keyof typeof apart)[]
 
 /** The row that an entity's secret is bound to. */
 export const bindingOf = (
-  entity: Pick<AccessKey, 'kind' | 'id' | 'account'> | Pick<Exclude<Secretive, AccessKey>, 'kind' | 'id'>,
-): Binding => ({
-  kind: entity.kind,
-  id: entity.id,
-  account: entity.kind === 'access-key' ? entity.account : '',
-})
+  entity: Pick<SecretInAccount, 'kind' | 'id' | 'account'> | Pick<Exclude<Secretive, SecretInAccount>, 'kind' | 'id'>,
+): Binding => ({ kind: entity.kind, id: entity.id, account: 'account' in entity ? entity.account : '' })
 
 /** The ARN that an account's root user has. */
 export const rootArn = (account: string): string => `arn:aws:iam::${account}:root`

@@ -42,6 +42,9 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'password-policy':
     case 'login-profile':
       return [inAccount(entity.account)]
+    case 'mfa-device':
+      // A name may be there once under each path.
+      return [inAccount(entity.account), named(entity.account, `${entity.path}${entity.name}`)]
     case 'policy':
     case 'instance-profile':
       return [inAccount(entity.account), named(entity.account, entity.name)]
@@ -69,6 +72,8 @@ export function keysAcross(entity: Entity): readonly string[] {
       return entity.role === undefined ? [] : [withRole(entity.role)]
     case 'access-key':
       return [ownedBy(entity.owner)]
+    case 'mfa-device':
+      return entity.enabled === undefined ? [] : [ownedBy(entity.enabled.owner)]
     case 'user':
       return entity.groups.map(memberOf)
     default:

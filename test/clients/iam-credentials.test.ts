@@ -1,6 +1,8 @@
 import * as sdk from '@aws-sdk/client-iam'
+import { AssumeRoleCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts'
+import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Actor, actorOf, makeUser, refusal } from './actor.ts'
+import { type Actor, actorOf, allow, makeRole, makeUser, refusal, trusting, withKeys } from './actor.ts'
 import { discard, envOf, type Running, startRolecall } from './process.ts'
 
 /** What users and accounts sign in and prove themselves with, driven by AWS's own client. */
@@ -65,5 +67,135 @@ describe('passwords', () => {
     expect((await refusal(iam.send(new sdk.GetLoginProfileCommand({ UserName })))).code).toBe('NoSuchEntity')
     await iam.send(new sdk.DeleteAccountPasswordPolicyCommand({}))
     expect((await refusal(iam.send(new sdk.GetAccountPasswordPolicyCommand({})))).code).toBe('NoSuchEntity')
+  })
+})
+
+/** A device as an authenticator app has it. */
+class Phone {
+  readonly serial: string
+  readonly #totp: TOTP
+  constructor(device: sdk.VirtualMFADevice | undefined) {
+    this.serial = device?.SerialNumber ?? ''
+    this.#totp = new TOTP({ secret: Secret.fromBase32(Buffer.from(device?.Base32StringSeed ?? []).toString()) })
+  }
+  code(steps = 0): string {
+    return this.#totp.generate({ timestamp: Date.now() + steps * 30_000 })
+  }
+}
+
+describe('second factors', () => {
+  test('are made, enabled, shown, brought level, tagged, deactivated and deleted', async () => {
+    const UserName = 'mia'
+    const mia = await makeUser(administrator, UserName, allow(['iam:*', 'sts:*']))
+    const create = async (VirtualMFADeviceName: string) =>
+      (
+        await iam.send(
+          new sdk.CreateVirtualMFADeviceCommand({ VirtualMFADeviceName, Tags: [{ Key: 'k', Value: 'v' }] }),
+        )
+      ).VirtualMFADevice
+    const made = await create('phone')
+    expect(made).toEqual({
+      SerialNumber: `arn:aws:iam::${home}:mfa/phone`,
+      Base32StringSeed: expect.any(Uint8Array),
+      QRCodePNG: expect.any(Uint8Array),
+      Tags: [{ Key: 'k', Value: 'v' }],
+    })
+    const phone = new Phone(made)
+    const SerialNumber = phone.serial
+    const enable = (actor: Actor, device: Phone) =>
+      actor.iam.send(
+        new sdk.EnableMFADeviceCommand({
+          UserName,
+          SerialNumber: device.serial,
+          AuthenticationCode1: device.code(-2),
+          AuthenticationCode2: device.code(-1),
+        }),
+      )
+    await enable(mia, phone)
+    expect((await iam.send(new sdk.ListMFADevicesCommand({ UserName }))).MFADevices).toEqual([
+      { UserName, SerialNumber, EnableDate: expect.any(Date) },
+    ])
+    expect(await iam.send(new sdk.GetMFADeviceCommand({ UserName, SerialNumber }))).toMatchObject({
+      UserName,
+      SerialNumber,
+      EnableDate: expect.any(Date),
+    })
+    const { VirtualMFADevices } = await iam.send(new sdk.ListVirtualMFADevicesCommand({ AssignmentStatus: 'Assigned' }))
+    expect(VirtualMFADevices).toMatchObject([{ SerialNumber, User: { UserName } }])
+
+    // With the factor, and never twice with the same code.
+    const TokenCode = phone.code()
+    const { Credentials } = await mia.sts.send(new GetSessionTokenCommand({ SerialNumber, TokenCode }))
+    const shown = withKeys(mia, {
+      accountId: home,
+      accessKeyId: Credentials?.AccessKeyId ?? '',
+      secretAccessKey: Credentials?.SecretAccessKey ?? '',
+      sessionToken: Credentials?.SessionToken ?? '',
+    })
+    const { arn } = await makeRole(
+      administrator,
+      'strict',
+      trusting(home, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+    )
+    const assume = (actor: Actor, more: object) =>
+      actor.sts.send(new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: 'one', ...more }))
+    expect((await refusal(assume(mia, {}))).code).toBe('AccessDenied')
+    expect(await refusal(assume(mia, { SerialNumber, TokenCode }))).toEqual({
+      code: 'AccessDenied',
+      message: 'MultiFactorAuthentication failed with invalid MFA one time pass code.',
+      status: 403,
+    })
+    expect((await assume(shown, {})).Credentials?.AccessKeyId).toMatch(/^ASIA/)
+
+    // A second one wants the first.
+    const watch = new Phone(await create('watch'))
+    expect((await refusal(enable(mia, watch))).code).toBe('AccessDenied')
+    await enable(shown, watch)
+
+    expect(
+      await refusal(
+        iam.send(
+          new sdk.ResyncMFADeviceCommand({
+            UserName,
+            SerialNumber,
+            AuthenticationCode1: '000000',
+            AuthenticationCode2: '000000',
+          }),
+        ),
+      ),
+    ).toEqual({
+      code: 'InvalidAuthenticationCode',
+      message: 'Authentication code for device is not valid.',
+      status: 403,
+    })
+    await iam.send(
+      new sdk.ResyncMFADeviceCommand({
+        UserName,
+        SerialNumber,
+        AuthenticationCode1: phone.code(3),
+        AuthenticationCode2: phone.code(4),
+      }),
+    )
+    await iam.send(new sdk.TagMFADeviceCommand({ SerialNumber, Tags: [{ Key: 'l', Value: 'w' }] }))
+    await iam.send(new sdk.UntagMFADeviceCommand({ SerialNumber, TagKeys: ['k'] }))
+    expect((await iam.send(new sdk.ListMFADeviceTagsCommand({ SerialNumber }))).Tags).toEqual([
+      { Key: 'l', Value: 'w' },
+    ])
+
+    expect((await refusal(iam.send(new sdk.DeleteVirtualMFADeviceCommand({ SerialNumber })))).code).toBe(
+      'DeleteConflict',
+    )
+    expect(
+      await refusal(iam.send(new sdk.DeactivateMFADeviceCommand({ UserName, SerialNumber: 'GAHT12345678' }))),
+    ).toEqual({
+      code: 'NoSuchEntity',
+      message: 'MFA Device with serial number GAHT12345678 does not exist.',
+      status: 404,
+    })
+    for (const { serial } of [phone, watch]) {
+      await iam.send(new sdk.DeactivateMFADeviceCommand({ UserName, SerialNumber: serial }))
+      await iam.send(new sdk.DeleteVirtualMFADeviceCommand({ SerialNumber: serial }))
+    }
+    expect((await iam.send(new sdk.ListVirtualMFADevicesCommand({}))).VirtualMFADevices).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { PasswordHash, Passwords } from '../../src/base/password.ts'
 import type { Safe, Sealed } from '../../src/base/sealed.ts'
 import type { KeySource } from '../../src/host/key.ts'
+import { seedBytes, stepOf } from '../../src/token/totp.ts'
 import { type SealingKey, sealingKey } from '../../src/token/vault.ts'
 
 export const freshKey = (): SealingKey => sealingKey(randomBytes(32))
@@ -20,6 +21,10 @@ export const glassSafe: Safe = {
   source: 'environment',
   keyIds: () => ['00000000'],
   reread: () => undefined,
+  stepOf(seed, _row, { codes, from, to, last }) {
+    const step = stepOf(seedBytes(seed.slice('glass '.length)), codes, from, to)
+    return step === undefined || (last !== undefined && step - codes.length < last) ? undefined : step
+  },
 }
 
 /** Passwords for such tests: a hash can be read off, and is there at once. */

@@ -38,6 +38,8 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
     const groups = state.find('group', here)
     const roles = state.find('role', here)
 
+    const devices = state.find('mfa-device', here)
+
     // A policy is in use in one version, its default, wherever it is held.
     const inUse = new Set<string>()
     for (const holder of [...users, ...groups, ...roles]) for (const arn of holder.attached) inUse.add(arn)
@@ -47,15 +49,15 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
       SummaryMap: {
         ...Object.fromEntries(shown.map((name) => [name, limitOf(scene, name)])),
         AccountAccessKeysPresent: state.find('access-key', ownedBy(account)).length > 0 ? 1 : 0,
-        // What cannot be made yet is not there: second factors, passwords, certificates and identity providers.
-        AccountMFAEnabled: 0,
+        AccountMFAEnabled: state.find('mfa-device', ownedBy(account)).length > 0 ? 1 : 0,
+        // What cannot be made yet is not there: root's password, certificates and identity providers.
         AccountPasswordPresent: 0,
         AccountSigningCertificatesPresent: 0,
         GlobalEndpointTokenVersion: 1,
         Groups: groups.length,
         InstanceProfiles: state.find('instance-profile', here).length,
-        MFADevices: 0,
-        MFADevicesInUse: 0,
+        MFADevices: devices.length,
+        MFADevicesInUse: devices.filter(({ enabled }) => enabled !== undefined).length,
         Policies: state.find('policy', here).length,
         PolicyVersionsInUse: inUse.size,
         Providers: state.find('oidc-provider', here).length,

@@ -17,6 +17,7 @@ const quotas = {
   ServerCertificatesQuota: { limit: 20, word: 'ServerCertificatesPerAccount' },
   GroupsPerUserQuota: { limit: 10, word: 'GroupsPerUser' },
   AccessKeysPerUserQuota: { limit: 2, word: 'AccessKeysPerUser' },
+  MFADevicesPerUser: { limit: 8, word: 'MFADevicesPerUser' },
   SigningCertificatesPerUserQuota: { limit: 2, word: 'CertificatesPerUser' },
   RolesPerInstanceProfile: { limit: 1, word: 'InstanceSessionsPerInstanceProfile' },
   AttachedPoliciesPerUserQuota: { limit: 10, word: 'PoliciesPerUser' },

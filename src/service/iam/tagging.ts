@@ -1,6 +1,6 @@
 import type { Need } from '../../access/need.ts'
 import type * as Shape from '../../model/calls/iam.ts'
-import type { InstanceProfile, ManagedPolicy, OidcProvider, Role, Tag, User } from '../../state/entity.ts'
+import type { InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, Tag, User } from '../../state/entity.ts'
 import { type Failing, operationsOf, type Scene, type Writable } from '../operation.ts'
 import { find, type Place } from './lookup.ts'
 import { mustBeOwn, mustBePolicyArn, needOnPolicy, ownPolicy } from './managed.ts'
@@ -8,6 +8,7 @@ import { findOidcProvider, mustBeOidcArn, onOidcProvider } from './oidc.ts'
 import { page } from './page.ts'
 import { limitOf } from './quota.ts'
 import { shownTags } from './render.ts'
+import { findDevice, onDevice } from './serial.ts'
 import { onNamed, tagsOf } from './target.ts'
 
 const iam = operationsOf('iam')
@@ -47,11 +48,11 @@ function merged(casing: Casing, old: readonly Tag[], fresh: readonly Tag[]): rea
   return [...tags.values()]
 }
 
-type TaggableEntity = User | Role | ManagedPolicy | InstanceProfile | OidcProvider
+type TaggableEntity = User | Role | ManagedPolicy | InstanceProfile | OidcProvider | MfaDevice
 
 interface Taggable<Held extends TaggableEntity, Input> {
   /** How the operations call it: `TagUser`, `UntagUser`, `ListUserTags`. */
-  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile' | 'OpenIDConnectProvider'
+  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile' | 'OpenIDConnectProvider' | 'MFADevice'
   readonly casing: Casing
   readonly nameOf: (input: Input) => string
   readonly need: (place: Place, action: string, name: string) => Need
@@ -178,3 +179,14 @@ const ofOidcProvider = tagging<OidcProvider, { readonly OpenIDConnectProviderArn
 export const tagOpenIDConnectProvider = iam.write('TagOpenIDConnectProvider', ofOidcProvider.tag)
 export const untagOpenIDConnectProvider = iam.write('UntagOpenIDConnectProvider', ofOidcProvider.untag)
 export const listOpenIDConnectProviderTags = iam.read('ListOpenIDConnectProviderTags', ofOidcProvider.list)
+
+const ofDevice = tagging<MfaDevice, { readonly SerialNumber: string }>({
+  word: 'MFADevice',
+  casing: 'exact',
+  nameOf: ({ SerialNumber }) => SerialNumber,
+  need: onDevice,
+  find: findDevice,
+})
+export const tagMfaDevice = iam.write('TagMFADevice', ofDevice.tag)
+export const untagMfaDevice = iam.write('UntagMFADevice', ofDevice.untag)
+export const listMfaDeviceTags = iam.read('ListMFADeviceTags', ofDevice.list)

@@ -111,6 +111,7 @@ export const deleteUser = iam.write('DeleteUser', {
     if (user.attached.length > 0) first('detach all policies')
     if (user.inline.length > 0) first('delete policies')
     if (scene.state.find('access-key', ownedBy(user.id)).length > 0) first('remove tokens from principal')
+    if (scene.state.find('mfa-device', ownedBy(user.id)).length > 0) first('delete MFA device')
     scene.state.remove('user', user.id)
     return {}
   },

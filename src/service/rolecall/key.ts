@@ -1,5 +1,5 @@
 import { CannotOpen, type Safe } from '../../base/sealed.ts'
-import { type AccessKey, bindingOf, type Secretive, secretiveApart } from '../../state/entity.ts'
+import { bindingOf, type Secretive, secretiveApart, secretiveInAccounts } from '../../state/entity.ts'
 import { everywhere, inAccount } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { keyIdOf } from '../../token/vault.ts'
@@ -38,7 +38,8 @@ export const describeKeys = rolecall.read('DescribeKeys', {
       counts.set(id, (counts.get(id) ?? 0) + 1)
     }
     for (const kind of secretiveApart) state.find(kind, everywhere).forEach(count)
-    for (const { id } of state.find('account', everywhere)) state.find('access-key', inAccount(id)).forEach(count)
+    for (const { id } of state.find('account', everywhere))
+      for (const kind of secretiveInAccounts) state.find(kind, inAccount(id)).forEach(count)
     const sealing = state.get('sealing', 'current')
     return {
       CurrentKeyId: sealing?.keyId ?? ring[0] ?? '',
@@ -88,23 +89,32 @@ export const resealSecrets = rolecall.write('ResealSecrets', {
   },
 })
 
-/** Goes over the access keys of all accounts, in the order of ids. Answers where it stopped; nothing where it came to the end. */
+/**
+ * Goes over the secrets of all accounts, in the order of accounts, kinds and ids. Answers where it stopped; nothing where it came to
+ * the end.
+ */
 function sweepAccounts(sweep: Sweep, state: View, marker: string | undefined): string | undefined {
-  const [fromAccount = '', fromKey = ''] = marker?.split('/') ?? []
+  // Ids of devices are ARNs, and have slashes of their own.
+  const [fromAccount = '', fromKind = '', ...rest] = marker?.split('/') ?? []
+  const fromId = rest.join('/')
   for (const { id: account } of state.find('account', everywhere)) {
     if (account < fromAccount) continue
-    const keys = state.find('access-key', inAccount(account))
-    for (let at = account === fromAccount ? indexAfter(keys, fromKey) : 0; at < keys.length; at++) {
-      if (sweep.full) return `${account}/${keys[at - 1]?.id ?? ''}`
-      const key = keys[at]
-      if (key !== undefined) sweep.look(key)
+    const kinds = [...secretiveInAccounts].sort().filter((kind) => account !== fromAccount || kind >= fromKind)
+    for (const kind of kinds) {
+      const rows = state.find(kind, inAccount(account))
+      const from = account === fromAccount && kind === fromKind ? indexAfter(rows, fromId) : 0
+      for (let at = from; at < rows.length; at++) {
+        if (sweep.full) return `${account}/${kind}/${rows[at - 1]?.id ?? ''}`
+        const row = rows[at]
+        if (row !== undefined) sweep.look(row)
+      }
     }
   }
   return undefined
 }
 
 /** The place of the first id that comes after another, in a list in the order of ids. */
-function indexAfter(keys: readonly AccessKey[], id: string): number {
+function indexAfter(keys: readonly { readonly id: string }[], id: string): number {
   let low = 0
   let high = keys.length
   while (low < high) {

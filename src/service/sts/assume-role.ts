@@ -6,7 +6,7 @@ import { named } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { type InputOf, operationsOf, type Scene } from '../operation.ts'
 import { mintCredentials } from './credentials.ts'
-import { refuseUnknownDevice } from './mfa.ts'
+import { factorContext, factorOf, offersFactor, spendFactor } from './mfa.ts'
 import { checkPolicyArns, checkSessionPolicy, packedPercent } from './session-policy.ts'
 import { checkSessionTags, inheritedTags } from './session-tags.ts'
 
@@ -53,7 +53,7 @@ function check(input: Input, scene: Scene): void {
   }
   checkSessionTags(scene, tagsOf(input), input.TransitiveTagKeys ?? [], inheritedTags(caller.session))
   checkSessionPolicy(scene, { policy: input.Policy, policyArns: arnsOf(input), tags: [] })
-  refuseUnknownDevice(scene, input.SerialNumber, input.TokenCode)
+  factorOf(scene, input)
 }
 
 /** AssumeRole itself, and what tagging the session or naming its source asks for besides, passed or inherited. */
@@ -75,6 +75,7 @@ function needs(input: Input, { caller, state }: Scene): readonly Need[] {
       'sts:ExternalId': input.ExternalId === undefined ? null : [input.ExternalId],
       'sts:SourceIdentity': sourceIdentity === undefined ? null : [sourceIdentity],
       'sts:TransitiveTagKeys': transitive.length > 0 ? transitive : null,
+      ...factorContext(input),
     },
   })
   return [
@@ -92,6 +93,7 @@ function needs(input: Input, { caller, state }: Scene): readonly Need[] {
 /** Temporary credentials for a role (STS API Reference, AssumeRole). Nothing is stored: the token is the session. */
 export const assumeRole = sts.mint('AssumeRole', {
   level: 'write',
+  spends: offersFactor,
   check,
   needs,
   touches: (input) => [{ arn: input.RoleArn, account: target(input.RoleArn)?.account ?? '', type: 'AWS::IAM::Role' }],
@@ -122,6 +124,8 @@ export const assumeRole = sts.mint('AssumeRole', {
     // What is inherited takes its room too; but who gives nothing is told nothing of it.
     const packed = given ? packedPercent(scene, { policy: input.Policy, policyArns, tags }) : undefined
     const sourceIdentity = input.SourceIdentity ?? caller.session?.sourceIdentity
+    // QUIRK: assumed-without-mfa. That a factor was shown is not told of the role's session: only who assumes it is asked for one.
+    spendFactor(scene, input)
     const credentials = mintCredentials(
       scene,
       {

@@ -1,17 +1,73 @@
-import type { Failing } from '../operation.ts'
+import type { Need } from '../../access/need.ts'
+import { bindingOf, type MfaDevice } from '../../state/entity.ts'
+import type { View } from '../../state/view.ts'
+import { stepAt } from '../../token/totp.ts'
+import type { Scene, Writable } from '../operation.ts'
+
+/** How a call offers a second factor. */
+interface Offered {
+  readonly SerialNumber?: string | undefined
+  readonly TokenCode?: string | undefined
+}
+
+/** Whether a call uses a code up, and is a write for that. */
+export const offersFactor = ({ TokenCode }: Offered): boolean => TokenCode !== undefined
+
+/** Steps before and after the present one in which a code is good: RFC 6238, 5.2, allows one for the way and for clocks. */
+const slack = 1
+
+/** A device that was just shown to be there, and the step of its code. */
+interface Factor {
+  readonly device: MfaDevice
+  readonly step: number
+}
+
+/** Devices are of users and of root: a session of a role has none, whoever began it. */
+function deviceOf({ state, caller }: Pick<Scene, 'state' | 'caller'>, serial: string): MfaDevice | undefined {
+  if (caller.kind === 'role-session') return undefined
+  const device = state.get('mfa-device', serial)
+  return device?.enabled?.owner === (caller.kind === 'root' ? caller.account : caller.user.id) ? device : undefined
+}
 
 /**
- * A second factor that is offered must be verified. No device can be registered yet, so none that is named exists, and AWS's
- * answer to an unknown device is the true one.
+ * The second factor that a call offers; `undefined` where it offers none. Throws AWS's refusals of one that is offered and is not the
+ * caller's, is wrong, or was used before (STS API Reference, AssumeRole and GetSessionToken).
  */
-export function refuseUnknownDevice(
-  { fail }: Failing,
-  serialNumber: string | undefined,
-  tokenCode: string | undefined,
-): void {
-  if (serialNumber === undefined && tokenCode === undefined) return
-  fail(
-    'AccessDenied',
-    'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
-  )
+export function factorOf(scene: Scene<View, never>, { SerialNumber, TokenCode }: Offered): Factor | undefined {
+  const { vault, now, fail } = scene
+  if (SerialNumber === undefined && TokenCode === undefined) return undefined
+  if (SerialNumber === undefined || TokenCode === undefined)
+    return fail(
+      'AccessDenied',
+      'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
+    )
+  const device = deviceOf(scene, SerialNumber)
+  if (device === undefined)
+    return fail(
+      'AccessDenied',
+      'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
+    )
+  const present = stepAt(now) + device.drift
+  const step = vault.stepOf(device.secret, bindingOf(device), {
+    codes: [TokenCode],
+    from: present - slack,
+    to: present + slack,
+    last: device.lastStep,
+  })
+  // QUIRK: mfa-code-once. A code that was used is told as a wrong one.
+  if (step === undefined)
+    return fail('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.')
+  return { device, step }
 }
+
+/** Uses the code up. INVARIANT: a code buys credentials once, whichever node it is shown to: this is a write like any other. */
+export function spendFactor(scene: Scene<Writable, never>, offered: Offered): boolean {
+  const factor = factorOf(scene, offered)
+  if (factor === undefined) return false
+  scene.state.put({ ...factor.device, lastStep: factor.step })
+  return true
+}
+
+/** What a factor that is shown with the call says of the caller, instead of what the caller's credentials say. */
+export const factorContext = (offered: Offered): NonNullable<Need['context']> =>
+  offersFactor(offered) ? { 'aws:MultiFactorAuthPresent': ['true'], 'aws:MultiFactorAuthAge': ['0'] } : {}

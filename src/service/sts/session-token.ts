@@ -1,6 +1,7 @@
+import { wholeSecond } from '../iam/make.ts'
 import { operationsOf } from '../operation.ts'
 import { mintCredentials } from './credentials.ts'
-import { refuseUnknownDevice } from './mfa.ts'
+import { factorOf, offersFactor, spendFactor } from './mfa.ts'
 
 const sts = operationsOf('sts')
 
@@ -11,18 +12,25 @@ const rootSeconds = 3_600
 /** Temporary credentials of the caller's own identity. No permission is needed, and no policy has an effect. */
 export const getSessionToken = sts.mint('GetSessionToken', {
   level: 'read',
+  spends: offersFactor,
+  check(input, scene) {
+    if (scene.caller.session !== undefined)
+      scene.fail('AccessDenied', 'Cannot call GetSessionToken with session credentials')
+    factorOf(scene, input)
+  },
   needs: () => [],
-  run(scene, { DurationSeconds = defaultSeconds, SerialNumber, TokenCode }) {
-    const { caller, fail } = scene
-    if (caller.session !== undefined) fail('AccessDenied', 'Cannot call GetSessionToken with session credentials')
-    refuseUnknownDevice(scene, SerialNumber, TokenCode)
+  run(scene, input) {
+    const { caller, now } = scene
+    const { DurationSeconds = defaultSeconds } = input
     const isRoot = caller.kind === 'root'
-    return {
-      Credentials: mintCredentials(
-        scene,
-        { kind: isRoot ? 'root' : 'user', account: caller.account, principalId: caller.userId, chainDepth: 0 },
-        isRoot ? Math.min(DurationSeconds, rootSeconds) : DurationSeconds,
-      ),
-    }
+    const subject = {
+      kind: isRoot ? 'root' : 'user',
+      account: caller.account,
+      principalId: caller.userId,
+      chainDepth: 0,
+      ...(spendFactor(scene, input) ? { mfaAt: wholeSecond(now) } : {}),
+    } as const
+    const seconds = isRoot ? Math.min(DurationSeconds, rootSeconds) : DurationSeconds
+    return { Credentials: mintCredentials(scene, subject, seconds) }
   },
 })

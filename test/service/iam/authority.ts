@@ -155,6 +155,18 @@ export class Authority {
     })
   }
 
+  /** A user by credentials of GetSessionToken, got with a second factor at that time, or without one. */
+  withFactor(name: string, mfaAt: number | undefined): Verified {
+    const { kind: _, ...user } = this.user(name)
+    const found = this.entity('user', name)
+    return verified({
+      ...user,
+      kind: 'user',
+      user: found,
+      session: { ...session, ...(mfaAt === undefined ? {} : { mfaAt }) },
+    })
+  }
+
   session(roleName: string): Verified {
     const found = this.entity('role', roleName)
     const arn = `arn:aws:sts::${found.account}:assumed-role/${found.name}/s1`

@@ -35,6 +35,8 @@ export function misfits(shape: Shape | undefined, value: unknown, path = ''): re
       return typeof value === 'boolean' ? [] : wrong
     case 'timestamp':
       return Number.isInteger(value) && Number(value) % 1000 === 0 ? [] : wrong
+    case 'blob':
+      return value instanceof Uint8Array ? [] : wrong
     case 'integer':
       return Number.isInteger(value) ? [] : wrong
     default:

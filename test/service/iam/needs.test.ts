@@ -24,6 +24,7 @@ beforeEach(() => {
   iam.do('CreateGroup', { GroupName: 'g', Path: '/p/' })
   iam.do('CreateOpenIDConnectProvider', { Url: 'https://idp.example/o', Tags: [{ Key: 'k', Value: 'oidc' }] })
   iam.do('CreateInstanceProfile', { InstanceProfileName: 'i', Path: '/p/' })
+  iam.do('CreateVirtualMFADevice', { VirtualMFADeviceName: 'm', Path: '/p/', Tags: [{ Key: 'k', Value: 'mfa' }] })
 })
 
 /** What an operation must be allowed, whether or not it would succeed. */
@@ -45,6 +46,11 @@ const ofGroup = { resource: arn('group/p/g'), noun: 'group g' }
 const ofProfile = { resource: arn('instance-profile/p/i'), noun: 'instance profile i', resourceTags: [] }
 const ofFence = { resource: fence, noun: `policy ${fence}`, resourceTags: [{ key: 'k', value: 'fence' }] }
 const ofOidc = { resource: arn('oidc-provider/idp.example/o'), resourceTags: [{ key: 'k', value: 'oidc' }] }
+const ofDevice = {
+  resource: arn('mfa/p/m'),
+  noun: `mfa ${arn('mfa/p/m')}`,
+  resourceTags: [{ key: 'k', value: 'mfa' }],
+}
 const bounded = { 'iam:PermissionsBoundary': [fence] }
 const unbounded = { 'iam:PermissionsBoundary': null }
 const attaching = { 'iam:PolicyARN': [readOnly] }
@@ -58,6 +64,7 @@ const g = { GroupName: 'g' }
 const i = { InstanceProfileName: 'i' }
 const p = { PolicyArn: fence }
 const o = { OpenIDConnectProviderArn: ofOidc.resource }
+const m = { SerialNumber: arn('mfa/p/m') }
 
 /** Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM". */
 const table: readonly (readonly [operation: string, input: object, needs: readonly Partial<Need>[]])[] = [
@@ -217,6 +224,36 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
   ['ChangePassword', {}, [{ action: 'iam:ChangePassword', resource: arn('root') }]],
   ...['UpdateAccountPasswordPolicy', 'GetAccountPasswordPolicy', 'DeleteAccountPasswordPolicy'].map(
     (name) => [name, {}, [{ action: `iam:${name}`, resource: '*' }]] as const,
+  ),
+  [
+    'CreateVirtualMFADevice',
+    { VirtualMFADeviceName: 'n', Path: '/x/' },
+    [{ action: 'iam:CreateVirtualMFADevice', resource: arn('mfa/x/n') }],
+  ],
+  [
+    'CreateVirtualMFADevice',
+    { VirtualMFADeviceName: 'n', Tags },
+    [
+      { action: 'iam:CreateVirtualMFADevice', resource: arn('mfa/n'), ...born },
+      { action: 'iam:TagMFADevice', resource: arn('mfa/n'), ...born },
+    ],
+  ],
+  ...['DeleteVirtualMFADevice', 'ListMFADeviceTags'].map(
+    (name) => [name, m, [{ action: `iam:${name}`, ...ofDevice }]] as const,
+  ),
+  ['TagMFADevice', { ...m, Tags }, [{ action: 'iam:TagMFADevice', ...ofDevice, ...bringing }]],
+  ['UntagMFADevice', { ...m, TagKeys: ['a'] }, [{ action: 'iam:UntagMFADevice', ...ofDevice, tagKeys: ['a'] }]],
+  [
+    'DeleteVirtualMFADevice',
+    { SerialNumber: 'GAHT12345678' },
+    [{ action: 'iam:DeleteVirtualMFADevice', resource: arn('mfa/GAHT12345678'), noun: 'mfa GAHT12345678' }],
+  ],
+  ['ListVirtualMFADevices', {}, [{ action: 'iam:ListVirtualMFADevices', resource: '*' }]],
+  ...['EnableMFADevice', 'ResyncMFADevice', 'DeactivateMFADevice', 'GetMFADevice', 'ListMFADevices'].map(
+    (name) => [name, { ...u, ...m }, [{ action: `iam:${name}`, ...ofUser }]] as const,
+  ),
+  ...['DeactivateMFADevice', 'GetMFADevice', 'ListMFADevices'].map(
+    (name) => [name, m, [{ action: `iam:${name}`, resource: arn('root') }]] as const,
   ),
   [
     'GetAccessKeyLastUsed',

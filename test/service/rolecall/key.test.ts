@@ -79,16 +79,18 @@ describe('resealing', () => {
     for (const AccountId of ['000000000001', '999999999999'])
       expect((await inside.call(inside.keys, 'rolecall', 'CreateAccount', { AccountId })).code).toBeUndefined()
     live.push(await session(inside, inside.keys))
-    // A ring key, the trail's key, two keys of each of three accounts, and four users'.
-    expect(await tally(inside.store)).toEqual({ [one.id]: 12 })
+    for (const VirtualMFADeviceName of ['phone', 'watch', 'token'])
+      await inside.call(inside.keys, 'iam', 'CreateVirtualMFADevice', { VirtualMFADeviceName, Path: '/a/b/' })
+    // A ring key, the trail's key, two keys of each of three accounts, four users', and three devices.
+    expect(await tally(inside.store)).toEqual({ [one.id]: 15 })
 
     keys.unshift(two)
     const counts = await resealAll(inside, two.id)
-    expect(counts.reduce((sum, count) => sum + count)).toBe(12)
+    expect(counts.reduce((sum, count) => sum + count)).toBe(15)
     expect(Math.max(...counts)).toBe(2)
     // Every secret, and the key that the ring has got with it.
-    expect(await tally(inside.store)).toEqual({ [two.id]: 13 })
-    expect([await openedBy(one, inside.store), await openedBy(two, inside.store)]).toEqual([0, 13])
+    expect(await tally(inside.store)).toEqual({ [two.id]: 16 })
+    expect([await openedBy(one, inside.store), await openedBy(two, inside.store)]).toEqual([0, 16])
     live.push(await session(inside, inside.keys))
     for (const each of live) expect(await who(inside, each)).toBe('ok')
 
@@ -207,7 +209,11 @@ describe('resealing', () => {
       return run(scene, { KeyId: two.id, Marker })
     }
     const first = round()
-    expect(first).toMatchObject({ ResealedCount: 0, IsTruncated: true, Marker: `${home}/${rows[19_999]?.id}` })
+    expect(first).toMatchObject({
+      ResealedCount: 0,
+      IsTruncated: true,
+      Marker: `${home}/access-key/${rows[19_999]?.id}`,
+    })
     expect(round(String(first.Marker))).toMatchObject({ ResealedCount: 1, IsTruncated: false })
   })
 

@@ -1,0 +1,44 @@
+import { Buffer } from 'node:buffer'
+import { crc32, deflateSync } from 'node:zlib'
+import { create } from 'qrcode'
+
+/** Pixels of one module, and modules of white around: ISO/IEC 18004 asks for four. */
+const scale = 4
+const margin = 4
+
+const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(data.length)
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, sum])
+}
+
+/** A text as a QR code, a PNG of one bit a pixel. The image is made here, because what makes them elsewhere waits for a stream. */
+export function qrPng(text: string): Uint8Array {
+  const { modules } = create(text, { errorCorrectionLevel: 'M' })
+  const side = (modules.size + 2 * margin) * scale
+  const rowBytes = 1 + Math.ceil(side / 8)
+  const pixels = Buffer.alloc(rowBytes * side, 0xff)
+  for (let y = 0; y < side; y++) {
+    // Each row begins with its filter: none.
+    pixels[y * rowBytes] = 0
+    for (let x = 0; x < side; x++) {
+      const column = Math.floor(x / scale) - margin
+      const row = Math.floor(y / scale) - margin
+      const inside = row >= 0 && column >= 0 && row < modules.size && column < modules.size
+      const at = y * rowBytes + 1 + (x >> 3)
+      if (inside && modules.get(row, column)) pixels[at] = (pixels[at] ?? 0) & ~(0x80 >> (x & 7))
+    }
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(side, 0)
+  header.writeUInt32BE(side, 4)
+  // One bit a pixel, shades of grey; deflate, the one filter method, not interlaced.
+  header.set([1, 0, 0, 0, 0], 8)
+  const parts = [chunk('IHDR', header), chunk('IDAT', deflateSync(pixels)), chunk('IEND', Buffer.alloc(0))]
+  return new Uint8Array(Buffer.concat([signature, ...parts]))
+}
