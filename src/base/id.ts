@@ -1,7 +1,7 @@
 import type { Random } from './env.ts'
 
 /** The kinds of unique id (IAM User Guide, "Unique identifiers"). */
-export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'ANPA' | 'AROA' | 'ASCA' | 'APKA'
+export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'ANPA' | 'AROA' | 'ASCA' | 'APKA' | 'SAMLSP' | 'SAMLPK'
 export type KeyPrefix = 'AKIA' | 'ASIA'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

@@ -27,12 +27,22 @@ const remarkable = /[^\t\n !#-%'-;=?-~]/
 export const escapeXml = (text: string): string =>
   remarkable.test(text) ? text.replace(special, (char) => escapes[char] ?? '\ufffd') : text
 
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const entities: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
+const longestReference = '&#1114111;'.length
 const maxDepth = 64
+/** An element takes many times the memory of the four bytes that it can be written in. */
+const maxElements = 50_000
 
 /**
  * Reads a small XML document, or answers `undefined` where it is none that is well formed. No DOCTYPE, no entities but the
- * five of XML itself and character references, at most 64 elements deep: nothing that is read can grow or reach out.
+ * five of XML itself and character references, at most 64 elements deep and 50,000 in all: nothing that is read can grow or reach
+ * out.
  */
 export function readXml(source: string): XmlElement | undefined {
   interface Open {
@@ -43,6 +53,7 @@ export function readXml(source: string): XmlElement | undefined {
   }
   const open: Open[] = []
   let root: Open | undefined
+  let elements = 0
   let at = source.startsWith('\ufeff') ? 1 : 0
 
   while (at < source.length) {
@@ -76,7 +87,7 @@ export function readXml(source: string): XmlElement | undefined {
       at = end + 1
     } else {
       const start = readStart(source, tag)
-      if (!start || open.length >= maxDepth) return undefined
+      if (!start || open.length >= maxDepth || ++elements > maxElements) return undefined
       const element: Open = { name: start.name, attributes: start.attributes, children: [], text: '' }
       if (inside) inside.children.push(element)
       else if (root) return undefined
@@ -113,15 +124,19 @@ function readStart(source: string, tag: number) {
   return ended ? { name: named[0], attributes, closed: ended[1] === '/', end: tagEnd.lastIndex } : undefined
 }
 
+/** Text with its entities resolved, or `undefined` at the first that is none. */
 function resolve(text: string): string | undefined {
-  if (!text.includes('&')) return text
-  let broken = false
-  const resolved = text.replace(/&([^;&]{0,10});?/g, (whole, inner: string) => {
-    const known = whole.endsWith(';') ? (entities[inner] ?? reference(inner)) : undefined
-    if (known === undefined) broken = true
-    return known ?? ''
-  })
-  return broken ? undefined : resolved
+  let resolved = ''
+  for (let from = 0; ; ) {
+    const start = text.indexOf('&', from)
+    if (start < 0) return resolved + text.slice(from)
+    const reach = text.slice(start, start + longestReference)
+    const inner = reach.slice(1, Math.max(1, reach.indexOf(';')))
+    const char = entities.get(inner) ?? reference(inner)
+    if (char === undefined) return undefined
+    resolved += text.slice(from, start) + char
+    from = start + inner.length + 2
+  }
 }
 
 function reference(inner: string): string | undefined {

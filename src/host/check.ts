@@ -94,6 +94,10 @@ function* wrongWith(entity: Entity, world: World): Iterable<string> {
         yield `is the device of ${owner}, whom there is not`
       break
     }
+    case 'saml-key':
+      if (world.get('saml-provider', entity.provider) === undefined)
+        yield `belongs to ${entity.provider}, which there is not`
+      break
     case 'instance-profile':
       if (entity.role !== undefined && world.get('role', entity.role) === undefined)
         yield `has role ${entity.role}, which there is not`

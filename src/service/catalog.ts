@@ -15,6 +15,7 @@ import * as iamPolicy from './iam/policy.ts'
 import * as iamPolicyHolders from './iam/policy-holders.ts'
 import * as iamPolicyVersion from './iam/policy-version.ts'
 import * as iamRole from './iam/role.ts'
+import * as iamSamlProvider from './iam/saml-provider.ts'
 import * as iamSimulate from './iam/simulate.ts'
 import * as iamTagging from './iam/tagging.ts'
 import * as iamUser from './iam/user.ts'
@@ -53,6 +54,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamPolicyVersion,
   iamRole,
   iamSimulate,
+  iamSamlProvider,
   iamTagging,
   iamUser,
   rolecallAccount,

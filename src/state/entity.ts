@@ -177,6 +177,38 @@ export interface OidcProvider {
   readonly tags: readonly Tag[]
 }
 
+/** An identity provider whose SAML assertions are believed. */
+export interface SamlProvider {
+  readonly kind: 'saml-provider'
+  /** Its UUID, as IAM calls it: `SAMLSP…`. */
+  readonly id: string
+  readonly account: string
+  readonly name: string
+  /** The document exactly as it came. */
+  readonly metadata: string
+  /** What the document says, read when it came: the entity id, and the certificates that assertions are signed with (DER, base64). */
+  readonly issuer: string
+  readonly certificates: readonly string[]
+  readonly validUntil: number
+  readonly createdAt: number
+  readonly tags: readonly Tag[]
+  /** Whether assertions must come encrypted, or may. */
+  readonly encryption?: 'Required' | 'Allowed'
+}
+
+/** A key that encrypted assertions are opened with. */
+export interface SamlKey {
+  readonly kind: 'saml-key'
+  /** `SAMLPK…` */
+  readonly id: string
+  readonly account: string
+  /** Id of the provider. */
+  readonly provider: string
+  /** The RSA private key, PEM, sealed. */
+  readonly secret: Sealed
+  readonly createdAt: number
+}
+
 /** Quotas of an account that are not AWS's defaults, by name. */
 export interface Quotas {
   readonly kind: 'quotas'
@@ -261,6 +293,8 @@ export type Entity =
   | PasswordPolicy
   | LoginProfile
   | OidcProvider
+  | SamlProvider
+  | SamlKey
   | Quotas
   | MfaDevice
   | TokenKey
@@ -281,6 +315,7 @@ type SecretInAccount = Extract<Secretive, { readonly account: string }>
 const inAccounts: Readonly<Record<SecretInAccount['kind'], true>> = {
   'access-key': true,
   'mfa-device': true,
+  'saml-key': true,
 }
 const apart: Readonly<Record<Exclude<Secretive, SecretInAccount>['kind'], true>> = {
   'token-key': true,

@@ -39,6 +39,7 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'access-key':
     case 'oidc-provider':
     case 'quotas':
+    case 'saml-key':
     case 'password-policy':
     case 'login-profile':
       return [inAccount(entity.account)]
@@ -47,6 +48,7 @@ export function keysInAccount(entity: Entity): readonly string[] {
       return [inAccount(entity.account), named(entity.account, `${entity.path}${entity.name}`)]
     case 'policy':
     case 'instance-profile':
+    case 'saml-provider':
       return [inAccount(entity.account), named(entity.account, entity.name)]
     case 'user':
     case 'group':
@@ -74,6 +76,8 @@ export function keysAcross(entity: Entity): readonly string[] {
       return [ownedBy(entity.owner)]
     case 'mfa-device':
       return entity.enabled === undefined ? [] : [ownedBy(entity.enabled.owner)]
+    case 'saml-key':
+      return [ownedBy(entity.provider)]
     case 'user':
       return entity.groups.map(memberOf)
     default:

@@ -1,5 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { keyDescriptor, rsaCertificate, samlMetadata } from '../token/saml.ts'
 import { type Actor, actorOf, makeUser, refusal, statement } from './actor.ts'
 import { discard, envOf, type Running, startRolecall } from './process.ts'
 
@@ -70,5 +74,74 @@ describe('OIDC providers', () => {
     expect((await refusal(reader.iam.send(new sdk.GetOpenIDConnectProviderCommand(one)))).message).toBe(
       `User: ${arn('user/reader')} is not authorized to perform: iam:GetOpenIDConnectProvider on resource: ${OpenIDConnectProviderArn} because no identity-based policy allows the iam:GetOpenIDConnectProvider action`,
     )
+  })
+})
+
+describe('SAML providers', () => {
+  const SAMLProviderArn = arn('saml-provider/Corp')
+  const one = { SAMLProviderArn }
+  const pem = String(
+    generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  )
+
+  test('are made, read, changed, tagged, listed and deleted', async () => {
+    const SAMLMetadataDocument = samlMetadata()
+    const Tags = [{ Key: 'Team', Value: 'it' }]
+    const made = await iam.send(new sdk.CreateSAMLProviderCommand({ Name: 'Corp', SAMLMetadataDocument, Tags }))
+    expect(made).toMatchObject({ SAMLProviderArn, Tags })
+    const changed = samlMetadata(
+      keyDescriptor(rsaCertificate),
+      'entityID="https://idp.example/saml" validUntil="2040-01-02T03:04:05Z"',
+    )
+    await iam.send(
+      new sdk.UpdateSAMLProviderCommand({
+        ...one,
+        SAMLMetadataDocument: changed,
+        AssertionEncryptionMode: 'Allowed',
+        AddPrivateKey: pem,
+      }),
+    )
+    await iam.send(new sdk.TagSAMLProviderCommand({ ...one, Tags: [{ Key: 'team', Value: 'two' }] }))
+    await iam.send(new sdk.UntagSAMLProviderCommand({ ...one, TagKeys: ['Team'] }))
+    expect(await iam.send(new sdk.GetSAMLProviderCommand(one))).toMatchObject({
+      SAMLProviderUUID: expect.stringMatching(/^[A-Z0-9]{22,64}$/),
+      SAMLMetadataDocument: changed,
+      CreateDate: expect.any(Date),
+      ValidUntil: new Date('2040-01-02T03:04:05Z'),
+      AssertionEncryptionMode: 'Allowed',
+      PrivateKeyList: [{ KeyId: expect.stringMatching(/^[A-Z0-9]{22,64}$/), Timestamp: expect.any(Date) }],
+      Tags: [{ Key: 'team', Value: 'two' }],
+    })
+    expect((await iam.send(new sdk.ListSAMLProviderTagsCommand(one))).Tags).toEqual([{ Key: 'team', Value: 'two' }])
+    expect((await iam.send(new sdk.ListSAMLProvidersCommand({}))).SAMLProviderList).toEqual([
+      { Arn: SAMLProviderArn, ValidUntil: new Date('2040-01-02T03:04:05Z'), CreateDate: expect.any(Date) },
+    ])
+    await iam.send(new sdk.DeleteSAMLProviderCommand(one))
+    expect((await refusal(iam.send(new sdk.GetSAMLProviderCommand(one)))).message).toBe(
+      `Manifest not found for arn ${SAMLProviderArn}`,
+    )
+  })
+
+  test('may have long metadata', async () => {
+    const SAMLMetadataDocument = samlMetadata().padEnd(2_000_000)
+    await iam.send(new sdk.CreateSAMLProviderCommand({ Name: 'Long', SAMLMetadataDocument }))
+    const got = await iam.send(new sdk.GetSAMLProviderCommand({ SAMLProviderArn: arn('saml-provider/Long') }))
+    expect(got.SAMLMetadataDocument).toBe(SAMLMetadataDocument)
+  })
+
+  test('keep their private keys to themselves: no answer, no record and no file has one', async () => {
+    const SAMLMetadataDocument = samlMetadata()
+    await iam.send(new sdk.CreateSAMLProviderCommand({ Name: 'Keyed', SAMLMetadataDocument, AddPrivateKey: pem }))
+    // Refused, so that its parameters are in a record with a decision.
+    const nobody = await makeUser(administrator, 'nobody')
+    const again = new sdk.CreateSAMLProviderCommand({ Name: 'Other', SAMLMetadataDocument, AddPrivateKey: pem })
+    expect((await refusal(nobody.iam.send(again))).status).toBe(403)
+    await running.stop()
+    const [, line = ''] = pem.split('\n')
+    expect(line).toHaveLength(64)
+    const files = readdirSync(running.data)
+    expect(files.length).toBeGreaterThan(2)
+    for (const file of files) expect(readFileSync(join(running.data, file)).includes(line), file).toBe(false)
+    expect(running.output()).not.toContain(line)
   })
 })

@@ -46,11 +46,14 @@ describe('readXml', () => {
     ['text behind the root', '<a/>x'],
     ['a document type', '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'],
     ['an entity of its own', '<a>&x;</a>'],
+    ['an entity that is called like something else', '<a>&toString;</a>'],
+    ['an entity that does not end', '<a>&amp</a>'],
     ['a bare ampersand', '<a>a & b</a>'],
     ['a reference to nothing', '<a>&#0;</a>'],
     ['an attribute twice', '<a b="1" b="2"/>'],
     ['an attribute without quotes', '<a b=1/>'],
     ['an open comment', '<a><!-- </a>'],
+    ['more elements than anybody needs', `<a>${'<b/>'.repeat(50_000)}</a>`],
     ['depth', `${'<a>'.repeat(100)}${'</a>'.repeat(100)}`],
   ]
   for (const [what, source] of refused) it(`refuses ${what}`, () => expect(readXml(source)).toBeUndefined())

@@ -60,7 +60,7 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
         MFADevicesInUse: devices.filter(({ enabled }) => enabled !== undefined).length,
         Policies: state.find('policy', here).length,
         PolicyVersionsInUse: inUse.size,
-        Providers: state.find('oidc-provider', here).length,
+        Providers: state.find('oidc-provider', here).length + state.find('saml-provider', here).length,
         Roles: roles.length,
         ServerCertificates: 0,
         Users: users.length,

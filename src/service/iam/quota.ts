@@ -31,6 +31,9 @@ const quotas = {
   VersionsPerPolicyQuota: { limit: 5 },
   PolicyVersionsInUseQuota: { limit: 10000 },
   TagsPerResource: { limit: 50 },
+  SamlProvidersPerAccount: { limit: 100, word: 'SAMLProvidersPerAccount' },
+  KeysPerSamlProvider: { limit: 10, word: 'KeysPerSAMLProvider' },
+  PrivateKeysPerSamlProvider: { limit: 2, word: 'PrivateKeysPerSAMLProvider' },
   OidcProvidersPerAccount: { limit: 100, word: 'OpenIdConnectProvidersPerAccount' },
   ClientIdsPerOidcProvider: { limit: 100, word: 'ClientIdsPerOpenIdConnectProvider' },
 } as const satisfies Record<string, Quota>

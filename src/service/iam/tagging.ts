@@ -1,6 +1,15 @@
 import type { Need } from '../../access/need.ts'
 import type * as Shape from '../../model/calls/iam.ts'
-import type { InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, Tag, User } from '../../state/entity.ts'
+import type {
+  InstanceProfile,
+  ManagedPolicy,
+  MfaDevice,
+  OidcProvider,
+  Role,
+  SamlProvider,
+  Tag,
+  User,
+} from '../../state/entity.ts'
 import { type Failing, operationsOf, type Scene, type Writable } from '../operation.ts'
 import { find, type Place } from './lookup.ts'
 import { mustBeOwn, mustBePolicyArn, needOnPolicy, ownPolicy } from './managed.ts'
@@ -8,6 +17,7 @@ import { findOidcProvider, mustBeOidcArn, onOidcProvider } from './oidc.ts'
 import { page } from './page.ts'
 import { limitOf } from './quota.ts'
 import { shownTags } from './render.ts'
+import { findSamlProvider, mustBeSamlArn, onSamlProvider } from './saml.ts'
 import { findDevice, onDevice } from './serial.ts'
 import { onNamed, tagsOf } from './target.ts'
 
@@ -48,11 +58,11 @@ function merged(casing: Casing, old: readonly Tag[], fresh: readonly Tag[]): rea
   return [...tags.values()]
 }
 
-type TaggableEntity = User | Role | ManagedPolicy | InstanceProfile | OidcProvider | MfaDevice
+type TaggableEntity = User | Role | ManagedPolicy | InstanceProfile | OidcProvider | MfaDevice | SamlProvider
 
 interface Taggable<Held extends TaggableEntity, Input> {
   /** How the operations call it: `TagUser`, `UntagUser`, `ListUserTags`. */
-  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile' | 'OpenIDConnectProvider' | 'MFADevice'
+  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile' | 'OpenIDConnectProvider' | 'MFADevice' | 'SAMLProvider'
   readonly casing: Casing
   readonly nameOf: (input: Input) => string
   readonly need: (place: Place, action: string, name: string) => Need
@@ -190,3 +200,15 @@ const ofDevice = tagging<MfaDevice, { readonly SerialNumber: string }>({
 export const tagMfaDevice = iam.write('TagMFADevice', ofDevice.tag)
 export const untagMfaDevice = iam.write('UntagMFADevice', ofDevice.untag)
 export const listMfaDeviceTags = iam.read('ListMFADeviceTags', ofDevice.list)
+
+const ofSamlProvider = tagging<SamlProvider, { readonly SAMLProviderArn: string }>({
+  word: 'SAMLProvider',
+  casing: 'exact',
+  nameOf: ({ SAMLProviderArn }) => SAMLProviderArn,
+  need: onSamlProvider,
+  check: mustBeSamlArn,
+  find: findSamlProvider,
+})
+export const tagSAMLProvider = iam.write('TagSAMLProvider', ofSamlProvider.tag)
+export const untagSAMLProvider = iam.write('UntagSAMLProvider', ofSamlProvider.untag)
+export const listSAMLProviderTags = iam.read('ListSAMLProviderTags', ofSamlProvider.list)

@@ -4,6 +4,7 @@ import { loadService } from '../../../src/model/service.ts'
 import type { Shape } from '../../../src/model/shape.ts'
 import { fail, type Scene } from '../../../src/service/operation.ts'
 import { glassSafe } from '../../token/keys.ts'
+import { samlMetadata } from '../../token/saml.ts'
 import { Authority, document, ec2Trust, here, operations } from './authority.ts'
 
 const arn = (resource: string) => `arn:aws:iam::${here}:${resource}`
@@ -23,6 +24,11 @@ beforeEach(() => {
   })
   iam.do('CreateGroup', { GroupName: 'g', Path: '/p/' })
   iam.do('CreateOpenIDConnectProvider', { Url: 'https://idp.example/o', Tags: [{ Key: 'k', Value: 'oidc' }] })
+  iam.do('CreateSAMLProvider', {
+    Name: 's',
+    SAMLMetadataDocument: samlMetadata(),
+    Tags: [{ Key: 'k', Value: 'saml' }],
+  })
   iam.do('CreateInstanceProfile', { InstanceProfileName: 'i', Path: '/p/' })
   iam.do('CreateVirtualMFADevice', { VirtualMFADeviceName: 'm', Path: '/p/', Tags: [{ Key: 'k', Value: 'mfa' }] })
 })
@@ -51,6 +57,7 @@ const ofDevice = {
   noun: `mfa ${arn('mfa/p/m')}`,
   resourceTags: [{ key: 'k', value: 'mfa' }],
 }
+const ofSaml = { resource: arn('saml-provider/s'), resourceTags: [{ key: 'k', value: 'saml' }] }
 const bounded = { 'iam:PermissionsBoundary': [fence] }
 const unbounded = { 'iam:PermissionsBoundary': null }
 const attaching = { 'iam:PolicyARN': [readOnly] }
@@ -63,6 +70,7 @@ const r = { RoleName: 'r' }
 const g = { GroupName: 'g' }
 const i = { InstanceProfileName: 'i' }
 const p = { PolicyArn: fence }
+const s = { SAMLProviderArn: ofSaml.resource }
 const o = { OpenIDConnectProviderArn: ofOidc.resource }
 const m = { SerialNumber: arn('mfa/p/m') }
 
@@ -315,6 +323,21 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
     { ...o, TagKeys: ['a'] },
     [{ action: 'iam:UntagOpenIDConnectProvider', ...ofOidc, tagKeys: ['a'] }],
   ],
+
+  [
+    'CreateSAMLProvider',
+    { Name: 'n', Tags },
+    [
+      { action: 'iam:CreateSAMLProvider', resource: arn('saml-provider/n'), ...born },
+      { action: 'iam:TagSAMLProvider', resource: arn('saml-provider/n'), ...born },
+    ],
+  ],
+  ...['GetSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider', 'ListSAMLProviderTags'].map(
+    (name) => [name, s, [{ action: `iam:${name}`, ...ofSaml }]] as const,
+  ),
+  ['ListSAMLProviders', {}, [{ action: 'iam:ListSAMLProviders', resource: '*' }]],
+  ['TagSAMLProvider', { ...s, Tags }, [{ action: 'iam:TagSAMLProvider', ...ofSaml, ...bringing }]],
+  ['UntagSAMLProvider', { ...s, TagKeys: ['a'] }, [{ action: 'iam:UntagSAMLProvider', ...ofSaml, tagKeys: ['a'] }]],
 
   ['TagUser', { ...u, Tags }, [{ action: 'iam:TagUser', ...ofUser, ...bringing }]],
   ['UntagUser', { ...u, TagKeys: ['a'] }, [{ action: 'iam:UntagUser', ...ofUser, tagKeys: ['a'] }]],

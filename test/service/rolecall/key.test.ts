@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Sealed } from '../../../src/base/sealed.ts'
 import { machineRandom } from '../../../src/host/machine.ts'
@@ -10,6 +11,7 @@ import { MemoryStore } from '../../../src/store/memory.ts'
 import { KeyRing, keyIdOf, type SealingKey } from '../../../src/token/vault.ts'
 import { type Inside, type Keys, openInside } from '../../matrix/inside.ts'
 import { freshKey, glassSafe, keysFrom } from '../../token/keys.ts'
+import { samlMetadata } from '../../token/saml.ts'
 
 const home = '111122223333'
 const [one, two, three] = [freshKey(), freshKey(), freshKey()]
@@ -116,6 +118,22 @@ describe('resealing', () => {
     let marker = field('Marker')
     while (marker !== '') marker = (await reseal(inside, { KeyId: two.id, Marker: marker })).field('Marker')
     expect(Object.keys(await tally(inside.store))).toEqual([two.id])
+  })
+
+  test('goes over secrets of every kind in an account, some in each call', async () => {
+    const keys = [one]
+    const inside = await openInside(home, new MemoryStore(), keysFrom(keys))
+    const pem = String(
+      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    )
+    const provider = { SAMLMetadataDocument: samlMetadata(), AddPrivateKey: pem }
+    for (const Name of ['a', 'b'])
+      expect((await inside.call(inside.keys, 'iam', 'CreateSAMLProvider', { ...provider, Name })).code).toBeUndefined()
+    const before = (await secretsIn(inside.store)).length
+    keys.unshift(two)
+    expect(await resealAll(inside, two.id, '1')).toContain(1)
+    expect(await tally(inside.store)).toEqual({ [two.id]: before + 1 })
+    expect(await openedBy(two, inside.store)).toBe(before + 1)
   })
 
   test('goes over the keys that the audit trail is signed with, too', async () => {
