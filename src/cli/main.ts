@@ -8,6 +8,7 @@ import { addEnv } from './env.ts'
 import { addExec } from './exec.ts'
 import { exitFailed, exitUsage, Failure } from './failure.ts'
 import { addKey } from './key.ts'
+import { addQuota } from './quota.ts'
 import { addServe } from './serve.ts'
 import { addUp } from './up.ts'
 import { version } from './version.ts'
@@ -39,6 +40,7 @@ Examples:
     addEnv,
     addAccount,
     addKey,
+    addQuota,
     addExec,
     addWhy,
     addDecide,

@@ -23,6 +23,7 @@ import type { Operation } from './operation.ts'
 import * as rolecallAccount from './rolecall/account.ts'
 import * as rolecallDecision from './rolecall/decision.ts'
 import * as rolecallKey from './rolecall/key.ts'
+import * as rolecallQuota from './rolecall/quota.ts'
 import * as stsAssumeRole from './sts/assume-role.ts'
 import * as stsCaller from './sts/caller.ts'
 import * as stsSessionToken from './sts/session-token.ts'
@@ -60,6 +61,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   rolecallAccount,
   rolecallDecision,
   rolecallKey,
+  rolecallQuota,
   stsAssumeRole,
   stsCaller,
   stsSessionToken,

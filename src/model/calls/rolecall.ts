@@ -51,6 +51,26 @@ export interface ListAccountsResponse {
   readonly Accounts: readonly Account[]
 }
 
+export interface ListQuotasRequest {
+  readonly AccountId?: string | undefined
+}
+
+export interface ListQuotasResponse {
+  readonly AccountId: string
+  readonly Quotas: readonly Quota[]
+}
+
+export interface Quota {
+  readonly Name: string
+  readonly Limit: number
+  readonly Default: number
+  readonly Least: number
+  readonly Most: number
+  readonly Used: number
+  readonly Left: number
+  readonly UsedBy?: string | undefined
+}
+
 export interface ResealSecretsRequest {
   readonly KeyId?: string | undefined
   readonly Marker?: string | undefined
@@ -65,6 +85,27 @@ export interface ResealSecretsResponse {
   readonly Marker?: string | undefined
 }
 
+export interface ResetQuotaRequest {
+  readonly AccountId?: string | undefined
+  readonly Name?: string | undefined
+}
+
+export interface ResetQuotaResponse {
+  readonly AccountId: string
+}
+
+export interface SetQuotaRequest {
+  readonly AccountId?: string | undefined
+  readonly Name: string
+  readonly Limit: number
+}
+
+export interface SetQuotaResponse {
+  readonly AccountId: string
+  readonly Name: string
+  readonly Limit: number
+}
+
 export type keySource = 'directory' | 'file' | 'environment' | 'command'
 
 export interface RolecallCalls {
@@ -72,5 +113,8 @@ export interface RolecallCalls {
   DescribeKeys: { input: DescribeKeysRequest; output: DescribeKeysResponse; faults: 'KeysUnreadable' }
   GetDecision: { input: GetDecisionRequest; output: GetDecisionResponse; faults: 'NoSuchDecision' }
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse; faults: never }
+  ListQuotas: { input: ListQuotasRequest; output: ListQuotasResponse; faults: 'NoSuchAccount' }
   ResealSecrets: { input: ResealSecretsRequest; output: ResealSecretsResponse; faults: 'KeyNotFirst' | 'KeysUnreadable' }
+  ResetQuota: { input: ResetQuotaRequest; output: ResetQuotaResponse; faults: 'NoSuchAccount' | 'NoSuchQuota' }
+  SetQuota: { input: SetQuotaRequest; output: SetQuotaResponse; faults: 'NoSuchAccount' | 'NoSuchQuota' | 'QuotaOutOfRange' }
 }

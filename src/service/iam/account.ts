@@ -1,5 +1,6 @@
 import { inAccount, ownedBy } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
+import { versionsInUse } from './headroom.ts'
 import { limitOf, type QuotaName } from './quota.ts'
 
 const iam = operationsOf('iam')
@@ -40,11 +41,6 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
 
     const devices = state.find('mfa-device', here)
 
-    // A policy is in use in one version, its default, wherever it is held.
-    const inUse = new Set<string>()
-    for (const holder of [...users, ...groups, ...roles]) for (const arn of holder.attached) inUse.add(arn)
-    for (const { boundary } of [...users, ...roles]) if (boundary !== undefined) inUse.add(boundary)
-
     return {
       SummaryMap: {
         ...Object.fromEntries(shown.map((name) => [name, limitOf(scene, name)])),
@@ -59,7 +55,7 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
         MFADevices: devices.length,
         MFADevicesInUse: devices.filter(({ enabled }) => enabled !== undefined).length,
         Policies: state.find('policy', here).length,
-        PolicyVersionsInUse: inUse.size,
+        PolicyVersionsInUse: versionsInUse(scene),
         Providers: state.find('oidc-provider', here).length + state.find('saml-provider', here).length,
         Roles: roles.length,
         ServerCertificates: 0,
