@@ -1,4 +1,4 @@
-import { gramsOf, lacks } from './gram.ts'
+import { effort } from './effort.ts'
 
 /**
  * The one wildcard matcher: `*` stands for any run of characters, also an empty one, and `?` for exactly one. There is no escape
@@ -19,10 +19,13 @@ export interface Glob {
   readonly literal: string | undefined
   /** Literal text that any match begins with. */
   readonly prefix: string
+  /** What must stand in the text, one after the other. Empty where anything will do. */
+  readonly chunks: readonly Chunk[]
+  /** The length of the shortest match. */
+  readonly least: number
+  /** Whether `matches` may have to walk the text, and not only look at its edges. */
+  readonly walks: boolean
 }
-
-/** Counts character comparisons of chunk searches, so that a test can hold the matcher to its promise without a clock. */
-export const effort = { steps: 0 }
 
 export function compileGlob(pattern: string): Glob {
   return compileTokens(tokensOf(pattern))
@@ -44,12 +47,12 @@ export function tokensOf(pattern: string): GlobToken[] {
 
 /** A glob from tokens that are already told apart: what was substituted for a variable comes in as `text` and is never wild. */
 export function compileTokens(tokens: readonly GlobToken[]): Glob {
-  const chunks: Chunk[] = []
+  const cut: { readonly text: string; readonly holes: readonly number[] }[] = []
   let text = ''
   let holes: number[] = []
   for (const token of tokens) {
     if (token === '*') {
-      chunks.push(chunkOf(text, holes))
+      cut.push({ text, holes })
       text = ''
       holes = []
     } else if (token === '?') {
@@ -57,38 +60,44 @@ export function compileTokens(tokens: readonly GlobToken[]): Glob {
       text += '?'
     } else text += token.text
   }
-  chunks.push(chunkOf(text, holes))
+  cut.push({ text, holes })
+  const lastAt = cut.length - 1
+  const all = cut.map(({ text, holes }, at) => chunkOf(text, holes, at === 0, at === lastAt))
 
-  const first = chunks[0] ?? chunkOf('', [])
+  const first = all[0] ?? chunkOf('', [], true, true)
   const prefix = first.holes === undefined ? first.text : first.text.slice(0, first.holes[0])
-  if (chunks.length === 1) {
-    if (first.holes === undefined) return literalGlob(text)
+  if (all.length === 1) {
+    if (first.holes === undefined) return literalGlob(first)
     return {
       literal: undefined,
       prefix,
+      chunks: all,
+      least: first.text.length,
+      walks: false,
       matches: (subject, from = 0) => subject.length - from === first.text.length && standsAt(first, subject, from),
     }
   }
 
-  const last = chunks[chunks.length - 1] ?? first
   // Stars side by side leave empty chunks between them; they ask for nothing.
-  const middle = chunks.slice(1, -1).filter((chunk) => chunk.text !== '')
+  const chunks = all.filter((chunk) => chunk.text !== '')
+  const last = all[lastAt] ?? first
+  const middle = chunks.filter((chunk) => !chunk.atStart && !chunk.atEnd)
+  let least = 0
+  for (const chunk of chunks) least += chunk.text.length
   if (middle.length === 0 && first.holes === undefined && last.holes === undefined) {
-    return edgeGlob(first.text, last.text)
+    return { literal: undefined, prefix, chunks, least, walks: false, matches: edges(first.text, last.text) }
   }
-
-  let least = first.text.length + last.text.length
-  for (const chunk of middle) least += chunk.text.length
-  const grams = gramsNeeded(middle)
   return {
     literal: undefined,
     prefix,
+    chunks,
+    least,
+    walks: middle.length > 0,
     matches: (subject, from = 0) => {
       if (subject.length - from < least) return false
       if (!standsAt(first, subject, from)) return false
       const end = subject.length - last.text.length
       if (!standsAt(last, subject, end)) return false
-      if (grams.length > 0 && lacks(subject, grams)) return false
       let at = from + first.text.length
       for (const chunk of middle) {
         at = find(chunk, subject, at, end)
@@ -100,63 +109,80 @@ export function compileTokens(tokens: readonly GlobToken[]): Glob {
   }
 }
 
-const literalGlob = (literal: string): Glob => ({
-  literal,
-  prefix: literal,
-  matches: (subject, from = 0) =>
-    from === 0 ? subject === literal : subject.length - from === literal.length && subject.startsWith(literal, from),
-})
+function literalGlob(chunk: Chunk): Glob {
+  const { text } = chunk
+  return {
+    literal: text,
+    prefix: text,
+    chunks: [chunk],
+    least: text.length,
+    walks: false,
+    matches: (subject, from = 0) =>
+      from === 0 ? subject === text : subject.length - from === text.length && subject.startsWith(text, from),
+  }
+}
 
 /** `head*tail`: the shape that most patterns have. */
-function edgeGlob(head: string, tail: string): Glob {
+function edges(head: string, tail: string): Glob['matches'] {
   const least = head.length + tail.length
-  const matches: Glob['matches'] =
-    least === 0
-      ? () => true
-      : tail === ''
-        ? (subject, from = 0) => subject.startsWith(head, from)
-        : (subject, from = 0) =>
-            subject.length - from >= least && subject.startsWith(head, from) && subject.endsWith(tail)
-  return { literal: undefined, prefix: head, matches }
+  if (least === 0) return () => true
+  if (tail === '') return (subject, from = 0) => subject.startsWith(head, from)
+  return (subject, from = 0) =>
+    subject.length - from >= least && subject.startsWith(head, from) && subject.endsWith(tail)
 }
-
-/** The pieces of text that must stand somewhere in whatever the chunks are found in, the longest first, as hashes. */
-function gramsNeeded(chunks: readonly Chunk[]): Int32Array {
-  const runs = new Set<string>()
-  for (const { text, holes } of chunks) {
-    let from = 0
-    for (const hole of [...(holes ?? []), text.length]) {
-      if (hole > from) runs.add(text.slice(from, hole))
-      from = hole + 1
-    }
-  }
-  const hashes = new Set<number>()
-  for (const run of [...runs].sort((a, b) => b.length - a.length)) {
-    if (hashes.size >= mostGrams) break
-    for (const hash of gramsOf(run)) hashes.add(hash)
-  }
-  return Int32Array.from(hashes)
-}
-const mostGrams = 16
 
 /** What stands between two stars. Where it has `?`, `holes` lists their places (and `text` holds a filler there). */
-interface Chunk {
+export interface Chunk {
   readonly text: string
   readonly holes: readonly number[] | undefined
-  /** Knuth, Morris and Pratt's table, made when a long chunk is first looked for. */
+  /** Tied to the start of the text. */
+  readonly atStart: boolean
+  /** Tied to its end. */
+  readonly atEnd: boolean
+  /** What is made when a chunk is first looked for, in a walk or in an index. Most never are. */
   failure: Int32Array | undefined
-  /** For a chunk with holes: the places at which a character may stand, as bits, 31 to a number. */
-  masks: ReadonlyMap<number, Int32Array> | undefined
-  open: Int32Array | undefined
+  holed: Holed | undefined
 }
 
-const chunkOf = (text: string, holes: readonly number[]): Chunk => ({
+/** Of a chunk with holes: the places at which a character may stand, as bits, 31 to a number. */
+interface Holed {
+  readonly masks: ReadonlyMap<number, Int32Array>
+  /** The places at which any character may. */
+  readonly open: Int32Array
+}
+
+const chunkOf = (text: string, holes: readonly number[], atStart: boolean, atEnd: boolean): Chunk => ({
   text,
   holes: holes.length === 0 ? undefined : holes,
+  atStart,
+  atEnd,
   failure: undefined,
-  masks: undefined,
-  open: undefined,
+  holed: undefined,
 })
+
+/** Literal text between holes. What is tied to an edge of the text runs over it, by one. */
+export interface Run {
+  readonly text: string
+  readonly atStart: boolean
+  readonly atEnd: boolean
+  /** Where its last character stands, from the chunk's first; the edge counts as one. */
+  readonly endsAt: number
+}
+
+/** At least one: a chunk of nothing but holes has an empty run, which stands everywhere. */
+export function runsOf({ text, holes, atStart, atEnd }: Chunk): readonly Run[] {
+  const runs: Run[] = []
+  let from = 0
+  for (const hole of [...(holes ?? []), text.length]) {
+    const edges = { atStart: atStart && from === 0, atEnd: atEnd && hole === text.length }
+    if (hole > from || edges.atStart || edges.atEnd) {
+      runs.push({ text: text.slice(from, hole), ...edges, endsAt: edges.atEnd ? hole : hole - 1 })
+    }
+    from = hole + 1
+  }
+  if (runs.length === 0) runs.push({ text: '', atStart: false, atEnd: false, endsAt: 0 })
+  return runs
+}
 
 function standsAt(chunk: Chunk, subject: string, at: number): boolean {
   if (chunk.holes === undefined) return subject.startsWith(chunk.text, at)
@@ -228,7 +254,8 @@ const wordBits = 31
 function findHoled(chunk: Chunk, subject: string, at: number, end: number): number {
   const { text } = chunk
   const words = Math.ceil(text.length / wordBits)
-  const { masks, open } = prepare(chunk, words)
+  chunk.holed ??= holedOf(chunk, words)
+  const { masks, open } = chunk.holed
   const state = new Int32Array(words)
   const goalWord = words - 1
   const goalBit = 1 << ((text.length - 1) % wordBits)
@@ -246,8 +273,7 @@ function findHoled(chunk: Chunk, subject: string, at: number, end: number): numb
   return -1
 }
 
-function prepare(chunk: Chunk, words: number): { masks: ReadonlyMap<number, Int32Array>; open: Int32Array } {
-  if (chunk.masks !== undefined && chunk.open !== undefined) return { masks: chunk.masks, open: chunk.open }
+function holedOf(chunk: Chunk, words: number): Holed {
   const open = new Int32Array(words)
   for (const hole of chunk.holes ?? []) setBit(open, hole)
   const masks = new Map<number, Int32Array>()
@@ -265,8 +291,6 @@ function prepare(chunk: Chunk, words: number): { masks: ReadonlyMap<number, Int3
     }
     setBit(mask, index)
   }
-  chunk.masks = masks
-  chunk.open = open
   return { masks, open }
 }
 

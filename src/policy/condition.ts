@@ -1,11 +1,12 @@
-import { Patterns } from '../base/crowd.ts'
+import { shortText } from '../base/crowd.ts'
 import { compileGlob, compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import type { Span } from './document.ts'
 import type { Lookup } from './request.ts'
-import { type ArnPattern, AskedArn, arnPattern } from './resource.ts'
+import { AskedArn, arnPattern } from './resource.ts'
+import { type Seen, seenUnder } from './seen.ts'
 import { either, not, type Truth, truthOf } from './truth.ts'
 import { compareDecimals, inCidr, readBool, readBytes, readCidr, readDecimal, readHost, readMoment } from './value.ts'
-import { type Part, parseParts, resolve } from './variable.ts'
+import { type Part, parseParts, type Resolved, resolve } from './variable.ts'
 
 /** One line of a `Condition` block: an operator, a key and the values wanted. All lines of a statement must hold. */
 export interface Clause {
@@ -26,17 +27,19 @@ export interface Clause {
 /** Whether any of the wanted values agrees with one value of the request. */
 interface Agrees {
   (actual: string, lookup: Lookup): Truth
-  /** The same, having looked at all these values together: for families in which that costs less than one after the other. */
-  readonly among?: (actual: readonly string[]) => Agrees
+  /** The same for all values of a key, looked at together: for families in which that costs less than one after the other. */
+  readonly among?: (seen: Seen, lookup: Lookup) => Agrees
 }
 
-/** From so many values on, looking at them together pays. */
+/** From so many values on, or from one long one, looking at them together pays. */
 const manyValues = 4
-const manyPatterns = 16
 
 /** Readies the comparison for the values that it is about to be asked for. */
-const readied = (agrees: Agrees, actual: readonly string[]): Agrees =>
-  agrees.among === undefined || actual.length < manyValues ? agrees : agrees.among(actual)
+function readied(agrees: Agrees, key: string, actual: readonly string[], lookup: Lookup): Agrees {
+  if (agrees.among === undefined) return agrees
+  if (actual.length < manyValues && actual.every(({ length }) => length <= shortText)) return agrees
+  return agrees.among(seenUnder(key, actual, lookup), lookup)
+}
 
 /** One family of operators: how it makes ready the wanted values, once, at compile time. */
 type Family = (wanted: readonly string[], templates: readonly (readonly Part[])[]) => Agrees
@@ -50,11 +53,26 @@ const equal =
     const fixed: (actual: string) => boolean =
       values.size === 1 ? (actual) => actual === only : (actual) => values.has(actual)
     if (templates.length === 0) return (actual) => truthOf(fixed(fold(actual)))
-    return (actual, lookup) => {
-      const folded = fold(actual)
-      if (fixed(folded)) return 'yes'
-      return anyTemplate(templates, lookup, (tokens) => compileTokens(tokens.map(foldToken(fold))).matches(folded))
+    const folded = (tokens: readonly GlobToken[]) => compileTokens(tokens.map(foldToken(fold)))
+    const one: Agrees = (actual, lookup) => {
+      const value = fold(actual)
+      return fixed(value) ? 'yes' : anyTemplate(templates, lookup, (tokens) => folded(tokens).matches(value))
     }
+    const among = ({ values }: Seen, lookup: Lookup): Agrees => {
+      const literal = new Set<string>()
+      const untold: Glob[] = []
+      for (const resolved of resolveAll(templates, lookup)) {
+        const glob = folded(resolved.tokens)
+        if (glob.literal === undefined) untold.push(glob)
+        else literal.add(glob.literal)
+      }
+      return tabled(values, (actual) => {
+        const value = fold(actual)
+        if (fixed(value) || literal.has(value)) return 'yes'
+        return untold.some((glob) => glob.matches(value)) ? 'unknown' : 'no'
+      })
+    }
+    return Object.assign(one, { among })
   }
 
 const foldToken =
@@ -64,43 +82,94 @@ const foldToken =
 
 const like: Family = (wanted, templates) => {
   const exact = new Set<string>()
-  const wild: string[] = []
   const globs: Glob[] = []
   for (const pattern of wanted) {
     const glob = compileGlob(pattern)
     if (glob.literal !== undefined) exact.add(glob.literal)
-    else {
-      wild.push(pattern)
-      globs.push(glob)
-    }
+    else globs.push(glob)
   }
-  const byTemplate: Agrees = (actual, lookup) =>
-    anyTemplate(templates, lookup, (tokens) => compileTokens(tokens).matches(actual))
   const one: Agrees = (actual, lookup) => {
     if (exact.has(actual)) return 'yes'
     for (const glob of globs) if (glob.matches(actual)) return 'yes'
-    return byTemplate(actual, lookup)
+    return anyTemplate(templates, lookup, (tokens) => compileTokens(tokens).matches(actual))
   }
-  if (globs.length < manyPatterns) return one
-  const patterns = new Patterns(wild, globs)
-  const among = (actual: readonly string[]): Agrees => {
-    const covered = patterns.covered(actual)
-    return (value, lookup) => (exact.has(value) || covered.has(value) ? 'yes' : byTemplate(value, lookup))
+  if (globs.length === 0 && templates.length === 0) return one
+  const among = ({ values, crowd }: Seen, lookup: Lookup): Agrees => {
+    const open = new Open(values, (value) => !exact.has(value))
+    for (const glob of globs) if (open.settle('yes', (marks) => crowd.narrow(glob, marks))) return open.agrees
+    for (const { tokens, untold } of resolveAll(templates, lookup)) {
+      const glob = compileTokens(tokens)
+      if (open.settle(untold.length === 0 ? 'yes' : 'unknown', (marks) => crowd.narrow(glob, marks))) break
+    }
+    return open.agrees
   }
   return Object.assign(one, { among })
 }
 
 /** QUIRK: arnequals-is-arnlike. Both match the six segments one by one, with wildcards inside each. */
 const arn: Family = (wanted, templates) => {
-  const patterns: ArnPattern[] = wanted.map((pattern) =>
+  // Variables are not read here, so every part is a token.
+  const patterns = wanted.map((pattern) =>
     arnPattern(parseParts(pattern, { variables: false, wildcards: true }) as readonly GlobToken[], false),
   )
-  return (actual, lookup) => {
+  const one: Agrees = (actual, lookup) => {
     const asked = new AskedArn(actual)
     if (asked.segments === undefined) return 'no'
-    for (const pattern of patterns) if (pattern(asked)) return 'yes'
-    return anyTemplate(templates, lookup, (tokens) => arnPattern(tokens, false)(asked))
+    for (const pattern of patterns) if (pattern.covers(asked)) return 'yes'
+    return anyTemplate(templates, lookup, (tokens) => arnPattern(tokens, false).covers(asked))
   }
+  const among = ({ values, arns }: Seen, lookup: Lookup): Agrees => {
+    const open = new Open(values, () => true)
+    for (const pattern of patterns) if (open.settle('yes', (marks) => pattern.narrow(arns, marks))) return open.agrees
+    for (const { tokens, untold } of resolveAll(templates, lookup)) {
+      const pattern = arnPattern(tokens, false)
+      if (open.settle(untold.length === 0 ? 'yes' : 'unknown', (marks) => pattern.narrow(arns, marks))) break
+    }
+    return open.agrees
+  }
+  return Object.assign(one, { among })
+}
+
+/** Those of several values that nothing has agreed with yet. */
+class Open {
+  private readonly values: readonly string[]
+  private readonly truths: Truth[]
+  private readonly open: Uint8Array
+  private readonly marks: Uint8Array
+
+  constructor(values: readonly string[], isOpen: (value: string) => boolean) {
+    this.values = values
+    this.truths = values.map((value) => (isOpen(value) ? 'no' : 'yes'))
+    this.open = Uint8Array.from(this.truths, (truth) => (truth === 'no' ? 1 : 0))
+    this.marks = new Uint8Array(values.length)
+  }
+
+  /** `narrow` keeps the marks of those that agree. What may agree stays open to what does. Answers whether none is open any more. */
+  settle(truth: 'yes' | 'unknown', narrow: (marks: Uint8Array) => boolean): boolean {
+    this.marks.set(this.open)
+    if (!narrow(this.marks)) return false
+    for (const [at, mark] of this.marks.entries()) {
+      if (mark === 0) continue
+      this.truths[at] = truth
+      if (truth === 'yes') this.open[at] = 0
+    }
+    return truth === 'yes' && !this.open.includes(1)
+  }
+
+  get agrees(): Agrees {
+    return tabled(this.values, (_, at) => this.truths[at] ?? 'no')
+  }
+}
+
+/** What was found out about every value, to be asked for one by one. */
+function tabled(values: readonly string[], truth: (value: string, at: number) => Truth): Agrees {
+  const table = new Map(values.map((value, at) => [value, truth(value, at)]))
+  return (value) => table.get(value) ?? 'no'
+}
+
+/** What templates come to, without those that come to nothing. */
+function resolveAll(templates: readonly (readonly Part[])[], lookup: Lookup): readonly Resolved[] {
+  return templates.map((parts) => resolve(parts, lookup)).filter((resolved) => resolved !== undefined)
 }
 
 /** A template with untold keys matches `unknown`, unless it matches for no value that they could have. */
@@ -268,20 +337,20 @@ function judged({ set, ifExists }: OperatorName, negated: boolean, key: string, 
       const actual = lookup(key)
       if (actual === undefined) return 'unknown'
       if (actual === null || actual.length === 0) return absent
-      const truth = some(actual, readied(agrees, actual), lookup)
+      const truth = some(actual, readied(agrees, key, actual, lookup), lookup)
       return negated ? not(truth) : truth
     }
   }
 
-  const each = (actual: readonly string[]): Agrees => {
-    const ready = readied(agrees, actual)
+  const each = (actual: readonly string[], lookup: Lookup): Agrees => {
+    const ready = readied(agrees, key, actual, lookup)
     return negated ? (value, lookup) => not(ready(value, lookup)) : ready
   }
   if (set === 'ForAnyValue') {
     return (lookup) => {
       const actual = lookup(key)
       if (actual === undefined) return 'unknown'
-      return actual === null || actual.length === 0 ? absent : some(actual, each(actual), lookup)
+      return actual === null || actual.length === 0 ? absent : some(actual, each(actual, lookup), lookup)
     }
   }
 
@@ -290,7 +359,7 @@ function judged({ set, ifExists }: OperatorName, negated: boolean, key: string, 
     if (actual === undefined) return 'unknown'
     // QUIRK: forallvalues-on-nothing. A set that holds nothing but the empty string counts as none.
     if (actual === null || actual.every((value) => value === '')) return absent
-    const one = each(actual)
+    const one = each(actual, lookup)
     return not(some(actual, (value) => not(one(value, lookup)), lookup))
   }
 }

@@ -1,3 +1,4 @@
+import { Crowd, shortText } from '../base/crowd.ts'
 import { compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import type { Lookup } from './request.ts'
 import type { Truth } from './truth.ts'
@@ -7,6 +8,7 @@ import { hasVariables, isVariable, mayBegin, type Part, parseParts, resolve } fr
 export class AskedArn {
   readonly text: string
   private cut: readonly string[] | undefined | null = null
+  private readonly crowds: (Crowd | undefined)[] = []
 
   constructor(text: string) {
     this.text = text
@@ -16,6 +18,45 @@ export class AskedArn {
   get segments(): readonly string[] | undefined {
     if (this.cut === null) this.cut = this.text.startsWith('arn:') ? split(this.text) : undefined
     return this.cut
+  }
+
+  /** Whether the glob covers one of the segments. */
+  covers(glob: Glob, at: number): boolean {
+    const segment = this.segments?.[at]
+    if (segment === undefined) return false
+    if (!glob.walks || segment.length <= shortText) return glob.matches(segment)
+    let crowd = this.crowds[at]
+    if (crowd === undefined) {
+      crowd = new Crowd([segment])
+      this.crowds[at] = crowd
+    }
+    return crowd.covers(glob)
+  }
+}
+
+/** Many texts that are matched as ARNs. */
+export class AskedArns {
+  readonly whole: Crowd
+  private readonly cut: readonly (readonly string[] | undefined)[]
+  private readonly crowds: (Crowd | undefined)[] = []
+
+  constructor(texts: readonly string[]) {
+    this.whole = new Crowd(texts)
+    this.cut = texts.map((text) => new AskedArn(text).segments)
+  }
+
+  /** Of the texts that are marked by 1 in `open`, keeps those that are ARNs of which the globs cover all segments from the second on. */
+  narrow(globs: readonly Glob[], open: Uint8Array): boolean {
+    for (const [at, segments] of this.cut.entries()) if (segments === undefined) open[at] = 0
+    for (const [at, glob] of globs.entries()) {
+      let crowd = this.crowds[at]
+      if (crowd === undefined) {
+        crowd = new Crowd(this.cut.map((segments) => segments?.[at + 1] ?? ''))
+        this.crowds[at] = crowd
+      }
+      if (!crowd.narrow(glob, open)) return false
+    }
+    return globs.length > 0
   }
 }
 
@@ -33,9 +74,19 @@ function split(text: string): readonly string[] | undefined {
 }
 
 /** A pattern over ARNs: wildcards match inside their own segment, and freely only in the sixth. */
-export type ArnPattern = (asked: AskedArn) => boolean
+export interface ArnPattern {
+  readonly covers: (asked: AskedArn) => boolean
+  /** Of the texts that are marked by 1 in `open`, keeps those that it covers. Answers whether any is left. */
+  readonly narrow: (asked: AskedArns, open: Uint8Array) => boolean
+}
 
-const never: ArnPattern = () => false
+const never: ArnPattern = {
+  covers: () => false,
+  narrow: (_, open) => {
+    open.fill(0)
+    return false
+  },
+}
 
 /**
  * Compiles an ARN pattern from tokens. `padded`: a pattern of fewer than six segments stands for all ARNs that begin so, as
@@ -55,22 +106,22 @@ export function arnPattern(tokens: readonly GlobToken[], padded: boolean): ArnPa
   const last = globs[5]
   if (last !== undefined && literals.every((literal) => literal !== undefined)) {
     const front = `${literals.join(':')}:`
-    if (last.literal !== undefined) {
-      const whole = front + last.literal
-      return ({ text }) => text === whole
+    let whole: Glob | undefined
+    const narrow: ArnPattern['narrow'] = (asked, open) => {
+      whole ??= compileTokens([{ text: front }, ...(segments[5] ?? [])])
+      return asked.whole.narrow(whole, open)
     }
-    return ({ text }) => text.startsWith(front) && last.matches(text, front.length)
+    if (last.literal !== undefined) {
+      const text = front + last.literal
+      return { covers: (asked) => asked.text === text, narrow }
+    }
+    if (!last.walks) return { covers: ({ text }) => text.startsWith(front) && last.matches(text, front.length), narrow }
+    return { covers: (asked) => asked.text.startsWith(front) && asked.covers(last, 5), narrow }
   }
 
-  return (asked) => {
-    const actual = asked.segments
-    if (actual === undefined) return false
-    for (let at = 0; at < rest.length; at++) {
-      const glob = rest[at]
-      const segment = actual[at + 1]
-      if (glob === undefined || segment === undefined || !glob.matches(segment)) return false
-    }
-    return true
+  return {
+    covers: (asked) => asked.segments !== undefined && rest.every((glob, at) => asked.covers(glob, at + 1)),
+    narrow: (asked, open) => asked.narrow(rest, open),
   }
 }
 
@@ -173,14 +224,15 @@ export function coversResource(matcher: ResourceMatcher, asked: AskedArn, lookup
 
 function lists(matcher: ResourceMatcher, asked: AskedArn, lookup: Lookup): Truth {
   if (matcher.everything || matcher.exact.has(asked.text)) return 'yes'
-  for (const pattern of matcher.wild) if (pattern(asked)) return 'yes'
+  for (const pattern of matcher.wild) if (pattern.covers(asked)) return 'yes'
   let truth: Truth = 'no'
   const last = asked.segments?.[5]
   if (last === undefined) return truth
   for (const template of matcher.templates) {
-    if (!template.front(asked) || !mayBegin(template.parts, last, lookup) || !template.widest.matches(last)) continue
+    if (!template.front.covers(asked) || !mayBegin(template.parts, last, lookup)) continue
+    if (!asked.covers(template.widest, 5)) continue
     const resolved = resolve(template.parts, lookup)
-    if (resolved === undefined || !globOf(template, resolved.tokens).matches(last)) continue
+    if (resolved === undefined || !asked.covers(globOf(template, resolved.tokens), 5)) continue
     if (resolved.untold.length === 0) return 'yes'
     truth = 'unknown'
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compileGlob, compileTokens, effort, type GlobToken, tokensOf } from '../../src/base/glob.ts'
-import { gramsOf, lacks } from '../../src/base/gram.ts'
+import { effort } from '../../src/base/effort.ts'
+import { compileGlob, compileTokens, type GlobToken, tokensOf } from '../../src/base/glob.ts'
+import { covers } from './naive.ts'
 
 /** Pattern, text, whether the one covers the other. */
 const table: readonly [string, string, boolean][] = [
@@ -70,32 +71,6 @@ describe('a glob', () => {
   })
 })
 
-/** Obviously right, and slow: every way to match is tried, in a table. */
-function covers(tokens: readonly GlobToken[], text: string): boolean {
-  const pattern: { wild: boolean; char: string }[] = []
-  for (const token of tokens) {
-    if (typeof token === 'string') pattern.push({ wild: true, char: token })
-    else for (const char of token.text) pattern.push({ wild: false, char })
-  }
-  let reached = new Set([0])
-  const spread = (places: Set<number>) => {
-    for (const at of places) if (pattern[at]?.wild === true && pattern[at]?.char === '*') places.add(at + 1)
-    return places
-  }
-  spread(reached)
-  for (const char of text) {
-    const next = new Set<number>()
-    for (const at of reached) {
-      const part = pattern[at]
-      if (part === undefined) continue
-      if (part.wild && part.char === '*') next.add(at)
-      else if (part.wild || part.char === char) next.add(at + 1)
-    }
-    reached = spread(next)
-  }
-  return reached.has(pattern.length)
-}
-
 const few = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 40 })
 const pattern = fc.string({ unit: fc.constantFrom('a', 'a', 'b', 'c', '*', '?'), maxLength: 12 })
 
@@ -120,42 +95,6 @@ test('agrees with trying every way on tokens whose text holds stars', () => {
     }),
     { numRuns: 10_000 },
   )
-})
-
-test('agrees with trying every way when one text is asked about by many patterns', () => {
-  const long = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), minLength: 20, maxLength: 90 })
-  const pieces = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd', '?'), maxLength: 9 }), {
-    minLength: 2,
-    maxLength: 5,
-  })
-  fc.assert(
-    fc.property(long, fc.array(pieces, { minLength: 30, maxLength: 40 }), fc.nat(60), (text, lists, from) => {
-      for (const list of lists) {
-        const written = `*${list.join('*')}*${text.slice(from, from + 3)}*`
-        expect(compileGlob(written).matches(text)).toBe(covers(tokensOf(written), text))
-      }
-    }),
-    { numRuns: 500 },
-  )
-})
-
-test('what stands in a text is never said to be lacking', () => {
-  fc.assert(
-    fc.property(fc.string({ minLength: 1, maxLength: 300 }), fc.nat(), fc.nat(80), (text, start, length) => {
-      const from = start % text.length
-      const grams = Int32Array.from(gramsOf(text.slice(from, from + length)))
-      for (let time = 0; time < 20; time++) expect(lacks(text, grams)).toBe(false)
-    }),
-    { numRuns: 2_000 },
-  )
-})
-
-test('what stands in no text of its kind is said to be lacking once the text was asked about often', () => {
-  const text = 'a'.repeat(2_000)
-  const grams = Int32Array.from(gramsOf('aaab'))
-  const answers = Array.from({ length: 20 }, () => lacks(text, grams))
-  expect(answers[0]).toBe(false)
-  expect(answers[19]).toBe(true)
 })
 
 test('finds chunks longer than a machine word that hold question marks', () => {
