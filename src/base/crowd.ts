@@ -1,5 +1,5 @@
 import type { Glob } from './glob.ts'
-import { Places } from './places.ts'
+import { nextBit, Places } from './places.ts'
 
 /** From so many globs on, an index of the texts pays. */
 const worthIt = 12
@@ -25,33 +25,19 @@ export class Crowd {
     this.indexable = (texts.length > 1 || length > shortText) && length <= mostIndexed
   }
 
-  /** Of the texts that are marked by 1 in `open`, keeps those that the glob covers. Answers whether any is left. */
-  narrow(glob: Glob, open: Uint8Array): boolean {
-    if (glob.chunks.length === 0) return open.includes(1)
-    const { texts } = this
-    let left = false
-    if (!this.ready(glob)) {
-      for (let at = 0; at < texts.length; at++) {
-        if (open[at] !== 1) continue
-        if (glob.matches(texts[at] ?? '')) left = true
-        else open[at] = 0
-      }
-      return left
-    }
-    const { places } = this
-    if (places?.find(glob) !== true) {
+  /** Of the texts whose bits are set, 32 to a number, keeps those that the glob covers. Answers whether any is left. */
+  narrow(glob: Glob, open: Int32Array): boolean {
+    if (glob.chunks.length === 0) return nextBit(open, 0) >= 0
+    if (this.ready(glob)) {
+      const { places } = this
+      if (places?.find(glob) === true) return places.narrow(open, glob.least)
       open.fill(0)
       return false
     }
-    for (let at = open.indexOf(1); at >= 0; at = open.indexOf(1, at + 1)) {
-      const covered = places.covered(at)
-      if (covered < 0) {
-        open.fill(0, at)
-        break
-      }
-      open.fill(0, at, covered)
-      if (open[covered] === 1) left = true
-      at = covered
+    let left = false
+    for (let at = nextBit(open, 0); at >= 0; at = nextBit(open, at + 1)) {
+      if (glob.matches(this.texts[at] ?? '')) left = true
+      else open[at >>> 5] = (open[at >>> 5] ?? 0) & ~(1 << (at & 31))
     }
     return left
   }
@@ -69,4 +55,11 @@ export class Crowd {
     this.places = new Places(this.texts)
     return true
   }
+}
+
+/** One bit for each, 32 to a number. */
+export function bitsOf<T>(items: readonly T[], isSet: (item: T) => boolean): Int32Array {
+  const bits = new Int32Array(Math.ceil(items.length / 32))
+  for (const [at, item] of items.entries()) if (isSet(item)) bits[at >>> 5] = (bits[at >>> 5] ?? 0) | (1 << (at & 31))
+  return bits
 }

@@ -142,6 +142,7 @@ export interface Chunk {
   /** What is made when a chunk is first looked for, in a walk or in an index. Most never are. */
   failure: Int32Array | undefined
   holed: Holed | undefined
+  runs: readonly Run[] | undefined
 }
 
 /** Of a chunk with holes: the places at which a character may stand, as bits, 31 to a number. */
@@ -158,6 +159,7 @@ const chunkOf = (text: string, holes: readonly number[], atStart: boolean, atEnd
   atEnd,
   failure: undefined,
   holed: undefined,
+  runs: undefined,
 })
 
 /** Literal text between holes. What is tied to an edge of the text runs over it, by one. */
@@ -170,7 +172,9 @@ export interface Run {
 }
 
 /** At least one: a chunk of nothing but holes has an empty run, which stands everywhere. */
-export function runsOf({ text, holes, atStart, atEnd }: Chunk): readonly Run[] {
+export function runsOf(chunk: Chunk): readonly Run[] {
+  if (chunk.runs !== undefined) return chunk.runs
+  const { text, holes, atStart, atEnd } = chunk
   const runs: Run[] = []
   let from = 0
   for (const hole of [...(holes ?? []), text.length]) {
@@ -181,6 +185,7 @@ export function runsOf({ text, holes, atStart, atEnd }: Chunk): readonly Run[] {
     from = hole + 1
   }
   if (runs.length === 0) runs.push({ text: '', atStart: false, atEnd: false, endsAt: 0 })
+  chunk.runs = runs
   return runs
 }
 

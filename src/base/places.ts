@@ -1,6 +1,6 @@
 import { effort } from './effort.ts'
 import { type Chunk, type Glob, runsOf } from './glob.ts'
-import { Suffixes } from './suffix.ts'
+import { lowestBit, Suffixes } from './suffix.ts'
 
 /** What stands before, between and behind the texts. No character of theirs has this code. */
 const edge = 0x10000
@@ -19,12 +19,18 @@ export class Places {
   private readonly longest: number
   private readonly atEdge: number
 
+  /** The glob that was looked up last: for each chunk the node of what it is found by, where that ends, and its places. */
   private chunks: readonly Chunk[] = []
-  /** For each chunk the node of what it is looked up by, and where that ends, from the chunk's first character. */
   private readonly nodes: number[] = []
+  /** Counted from the chunk's first character. */
   private readonly endsAt: number[] = []
-  /** For each chunk that has holes, where its other runs stand. */
-  private readonly holed: (readonly Found[] | undefined)[] = []
+  private readonly sets: (Int32Array | undefined)[] = []
+  /** The nodes of all its runs, where a chunk has holes. */
+  private readonly runs: (readonly number[] | undefined)[] = []
+
+  /** Which texts a node's pieces stand in, and which are at least so long, as bits. */
+  private readonly holders = new Map<number, Int32Array>()
+  private readonly longer = new Map<number, Int32Array>()
 
   constructor(texts: readonly string[]) {
     let length = 1
@@ -62,21 +68,35 @@ export class Places {
     for (let at = 0; at < chunks.length; at++) {
       const chunk = chunks[at]
       if (chunk === undefined) break
-      if (chunk.holes === undefined) {
-        const node = this.nodeOf(chunk.text, chunk.atStart, chunk.atEnd)
-        if (node < 0) return false
-        this.nodes[at] = node
-        this.endsAt[at] = chunk.atEnd ? chunk.text.length : chunk.text.length - 1
-        this.holed[at] = undefined
+      this.sets[at] = undefined
+      this.runs[at] = undefined
+      if (chunk.holes !== undefined) {
+        if (!this.findHoled(chunk, at)) return false
         continue
       }
-      const found = this.findHoled(chunk)
-      const [rarest] = found
-      if (rarest === undefined) return false
-      this.nodes[at] = rarest.node
-      this.endsAt[at] = rarest.endsAt
-      this.holed[at] = found
+      const node = this.nodeOf(chunk.text, chunk.atStart, chunk.atEnd)
+      if (node < 0) return false
+      this.nodes[at] = node
+      this.endsAt[at] = chunk.atEnd ? chunk.text.length : chunk.text.length - 1
     }
+    return true
+  }
+
+  /** A chunk with holes is found by the rarest of its runs. */
+  private findHoled(chunk: Chunk, at: number): boolean {
+    const nodes: number[] = []
+    let fewest = this.suffixes.length + 1
+    for (const { text, atStart, atEnd, endsAt } of runsOf(chunk)) {
+      const node = this.nodeOf(text, atStart, atEnd)
+      if (node < 0) return false
+      nodes.push(node)
+      const count = this.suffixes.count(node)
+      if (count >= fewest) continue
+      fewest = count
+      this.nodes[at] = node
+      this.endsAt[at] = endsAt
+    }
+    this.runs[at] = nodes
     return true
   }
 
@@ -89,15 +109,62 @@ export class Places {
     return atEnd && node >= 0 ? suffixes.after(node, edge) : node
   }
 
-  /** All runs of a chunk, the rarest first, or none if one of them stands nowhere. */
-  private findHoled(chunk: Chunk): readonly Found[] {
-    const found: Found[] = []
-    for (const { text, atStart, atEnd, endsAt } of runsOf(chunk)) {
-      const node = this.nodeOf(text, atStart, atEnd)
-      if (node < 0) return []
-      found.push({ node, endsAt, count: this.suffixes.count(node) })
+  /** Of the texts whose bits are set, keeps those that the glob covers which was looked up last. Answers whether any is left. */
+  narrow(open: Int32Array, least: number): boolean {
+    const { chunks } = this
+    let left = intersect(open, this.longerThan(least))
+    let ordered =
+      chunks.length === 1 || (chunks.length === 2 && chunks[0]?.atStart === true && chunks[1]?.atEnd === true)
+    for (let at = 0; at < chunks.length && left; at++) {
+      if (this.runs[at] === undefined) left = intersect(open, this.holdersOf(this.nodes[at] ?? 0))
+      else ordered = false
     }
-    return found.sort((a, b) => a.count - b.count)
+    // All chunks are there. In which order, each text has to be asked.
+    if (!left || ordered) return left
+    left = false
+    for (let at = nextBit(open, 0); at >= 0; at = nextBit(open, at + 1)) {
+      const covered = this.covered(at)
+      if (covered === at) {
+        left = true
+        continue
+      }
+      for (let not = at; not >= 0 && (covered < 0 || not < covered); not = nextBit(open, not + 1)) {
+        open[not >>> 5] = (open[not >>> 5] ?? 0) & ~(1 << (not & 31))
+      }
+      at = covered < 0 ? this.edges.length : covered - 1
+    }
+    return left
+  }
+
+  private longerThan(least: number): Int32Array {
+    const known = this.longer.get(least)
+    if (known !== undefined) return known
+    const { edges } = this
+    const longer = new Int32Array(Math.ceil((edges.length - 1) / 32))
+    for (let at = 0; at + 1 < edges.length; at++) {
+      if ((edges[at + 1] ?? 0) - (edges[at] ?? 0) > least) longer[at >>> 5] = (longer[at >>> 5] ?? 0) | (1 << (at & 31))
+    }
+    effort.steps += edges.length
+    this.longer.set(least, longer)
+    return longer
+  }
+
+  private holdersOf(node: number): Int32Array {
+    const known = this.holders.get(node)
+    if (known !== undefined) return known
+    const { edges, owners, suffixes } = this
+    const holders = new Int32Array(Math.ceil((edges.length - 1) / 32))
+    const highest = suffixes.highest(node)
+    // The edge behind a text is the one before the next.
+    const back = this.codes[highest] === edge ? 1 : 0
+    for (let from = suffixes.lowest(node); from <= highest; ) {
+      const owner = owners[this.nextEnd(node, from, undefined) - back] ?? 0
+      holders[owner >>> 5] = (holders[owner >>> 5] ?? 0) | (1 << (owner & 31))
+      from = (edges[owner + 1] ?? 0) + 1
+    }
+    if (this.holders.size * holders.length >= mostHolders) this.holders.clear()
+    this.holders.set(node, holders)
+    return holders
   }
 
   /**
@@ -128,14 +195,14 @@ export class Places {
   private next(chunk: Chunk, index: number, from: number): number {
     const node = this.nodes[index] ?? 0
     const endsAt = this.endsAt[index] ?? 0
-    const found = this.holed[index]
-    if (found === undefined) {
-      const end = this.suffixes.next(node, from + endsAt)
+    const runs = this.runs[index]
+    if (runs === undefined) {
+      const end = this.nextEnd(node, from + endsAt, index)
       return end < 0 ? -1 : end - endsAt
     }
     const few = this.suffixes.few(node)
     for (let at = from; at < this.codes.length; ) {
-      const place = few ? this.nextOfFew(chunk, node, endsAt, at) : this.nextOfMany(found, at)
+      const place = few ? this.nextOfFew(chunk, node, endsAt, at) : this.nextOfMany(chunk, runs, at)
       if (place < 0) return -1
       const end = this.edges[(this.owners[place - 1] ?? 0) + 1] ?? 0
       if (place + chunk.text.length <= end) return place
@@ -143,6 +210,23 @@ export class Places {
       at = end + 1
     }
     return -1
+  }
+
+  /** The first place at or after `from` where a node's pieces end, or -1. `index`: the chunk that it is looked for. */
+  private nextEnd(node: number, from: number, index: number | undefined): number {
+    const { suffixes } = this
+    const lowest = suffixes.lowest(node)
+    if (from <= lowest) return lowest
+    const highest = suffixes.highest(node)
+    if (from >= highest) return from === highest ? from : -1
+    if (suffixes.few(node)) return suffixes.nextOfFew(node, from)
+    if (index === undefined) return suffixes.nextIn(suffixes.setOf(node), from)
+    let set = this.sets[index]
+    if (set === undefined) {
+      set = suffixes.setOf(node)
+      this.sets[index] = set
+    }
+    return suffixes.nextIn(set, from)
   }
 
   /** A run stands at few places: they are tried. */
@@ -168,39 +252,64 @@ export class Places {
     return true
   }
 
-  /** All runs stand at many places: 32 of them are tried in one step, in all that the rarest leaves open. */
-  private nextOfMany(found: readonly Found[], at: number): number {
-    const sets = found.map(({ node }) => this.suffixes.setOf(node))
-    const words = Math.ceil(this.codes.length / 32)
+  /** All runs stand at many places: 32 of them are tried in one step. */
+  private nextOfMany(chunk: Chunk, nodes: readonly number[], from: number): number {
+    const runs = runsOf(chunk)
+    const sets: Int32Array[] = []
+    const offsets = new Int32Array(nodes.length)
+    const shifts = new Int32Array(nodes.length)
+    let words = this.suffixes.words
+    for (const [run, node] of nodes.entries()) {
+      const endsAt = runs[run]?.endsAt ?? 0
+      sets.push(this.suffixes.setOf(node))
+      // The first word of a set is empty, for an edge stands one place before its chunk.
+      offsets[run] = (endsAt >> 5) + 1
+      shifts[run] = endsAt & 31
+      words = Math.min(words, this.suffixes.words - (endsAt >> 5))
+    }
     let steps = 0
-    let open = -1 << (at & 31)
-    for (let word = at >>> 5; word < words; word++) {
+    let found = -1
+    let open = -1 << (from & 31)
+    for (let word = from >>> 5; word < words; word++) {
       for (let run = 0; run < sets.length && open !== 0; run++) {
+        const set = sets[run]
+        if (set === undefined) break
         steps++
-        open &= shifted(sets[run], word * 32 + (found[run]?.endsAt ?? 0), words)
+        const at = word + (offsets[run] ?? 0)
+        const shift = shifts[run] ?? 0
+        open &= ((set[at] ?? 0) >>> shift) | (((set[at + 1] ?? 0) << 1) << (31 - shift))
       }
       if (open !== 0) {
-        effort.steps += steps
-        return word * 32 + 31 - Math.clz32(open & -open)
+        found = word * 32 + lowestBit(open)
+        break
       }
       open = -1
     }
     effort.steps += steps
-    return -1
+    return found
   }
 }
 
-interface Found {
-  readonly node: number
-  readonly endsAt: number
-  readonly count: number
+const mostHolders = 1_048_576
+
+/** Keeps in `bits` what is also in `others`. Answers whether anything is left. */
+function intersect(bits: Int32Array, others: Int32Array): boolean {
+  let left = 0
+  for (let at = 0; at < bits.length; at++) {
+    const both = (bits[at] ?? 0) & (others[at] ?? 0)
+    bits[at] = both
+    left |= both
+  }
+  return left !== 0
 }
 
-/** The 32 bits of a set from a place on, which may be one before the first. Behind the last of them all are 0. */
-function shifted(set: Int32Array | undefined, from: number, words: number): number {
-  const index = (from >> 5) + 1
-  if (set === undefined || index > words) return 0
-  const shift = from & 31
-  const low = (set[index] ?? 0) >>> shift
-  return shift === 0 ? low : low | ((set[index + 1] ?? 0) << (32 - shift))
+/** The first bit that is set at or after `from`, or -1. */
+export function nextBit(bits: Int32Array, from: number): number {
+  let word = from >>> 5
+  let rest = (bits[word] ?? 0) & (-1 << (from & 31))
+  while (rest === 0) {
+    if (++word >= bits.length) return -1
+    rest = bits[word] ?? 0
+  }
+  return word * 32 + lowestBit(rest)
 }

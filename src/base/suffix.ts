@@ -29,11 +29,12 @@ export class Suffixes {
   private readonly ends: Int32Array
   private readonly counts: Int32Array
   private readonly begins: Int32Array
-  private readonly lowest: Int32Array
-  private readonly highest: Int32Array
+  private readonly lowests: Int32Array
+  private readonly highests: Int32Array
 
   private readonly sets = new Map<number, Int32Array>()
-  private readonly words: number
+  /** Of a set, without the empty ones at its edges. */
+  readonly words: number
   private readonly summary: number
 
   constructor(codes: Int32Array) {
@@ -58,8 +59,8 @@ export class Suffixes {
     this.ends = new Int32Array(length)
     this.counts = new Int32Array(this.nodes)
     this.begins = new Int32Array(this.nodes)
-    this.lowest = new Int32Array(this.nodes).fill(length)
-    this.highest = new Int32Array(this.nodes).fill(-1)
+    this.lowests = new Int32Array(this.nodes).fill(length)
+    this.highests = new Int32Array(this.nodes).fill(-1)
     this.words = Math.ceil(length / 32)
     this.summary = this.words + 2
     this.gather()
@@ -77,13 +78,12 @@ export class Suffixes {
     return this.counts[node] ?? 0
   }
 
-  /** The first place at or after `from` at which a piece ends, or -1. */
-  next(node: number, from: number): number {
-    const lowest = this.lowest[node] ?? 0
-    if (from <= lowest) return lowest
-    const highest = this.highest[node] ?? -1
-    if (from >= highest) return from === highest ? from : -1
-    return this.few(node) ? this.nextOfFew(node, from) : this.nextIn(this.setOf(node), from)
+  /** The first place at which a piece ends, and the last. */
+  lowest(node: number): number {
+    return this.lowests[node] ?? -1
+  }
+  highest(node: number): number {
+    return this.highests[node] ?? -1
   }
 
   /** Whether a piece stands so seldom that its places are better tried one by one. */
@@ -124,7 +124,8 @@ export class Suffixes {
     return set
   }
 
-  private nextOfFew(node: number, from: number): number {
+  /** The first of a rare piece's places at or after `from`. There must be one. */
+  nextOfFew(node: number, from: number): number {
     const begin = this.begins[node] ?? 0
     const end = begin + (this.counts[node] ?? 0)
     let next = this.length
@@ -136,8 +137,8 @@ export class Suffixes {
     return next
   }
 
-  /** Only asked where there is one. */
-  private nextIn(set: Int32Array, from: number): number {
+  /** The first place of a set at or after `from`. There must be one. */
+  nextIn(set: Int32Array, from: number): number {
     let word = from >>> 5
     const bits = (set[word + 1] ?? 0) & (-1 << (from & 31))
     effort.steps++
@@ -228,21 +229,21 @@ export class Suffixes {
 
   /** A node's pieces end where its own longest one does, and where those of the nodes that link to it do. */
   private gather(): void {
-    const { nodes, links, own, counts, begins, lowest, highest } = this
+    const { nodes, links, own, counts, begins, lowests, highests } = this
     const byDepth = this.byDepth()
     for (let at = nodes - 1; at >= 0; at--) {
       const node = byDepth[at] ?? 0
       const place = own[node] ?? -1
       if (place >= 0) {
         counts[node] = (counts[node] ?? 0) + 1
-        lowest[node] = Math.min(lowest[node] ?? 0, place)
-        highest[node] = Math.max(highest[node] ?? 0, place)
+        lowests[node] = Math.min(lowests[node] ?? 0, place)
+        highests[node] = Math.max(highests[node] ?? 0, place)
       }
       const link = links[node] ?? -1
       if (link < 0) continue
       counts[link] = (counts[link] ?? 0) + (counts[node] ?? 0)
-      lowest[link] = Math.min(lowest[link] ?? 0, lowest[node] ?? 0)
-      highest[link] = Math.max(highest[link] ?? 0, highest[node] ?? 0)
+      lowests[link] = Math.min(lowests[link] ?? 0, lowests[node] ?? 0)
+      highests[link] = Math.max(highests[link] ?? 0, highests[node] ?? 0)
     }
     const free = new Int32Array(nodes)
     for (let at = 0; at < nodes; at++) {
@@ -283,7 +284,7 @@ const mostProbes = 24
 /** Sixteen megabytes of sets. */
 const mostWords = 4_194_304
 
-const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits)
+export const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits)
 
 function slotOf(node: number, code: number): number {
   const mixed = Math.imul(node, 0x9e3779b1) ^ Math.imul(code, 0x85ebca6b)

@@ -1,4 +1,4 @@
-import { shortText } from '../base/crowd.ts'
+import { bitsOf, shortText } from '../base/crowd.ts'
 import { compileGlob, compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import type { Span } from './document.ts'
 import type { Lookup } from './request.ts'
@@ -94,12 +94,20 @@ const like: Family = (wanted, templates) => {
     return anyTemplate(templates, lookup, (tokens) => compileTokens(tokens).matches(actual))
   }
   if (globs.length === 0 && templates.length === 0) return one
-  const among = ({ values, crowd }: Seen, lookup: Lookup): Agrees => {
+  const among = (seen: Seen, lookup: Lookup): Agrees => {
+    const { values, crowd } = seen
+    if (values.length === 1) {
+      return (actual) => {
+        if (exact.has(actual)) return 'yes'
+        for (const glob of globs) if (crowd.covers(glob)) return 'yes'
+        return anyTemplate(templates, lookup, (tokens) => crowd.covers(compileTokens(tokens)))
+      }
+    }
     const open = new Open(values, (value) => !exact.has(value))
-    for (const glob of globs) if (open.settle('yes', (marks) => crowd.narrow(glob, marks))) return open.agrees
+    for (const glob of globs) if (open.settle('yes', (bits) => crowd.narrow(glob, bits))) return open.agrees
     for (const { tokens, untold } of resolveAll(templates, lookup)) {
       const glob = compileTokens(tokens)
-      if (open.settle(untold.length === 0 ? 'yes' : 'unknown', (marks) => crowd.narrow(glob, marks))) break
+      if (open.settle(untold.length === 0 ? 'yes' : 'unknown', (bits) => crowd.narrow(glob, bits))) break
     }
     return open.agrees
   }
@@ -112,48 +120,54 @@ const arn: Family = (wanted, templates) => {
   const patterns = wanted.map((pattern) =>
     arnPattern(parseParts(pattern, { variables: false, wildcards: true }) as readonly GlobToken[], false),
   )
-  const one: Agrees = (actual, lookup) => {
-    const asked = new AskedArn(actual)
+  const covers = (asked: AskedArn, lookup: Lookup): Truth => {
     if (asked.segments === undefined) return 'no'
     for (const pattern of patterns) if (pattern.covers(asked)) return 'yes'
     return anyTemplate(templates, lookup, (tokens) => arnPattern(tokens, false).covers(asked))
   }
-  const among = ({ values, arns }: Seen, lookup: Lookup): Agrees => {
+  const one: Agrees = (actual, lookup) => covers(new AskedArn(actual), lookup)
+  const among = (seen: Seen, lookup: Lookup): Agrees => {
+    if (seen.values.length === 1) return () => covers(seen.arn, lookup)
+    const { values, arns } = seen
     const open = new Open(values, () => true)
-    for (const pattern of patterns) if (open.settle('yes', (marks) => pattern.narrow(arns, marks))) return open.agrees
+    for (const pattern of patterns) if (open.settle('yes', (bits) => pattern.narrow(arns, bits))) return open.agrees
     for (const { tokens, untold } of resolveAll(templates, lookup)) {
       const pattern = arnPattern(tokens, false)
-      if (open.settle(untold.length === 0 ? 'yes' : 'unknown', (marks) => pattern.narrow(arns, marks))) break
+      if (open.settle(untold.length === 0 ? 'yes' : 'unknown', (bits) => pattern.narrow(arns, bits))) break
     }
     return open.agrees
   }
   return Object.assign(one, { among })
 }
 
-/** Those of several values that nothing has agreed with yet. */
+/** Those of several values that nothing has agreed with yet, as bits. */
 class Open {
   private readonly values: readonly string[]
   private readonly truths: Truth[]
-  private readonly open: Uint8Array
-  private readonly marks: Uint8Array
+  private readonly open: Int32Array
+  private readonly bits: Int32Array
 
   constructor(values: readonly string[], isOpen: (value: string) => boolean) {
     this.values = values
     this.truths = values.map((value) => (isOpen(value) ? 'no' : 'yes'))
-    this.open = Uint8Array.from(this.truths, (truth) => (truth === 'no' ? 1 : 0))
-    this.marks = new Uint8Array(values.length)
+    this.open = bitsOf(this.truths, (truth) => truth === 'no')
+    this.bits = new Int32Array(this.open.length)
   }
 
-  /** `narrow` keeps the marks of those that agree. What may agree stays open to what does. Answers whether none is open any more. */
-  settle(truth: 'yes' | 'unknown', narrow: (marks: Uint8Array) => boolean): boolean {
-    this.marks.set(this.open)
-    if (!narrow(this.marks)) return false
-    for (const [at, mark] of this.marks.entries()) {
-      if (mark === 0) continue
-      this.truths[at] = truth
-      if (truth === 'yes') this.open[at] = 0
+  /** `narrow` keeps the bits of those that agree. What may agree stays open to what does. Answers whether none is open any more. */
+  settle(truth: 'yes' | 'unknown', narrow: (bits: Int32Array) => boolean): boolean {
+    const { bits, open } = this
+    bits.set(open)
+    if (!narrow(bits)) return false
+    let left = 0
+    for (let at = 0; at < this.truths.length; at++) {
+      if ((((bits[at >>> 5] ?? 0) >>> (at & 31)) & 1) === 1) this.truths[at] = truth
     }
-    return truth === 'yes' && !this.open.includes(1)
+    for (let at = 0; at < open.length; at++) {
+      if (truth === 'yes') open[at] = (open[at] ?? 0) & ~(bits[at] ?? 0)
+      left |= open[at] ?? 0
+    }
+    return left === 0
   }
 
   get agrees(): Agrees {

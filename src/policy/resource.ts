@@ -1,4 +1,4 @@
-import { Crowd, shortText } from '../base/crowd.ts'
+import { bitsOf, Crowd, shortText } from '../base/crowd.ts'
 import { compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import type { Lookup } from './request.ts'
 import type { Truth } from './truth.ts'
@@ -38,16 +38,19 @@ export class AskedArn {
 export class AskedArns {
   readonly whole: Crowd
   private readonly cut: readonly (readonly string[] | undefined)[]
+  /** Which of the texts are ARNs. */
+  private readonly arns: Int32Array
   private readonly crowds: (Crowd | undefined)[] = []
 
   constructor(texts: readonly string[]) {
     this.whole = new Crowd(texts)
     this.cut = texts.map((text) => new AskedArn(text).segments)
+    this.arns = bitsOf(this.cut, (segments) => segments !== undefined)
   }
 
-  /** Of the texts that are marked by 1 in `open`, keeps those that are ARNs of which the globs cover all segments from the second on. */
-  narrow(globs: readonly Glob[], open: Uint8Array): boolean {
-    for (const [at, segments] of this.cut.entries()) if (segments === undefined) open[at] = 0
+  /** Of the texts whose bits are set, keeps those that are ARNs of which the globs cover all segments from the second on. */
+  narrow(globs: readonly Glob[], open: Int32Array): boolean {
+    for (const [at, arns] of this.arns.entries()) open[at] = (open[at] ?? 0) & arns
     for (const [at, glob] of globs.entries()) {
       let crowd = this.crowds[at]
       if (crowd === undefined) {
@@ -76,8 +79,8 @@ function split(text: string): readonly string[] | undefined {
 /** A pattern over ARNs: wildcards match inside their own segment, and freely only in the sixth. */
 export interface ArnPattern {
   readonly covers: (asked: AskedArn) => boolean
-  /** Of the texts that are marked by 1 in `open`, keeps those that it covers. Answers whether any is left. */
-  readonly narrow: (asked: AskedArns, open: Uint8Array) => boolean
+  /** Of the texts whose bits are set, keeps those that it covers. Answers whether any is left. */
+  readonly narrow: (asked: AskedArns, open: Int32Array) => boolean
 }
 
 const never: ArnPattern = {

@@ -1,11 +1,12 @@
 import { Crowd } from '../base/crowd.ts'
 import type { Lookup } from './request.ts'
-import { AskedArns } from './resource.ts'
+import { AskedArn, AskedArns } from './resource.ts'
 
 /** The values that a request has under one key, made ready to be asked about by the patterns of all its policies. */
 export class Seen {
   readonly values: readonly string[]
   private asCrowd: Crowd | undefined
+  private asArn: AskedArn | undefined
   private asArns: AskedArns | undefined
 
   constructor(values: readonly string[]) {
@@ -15,6 +16,12 @@ export class Seen {
   get crowd(): Crowd {
     this.asCrowd ??= new Crowd(this.values)
     return this.asCrowd
+  }
+
+  /** The first of them, where there is only one. */
+  get arn(): AskedArn {
+    this.asArn ??= new AskedArn(this.values[0] ?? '')
+    return this.asArn
   }
 
   get arns(): AskedArns {

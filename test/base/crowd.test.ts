@@ -1,20 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Crowd } from '../../src/base/crowd.ts'
+import { bitsOf, Crowd } from '../../src/base/crowd.ts'
 import { effort } from '../../src/base/effort.ts'
 import { compileGlob, compileTokens, type GlobToken, tokensOf } from '../../src/base/glob.ts'
 import { Places } from '../../src/base/places.ts'
 import { covers } from './naive.ts'
 
-/** Which of the texts an index says are covered, from the first to the last. */
+/** Which of the texts an index says are covered, asked from the first to the last, and asked for all of them. */
 function found(tokens: readonly GlobToken[], texts: readonly string[], places = new Places(texts)): string {
-  if (!places.find(compileTokens(tokens))) return texts.map(() => '-').join('')
+  const glob = compileTokens(tokens)
   const marks = texts.map(() => '-')
+  if (!places.find(glob)) return marks.join('')
   for (let at = 0; at < texts.length; at++) {
     at = places.covered(at)
     if (at < 0) break
     marks[at] = '+'
   }
+  const open = bitsOf(texts, () => true)
+  const left = places.narrow(open, glob.least)
+  expect(left).toBe(marks.includes('+'))
+  expect([...open]).toEqual([...bitsOf(marks, (mark) => mark === '+')])
   return marks.join('')
 }
 
@@ -112,7 +117,7 @@ describe('an index says of globs over texts what trying every way says:', () => 
 })
 
 describe('a crowd', () => {
-  const marks = (texts: readonly string[]) => new Uint8Array(texts.length).fill(1)
+  const marks = (texts: readonly string[]) => bitsOf(texts, () => true)
 
   test('says the same before it has an index and after', () => {
     const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 })
@@ -127,9 +132,9 @@ describe('a crowd', () => {
           const glob = compileGlob(written)
           const expected = texts.map((text, at) => (shut[at] !== true && glob.matches(text) ? 1 : 0))
           for (let time = 0; time < 30; time++) {
-            const open = Uint8Array.from(texts, (_, at) => (shut[at] === true ? 0 : 1))
+            const open = bitsOf([...texts.keys()], (at) => shut[at] !== true)
             expect(crowd.narrow(glob, open)).toBe(expected.includes(1))
-            expect([...open]).toEqual(expected)
+            expect([...open]).toEqual([...bitsOf(expected, (bit) => bit === 1)])
           }
         },
       ),
