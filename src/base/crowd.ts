@@ -1,5 +1,6 @@
+import { clearBit, nextBit } from './bits.ts'
 import type { Glob } from './glob.ts'
-import { nextBit, Places } from './places.ts'
+import { Places } from './places.ts'
 
 /** From so many globs on, an index of the texts pays. */
 const worthIt = 12
@@ -37,7 +38,7 @@ export class Crowd {
     let left = false
     for (let at = nextBit(open, 0); at >= 0; at = nextBit(open, at + 1)) {
       if (glob.matches(this.texts[at] ?? '')) left = true
-      else open[at >>> 5] = (open[at >>> 5] ?? 0) & ~(1 << (at & 31))
+      else clearBit(open, at)
     }
     return left
   }
@@ -55,11 +56,4 @@ export class Crowd {
     this.places = new Places(this.texts)
     return true
   }
-}
-
-/** One bit for each, 32 to a number. */
-export function bitsOf<T>(items: readonly T[], isSet: (item: T) => boolean): Int32Array {
-  const bits = new Int32Array(Math.ceil(items.length / 32))
-  for (const [at, item] of items.entries()) if (isSet(item)) bits[at >>> 5] = (bits[at >>> 5] ?? 0) | (1 << (at & 31))
-  return bits
 }

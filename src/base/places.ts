@@ -1,6 +1,7 @@
+import { clearBit, keep, lowestBit, nextBit, setBit } from './bits.ts'
 import { effort } from './effort.ts'
 import { type Chunk, type Glob, runsOf } from './glob.ts'
-import { lowestBit, Suffixes } from './suffix.ts'
+import { Suffixes } from './suffix.ts'
 
 /** What stands before, between and behind the texts. No character of theirs has this code. */
 const edge = 0x10000
@@ -112,11 +113,11 @@ export class Places {
   /** Of the texts whose bits are set, keeps those that the glob covers which was looked up last. Answers whether any is left. */
   narrow(open: Int32Array, least: number): boolean {
     const { chunks } = this
-    let left = intersect(open, this.longerThan(least))
+    let left = keep(open, this.longerThan(least))
     let ordered =
       chunks.length === 1 || (chunks.length === 2 && chunks[0]?.atStart === true && chunks[1]?.atEnd === true)
     for (let at = 0; at < chunks.length && left; at++) {
-      if (this.runs[at] === undefined) left = intersect(open, this.holdersOf(this.nodes[at] ?? 0))
+      if (this.runs[at] === undefined) left = keep(open, this.holdersOf(this.nodes[at] ?? 0))
       else ordered = false
     }
     // All chunks are there. In which order, each text has to be asked.
@@ -129,7 +130,7 @@ export class Places {
         continue
       }
       for (let not = at; not >= 0 && (covered < 0 || not < covered); not = nextBit(open, not + 1)) {
-        open[not >>> 5] = (open[not >>> 5] ?? 0) & ~(1 << (not & 31))
+        clearBit(open, not)
       }
       at = covered < 0 ? this.edges.length : covered - 1
     }
@@ -142,7 +143,7 @@ export class Places {
     const { edges } = this
     const longer = new Int32Array(Math.ceil((edges.length - 1) / 32))
     for (let at = 0; at + 1 < edges.length; at++) {
-      if ((edges[at + 1] ?? 0) - (edges[at] ?? 0) > least) longer[at >>> 5] = (longer[at >>> 5] ?? 0) | (1 << (at & 31))
+      if ((edges[at + 1] ?? 0) - (edges[at] ?? 0) > least) setBit(longer, at)
     }
     effort.steps += edges.length
     this.longer.set(least, longer)
@@ -159,7 +160,7 @@ export class Places {
     const back = this.codes[highest] === edge ? 1 : 0
     for (let from = suffixes.lowest(node); from <= highest; ) {
       const owner = owners[this.nextEnd(node, from, undefined) - back] ?? 0
-      holders[owner >>> 5] = (holders[owner >>> 5] ?? 0) | (1 << (owner & 31))
+      setBit(holders, owner)
       from = (edges[owner + 1] ?? 0) + 1
     }
     if (this.holders.size * holders.length >= mostHolders) this.holders.clear()
@@ -291,25 +292,3 @@ export class Places {
 }
 
 const mostHolders = 1_048_576
-
-/** Keeps in `bits` what is also in `others`. Answers whether anything is left. */
-function intersect(bits: Int32Array, others: Int32Array): boolean {
-  let left = 0
-  for (let at = 0; at < bits.length; at++) {
-    const both = (bits[at] ?? 0) & (others[at] ?? 0)
-    bits[at] = both
-    left |= both
-  }
-  return left !== 0
-}
-
-/** The first bit that is set at or after `from`, or -1. */
-export function nextBit(bits: Int32Array, from: number): number {
-  let word = from >>> 5
-  let rest = (bits[word] ?? 0) & (-1 << (from & 31))
-  while (rest === 0) {
-    if (++word >= bits.length) return -1
-    rest = bits[word] ?? 0
-  }
-  return word * 32 + lowestBit(rest)
-}

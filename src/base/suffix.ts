@@ -1,3 +1,4 @@
+import { lowestBit, setBit } from './bits.ts'
 import { effort } from './effort.ts'
 
 /**
@@ -109,13 +110,10 @@ export class Suffixes {
     const end = begin + (this.counts[node] ?? 0)
     for (let at = begin; at < end; at++) {
       const place = this.ends[at] ?? 0
-      const word = (place >>> 5) + 1
-      set[word] = (set[word] ?? 0) | (1 << (place & 31))
+      setBit(set, place + 32)
     }
     for (let word = 0; word < this.words; word++) {
-      if (set[word + 1] === 0) continue
-      const above = this.summary + (word >>> 5)
-      set[above] = (set[above] ?? 0) | (1 << (word & 31))
+      if (set[word + 1] !== 0) setBit(set, this.summary * 32 + word)
     }
     effort.steps += end - begin + this.words
     // Sets that are forgotten are made again. Their number is bounded, or a long text could fill the memory.
@@ -283,8 +281,6 @@ const fewPlaces = 16
 const mostProbes = 24
 /** Sixteen megabytes of sets. */
 const mostWords = 4_194_304
-
-export const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits)
 
 function slotOf(node: number, code: number): number {
   const mixed = Math.imul(node, 0x9e3779b1) ^ Math.imul(code, 0x85ebca6b)

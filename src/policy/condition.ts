@@ -1,8 +1,9 @@
-import { bitsOf, shortText } from '../base/crowd.ts'
+import { bitsOf, clearBit, nextBit } from '../base/bits.ts'
+import { shortText } from '../base/crowd.ts'
 import { compileGlob, compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
+import { ArnPatterns, AskedArn } from './arn.ts'
 import type { Span } from './document.ts'
 import type { Lookup } from './request.ts'
-import { AskedArn, arnPattern } from './resource.ts'
 import { type Seen, seenUnder } from './seen.ts'
 import { either, not, type Truth, truthOf } from './truth.ts'
 import { compareDecimals, inCidr, readBool, readBytes, readCidr, readDecimal, readHost, readMoment } from './value.ts'
@@ -117,23 +118,22 @@ const like: Family = (wanted, templates) => {
 /** QUIRK: arnequals-is-arnlike. Both match the six segments one by one, with wildcards inside each. */
 const arn: Family = (wanted, templates) => {
   // Variables are not read here, so every part is a token.
-  const patterns = wanted.map((pattern) =>
-    arnPattern(parseParts(pattern, { variables: false, wildcards: true }) as readonly GlobToken[], false),
-  )
+  const tokens = wanted.map((pattern) => parseParts(pattern, { variables: false, wildcards: true }))
+  const patterns = new ArnPatterns(tokens as readonly (readonly GlobToken[])[], false)
   const covers = (asked: AskedArn, lookup: Lookup): Truth => {
     if (asked.segments === undefined) return 'no'
-    for (const pattern of patterns) if (pattern.covers(asked)) return 'yes'
-    return anyTemplate(templates, lookup, (tokens) => arnPattern(tokens, false).covers(asked))
+    if (patterns.cover(asked)) return 'yes'
+    return anyTemplate(templates, lookup, (tokens) => new ArnPatterns([tokens], false).cover(asked))
   }
   const one: Agrees = (actual, lookup) => covers(new AskedArn(actual), lookup)
   const among = (seen: Seen, lookup: Lookup): Agrees => {
     if (seen.values.length === 1) return () => covers(seen.arn, lookup)
     const { values, arns } = seen
     const open = new Open(values, () => true)
-    for (const pattern of patterns) if (open.settle('yes', (bits) => pattern.narrow(arns, bits))) return open.agrees
+    if (patterns.ask(arns, (narrow) => open.settle('yes', narrow))) return open.agrees
     for (const { tokens, untold } of resolveAll(templates, lookup)) {
-      const pattern = arnPattern(tokens, false)
-      if (open.settle(untold.length === 0 ? 'yes' : 'unknown', (bits) => pattern.narrow(arns, bits))) break
+      const truth = untold.length === 0 ? 'yes' : 'unknown'
+      if (new ArnPatterns([tokens], false).ask(arns, (narrow) => open.settle(truth, narrow))) break
     }
     return open.agrees
   }
@@ -159,15 +159,11 @@ class Open {
     const { bits, open } = this
     bits.set(open)
     if (!narrow(bits)) return false
-    let left = 0
-    for (let at = 0; at < this.truths.length; at++) {
-      if ((((bits[at >>> 5] ?? 0) >>> (at & 31)) & 1) === 1) this.truths[at] = truth
+    for (let at = nextBit(bits, 0); at >= 0; at = nextBit(bits, at + 1)) {
+      this.truths[at] = truth
+      if (truth === 'yes') clearBit(open, at)
     }
-    for (let at = 0; at < open.length; at++) {
-      if (truth === 'yes') open[at] = (open[at] ?? 0) & ~(bits[at] ?? 0)
-      left |= open[at] ?? 0
-    }
-    return left === 0
+    return truth === 'yes' && nextBit(open, 0) < 0
   }
 
   get agrees(): Agrees {

@@ -1,9 +1,10 @@
 import { type AskedAction, askedAction, concerned } from './action.ts'
+import { AskedArn } from './arn.ts'
 import type { CompiledPolicy, CompiledStatement } from './compile.ts'
 import type { Clause } from './condition.ts'
 import { exceptsNot, namedAs, type Pins, type Tier } from './principal.ts'
 import type { Lookup, Request } from './request.ts'
-import { AskedArn, coversResource, untoldKeys } from './resource.ts'
+import { coversResource, untoldKeys } from './resource.ts'
 import { both, either, type Truth } from './truth.ts'
 
 /** The kinds of policy that may stand over one request. */

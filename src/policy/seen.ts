@@ -1,6 +1,6 @@
 import { Crowd } from '../base/crowd.ts'
+import { AskedArn, AskedArns } from './arn.ts'
 import type { Lookup } from './request.ts'
-import { AskedArn, AskedArns } from './resource.ts'
 
 /** The values that a request has under one key, made ready to be asked about by the patterns of all its policies. */
 export class Seen {

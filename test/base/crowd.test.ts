@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bitsOf, Crowd } from '../../src/base/crowd.ts'
+import { bitsOf } from '../../src/base/bits.ts'
+import { Crowd } from '../../src/base/crowd.ts'
 import { effort } from '../../src/base/effort.ts'
 import { compileGlob, compileTokens, type GlobToken, tokensOf } from '../../src/base/glob.ts'
 import { Places } from '../../src/base/places.ts'

@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like this.
 import { describe, expect, test } from 'vitest'
 import { askedAction, concerned, indexActions } from '../../src/policy/action.ts'
+import { AskedArn } from '../../src/policy/arn.ts'
 import { compileText } from '../../src/policy/compile.ts'
-import { AskedArn, compileResources, coversResource, untoldKeys } from '../../src/policy/resource.ts'
+import { compileResources, coversResource, untoldKeys } from '../../src/policy/resource.ts'
 import type { Truth } from '../../src/policy/truth.ts'
 import { context } from './scene.ts'
 
