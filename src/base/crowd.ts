@@ -46,7 +46,7 @@ export class Crowd {
   /** Whether the glob covers the first text. */
   covers(glob: Glob): boolean {
     if (!glob.walks || !this.ready(glob)) return glob.matches(this.texts[0] ?? '')
-    return this.places?.find(glob) === true && this.places.covered(0) === 0
+    return this.places?.find(glob) === true && this.places.covered()
   }
 
   private ready(glob: Glob): boolean {

@@ -29,8 +29,11 @@ export class Places {
   /** The nodes of all its runs, where a chunk has holes. */
   private readonly runs: (readonly number[] | undefined)[] = []
 
+  /** For each chunk without holes, the texts that have it; only when many are asked. */
+  private readonly held: (Holders | undefined)[] = []
+
   /** Which texts a node's pieces stand in, and which are at least so long, as bits. */
-  private readonly holders = new Map<number, Int32Array>()
+  private readonly holders = new Map<number, Holders>()
   private readonly longer = new Map<number, Int32Array>()
 
   constructor(texts: readonly string[]) {
@@ -117,24 +120,40 @@ export class Places {
     let ordered =
       chunks.length === 1 || (chunks.length === 2 && chunks[0]?.atStart === true && chunks[1]?.atEnd === true)
     for (let at = 0; at < chunks.length && left; at++) {
-      if (this.runs[at] === undefined) left = keep(open, this.holdersOf(this.nodes[at] ?? 0))
-      else ordered = false
+      const holders = this.runs[at] === undefined ? this.holdersOf(this.nodes[at] ?? 0) : undefined
+      this.held[at] = holders
+      if (holders === undefined) ordered = false
+      else left = keep(open, holders.texts)
     }
     // All chunks are there. In which order, each text has to be asked.
     if (!left || ordered) return left
     left = false
-    for (let at = nextBit(open, 0); at >= 0; at = nextBit(open, at + 1)) {
-      const covered = this.covered(at)
-      if (covered === at) {
-        left = true
-        continue
-      }
-      for (let not = at; not >= 0 && (covered < 0 || not < covered); not = nextBit(open, not + 1)) {
-        clearBit(open, not)
-      }
-      at = covered < 0 ? this.edges.length : covered - 1
+    for (let text = nextBit(open, 0); text >= 0; text = nextBit(open, text + 1)) {
+      if (this.inOrder(text)) left = true
+      else clearBit(open, text)
     }
     return left
+  }
+
+  /** Whether a text that has all chunks without holes has all of them, in their order. */
+  private inOrder(text: number): boolean {
+    const { chunks } = this
+    const end = this.edges[text + 1] ?? 0
+    let at = (this.edges[text] ?? 0) + 1
+    const last = chunks.length - 1
+    for (let index = 0; index <= last; index++) {
+      const holders = this.held[index]
+      const endsAt = this.endsAt[index] ?? 0
+      const width = chunks[index]?.text.length ?? 0
+      if (holders !== undefined && index === 0) at = (holders.first[text] ?? 0) - endsAt + width
+      else if (holders !== undefined && (holders.last[text] ?? 0) < at + endsAt) return false
+      else if (holders === undefined || index < last) {
+        const place = this.next(index, at)
+        at = place + width
+        if (place < 0 || at > end) return false
+      }
+    }
+    return true
   }
 
   private longerThan(least: number): Int32Array {
@@ -150,55 +169,52 @@ export class Places {
     return longer
   }
 
-  private holdersOf(node: number): Int32Array {
+  private holdersOf(node: number): Holders {
     const known = this.holders.get(node)
     if (known !== undefined) return known
-    const { edges, owners, suffixes } = this
-    const holders = new Int32Array(Math.ceil((edges.length - 1) / 32))
-    const highest = suffixes.highest(node)
-    // The edge behind a text is the one before the next.
-    const back = this.codes[highest] === edge ? 1 : 0
-    for (let from = suffixes.lowest(node); from <= highest; ) {
-      const owner = owners[this.nextEnd(node, from, undefined) - back] ?? 0
-      setBit(holders, owner)
-      from = (edges[owner + 1] ?? 0) + 1
+    const { owners, suffixes } = this
+    const count = this.edges.length - 1
+    const holders = {
+      texts: new Int32Array(Math.ceil(count / 32)),
+      first: new Int32Array(count).fill(this.codes.length),
+      last: new Int32Array(count).fill(-1),
     }
-    if (this.holders.size * holders.length >= mostHolders) this.holders.clear()
+    // The edge behind a text is the one before the next.
+    const back = this.codes[suffixes.lowest(node)] === edge ? 1 : 0
+    const ends = suffixes.placesOf(node)
+    for (const end of ends) {
+      const text = owners[end - back] ?? 0
+      setBit(holders.texts, text)
+      holders.first[text] = Math.min(holders.first[text] ?? 0, end)
+      holders.last[text] = Math.max(holders.last[text] ?? 0, end)
+    }
+    effort.steps += ends.length + count
+    if (this.holders.size * count >= mostHolders) this.holders.clear()
     this.holders.set(node, holders)
     return holders
   }
 
-  /**
-   * The first text from `from` on that the glob covers which was looked up last, or -1. Where a chunk is not in the text that the
-   * first one was found in, none of the texts before the chunk's next place is covered.
-   */
-  covered(from: number): number {
-    const { chunks, edges, owners } = this
-    let text = from
-    for (let tried = 0; ; ) {
-      let at = (edges[text] ?? 0) + 1
-      for (tried = 0; tried < chunks.length; tried++) {
-        const chunk = chunks[tried]
-        if (chunk === undefined) return -1
-        const place = this.next(chunk, tried, at)
-        if (place < 0) return -1
-        const owner = owners[place - 1] ?? 0
-        at = place + chunk.text.length
-        if (owner === text) continue
-        text = owner
-        if (tried > 0) break
-      }
-      if (tried === chunks.length) return text
+  /** Whether the first text is covered by the glob that was looked up last. For one text this is quicker. */
+  covered(): boolean {
+    const end = this.edges[1] ?? 0
+    let at = 1
+    for (let index = 0; index < this.chunks.length; index++) {
+      const place = this.next(index, at)
+      at = place + (this.chunks[index]?.text.length ?? 0)
+      if (place < 0 || at > end) return false
     }
+    return true
   }
 
   /** The first place at or after `from` where a chunk stands inside one text, or -1. */
-  private next(chunk: Chunk, index: number, from: number): number {
+  private next(index: number, from: number): number {
+    const chunk = this.chunks[index]
+    if (chunk === undefined) return -1
     const node = this.nodes[index] ?? 0
     const endsAt = this.endsAt[index] ?? 0
     const runs = this.runs[index]
     if (runs === undefined) {
-      const end = this.nextEnd(node, from + endsAt, index)
+      const end = this.nextEnd(index, from + endsAt)
       return end < 0 ? -1 : end - endsAt
     }
     const few = this.suffixes.few(node)
@@ -213,15 +229,15 @@ export class Places {
     return -1
   }
 
-  /** The first place at or after `from` where a node's pieces end, or -1. `index`: the chunk that it is looked for. */
-  private nextEnd(node: number, from: number, index: number | undefined): number {
+  /** The first place at or after `from` where what a chunk is found by ends, or -1. */
+  private nextEnd(index: number, from: number): number {
     const { suffixes } = this
+    const node = this.nodes[index] ?? 0
     const lowest = suffixes.lowest(node)
     if (from <= lowest) return lowest
     const highest = suffixes.highest(node)
     if (from >= highest) return from === highest ? from : -1
     if (suffixes.few(node)) return suffixes.nextOfFew(node, from)
-    if (index === undefined) return suffixes.nextIn(suffixes.setOf(node), from)
     let set = this.sets[index]
     if (set === undefined) {
       set = suffixes.setOf(node)
@@ -289,6 +305,13 @@ export class Places {
     effort.steps += steps
     return found
   }
+}
+
+/** The texts that have a piece, as bits, and for each of them the first place where it ends and the last. */
+interface Holders {
+  readonly texts: Int32Array
+  readonly first: Int32Array
+  readonly last: Int32Array
 }
 
 const mostHolders = 1_048_576

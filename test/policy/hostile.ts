@@ -197,6 +197,21 @@ const rows: readonly [string, Statement, Partial<Situation['request']>][] = [
     { lookup: context({ 'aws:TagKeys': keys }) },
   ],
   [
+    'three pieces of which the last stands too early, over many values',
+    condition(
+      'ForAnyValue:StringLike',
+      'aws:TagKeys',
+      200,
+      (at) => `*${run('b', 1 + (at % 9))}a*${run('a', 1 + (at % 7))}*b*`,
+    ),
+    { lookup: context({ 'aws:TagKeys': keys }) },
+  ],
+  [
+    'ARNs that begin and end with a letter, over many values',
+    condition('ForAnyValue:ArnLike', 'aws:TagKeys', 200, (at) => `arn:a*:s*:*:*:b*b${at % 99}*c`),
+    { lookup: context({ 'aws:TagKeys': keys.map((key) => s3 + key) }) },
+  ],
+  [
     'ARNs over many values',
     condition(
       'ForAnyValue:ArnLike',
