@@ -1,7 +1,7 @@
 // The second half of `npm run bench` (alone: `npm run bench -- --only engines`): the evaluator in process, beside Cedar and Casbin with the
 // same rules and the same requests, in the same process and the same run. What is measured is decisions per CPU second.
 import { decide, explain } from '../src/policy/library.ts'
-import { again, hostile } from '../test/policy/hostile.ts'
+import { again, dearer, type Hostile, hostile } from '../test/policy/hostile.ts'
 import { casbin } from './engines/casbin.ts'
 import { cedar } from './engines/cedar.ts'
 import { bare, reasoned } from './engines/rolecall.ts'
@@ -76,16 +76,19 @@ function agree(engines: readonly Engine[], asks: readonly Ask[]): void {
   say(`the engines agree about ${asks.length} requests, ${allowed} of them allowed`)
 }
 
-/** Milliseconds of CPU for the slowest of the worst legal situations, decided and explained. */
-function worst(): { readonly name: string; readonly milliseconds: number } {
+/** Milliseconds of CPU for the slowest of some situations, decided and explained: the median, for neighbours only make it more. */
+function worst(rows: readonly Hostile[]): { readonly name: string; readonly milliseconds: number } {
   let slowest = { name: '', milliseconds: 0 }
-  for (const [name, made] of hostile) {
+  for (const [name, made] of rows) {
     const situation = made()
     for (let at = 0; at < 5; at++) explain(decide(again(situation)))
-    const times = 20
-    const start = cpu()
-    for (let at = 0; at < times; at++) explain(decide(again(situation)))
-    const milliseconds = ((cpu() - start) / times) * 1_000
+    const times: number[] = []
+    for (let at = 0; at < 31; at++) {
+      const start = cpu()
+      explain(decide(again(situation)))
+      times.push((cpu() - start) * 1_000)
+    }
+    const milliseconds = times.sort((a, b) => a - b)[15] ?? 0
     say(`${name}: ${milliseconds.toFixed(2)} ms`)
     if (milliseconds > slowest.milliseconds) slowest = { name, milliseconds }
   }
@@ -117,13 +120,13 @@ export async function benchEngines(options: { readonly seconds: number; readonly
     const value = decision.perCpuSecond / reason.perCpuSecond
     goals.push({ name: 'what the full reason costs, in decisions', value, goal: '<= 5x', met: value <= 5 })
   }
-  const slowest = worst()
-  goals.push({
-    name: `the worst legal policies, ms (${slowest.name})`,
-    value: slowest.milliseconds,
-    goal: '<= 10 ms',
-    met: slowest.milliseconds <= 10,
-  })
+  for (const [title, rows] of [
+    ['the worst legal policies', hostile],
+    ['the same with question marks or many values', dearer],
+  ] as const) {
+    const { name, milliseconds } = worst(rows)
+    goals.push({ name: `${title}, ms (${name})`, value: milliseconds, goal: '<= 10 ms', met: milliseconds <= 10 })
+  }
 
   if (options.json) {
     console.log(JSON.stringify({ engines: tables, goals }))

@@ -1,4 +1,4 @@
-import { clearBit, keep, lowestBit, nextBit, setBit } from './bits.ts'
+import { clearBit, keep, nextBit, setBit } from './bits.ts'
 import { effort } from './effort.ts'
 import { type Chunk, type Glob, runsOf } from './glob.ts'
 import { Suffixes } from './suffix.ts'
@@ -19,6 +19,8 @@ export class Places {
   private readonly suffixes: Suffixes
   private readonly longest: number
   private readonly atEdge: number
+  /** To work in. */
+  private readonly open: Int32Array
 
   /** The glob that was looked up last: for each chunk the node of what it is found by, where that ends, and its places. */
   private chunks: readonly Chunk[] = []
@@ -62,6 +64,7 @@ export class Places {
     this.codes[place] = edge
     this.suffixes = new Suffixes(this.codes)
     this.atEdge = this.suffixes.after(0, edge)
+    this.open = new Int32Array(this.suffixes.words)
   }
 
   /** Looks a glob's chunks up. `false` where one of them stands nowhere, so that the glob covers no text. */
@@ -138,6 +141,7 @@ export class Places {
   /** Whether a text that has all chunks without holes has all of them, in their order. */
   private inOrder(text: number): boolean {
     const { chunks } = this
+    effort.steps++
     const end = this.edges[text + 1] ?? 0
     let at = (this.edges[text] ?? 0) + 1
     const last = chunks.length - 1
@@ -269,42 +273,47 @@ export class Places {
     return true
   }
 
-  /** All runs stand at many places: 32 of them are tried in one step. */
+  /** All runs stand at many places: 32 of them are tried in one step, and a stretch of the text run by run, each longer than the last. */
   private nextOfMany(chunk: Chunk, nodes: readonly number[], from: number): number {
     const runs = runsOf(chunk)
-    const sets: Int32Array[] = []
-    const offsets = new Int32Array(nodes.length)
-    const shifts = new Int32Array(nodes.length)
-    let words = this.suffixes.words
-    for (const [run, node] of nodes.entries()) {
-      const endsAt = runs[run]?.endsAt ?? 0
-      sets.push(this.suffixes.setOf(node))
-      // The first word of a set is empty, for an edge stands one place before its chunk.
-      offsets[run] = (endsAt >> 5) + 1
-      shifts[run] = endsAt & 31
-      words = Math.min(words, this.suffixes.words - (endsAt >> 5))
-    }
-    let steps = 0
-    let found = -1
-    let open = -1 << (from & 31)
-    for (let word = from >>> 5; word < words; word++) {
-      for (let run = 0; run < sets.length && open !== 0; run++) {
-        const set = sets[run]
-        if (set === undefined) break
-        steps++
-        const at = word + (offsets[run] ?? 0)
-        const shift = shifts[run] ?? 0
-        open &= ((set[at] ?? 0) >>> shift) | (((set[at + 1] ?? 0) << 1) << (31 - shift))
+    const { suffixes, open } = this
+    let words = suffixes.words
+    for (const { endsAt } of runs) words = Math.min(words, suffixes.words - (endsAt >> 5))
+    let stretch = 8
+    for (let begin = from >>> 5; begin < words; begin += stretch, stretch *= 2) {
+      const end = Math.min(words, begin + stretch)
+      open.fill(-1, begin, end)
+      if (begin === from >>> 5) open[begin] = -1 << (from & 31)
+      let left = -1
+      for (let run = 0; run < nodes.length && left !== 0; run++) {
+        const endsAt = runs[run]?.endsAt ?? 0
+        left = keepShifted(open, begin, end, suffixes.setOf(nodes[run] ?? 0), endsAt)
+        effort.steps += end - begin
       }
-      if (open !== 0) {
-        found = word * 32 + lowestBit(open)
-        break
-      }
-      open = -1
+      if (left === 0) continue
+      const place = nextBit(open, begin * 32)
+      if (place >= 0) return place
     }
-    effort.steps += steps
-    return found
+    return -1
   }
+}
+
+/** Keeps of some words what a set has `by` places later. Answers whether anything is left: not 0. */
+function keepShifted(open: Int32Array, begin: number, end: number, set: Int32Array, by: number): number {
+  const shift = by & 31
+  const up = 31 - shift
+  // The first word of a set is empty, for an edge stands one place before its chunk.
+  const offset = (by >> 5) + 1
+  let left = 0
+  let low = set[begin + offset] ?? 0
+  for (let word = begin; word < end; word++) {
+    const high = set[word + offset + 1] ?? 0
+    const both = (open[word] ?? 0) & ((low >>> shift) | ((high << 1) << up))
+    open[word] = both
+    left |= both
+    low = high
+  }
+  return left
 }
 
 /** The texts that have a piece, as bits, and for each of them the first place where it ends and the last. */

@@ -16,22 +16,22 @@ export class Suffixes {
   /** The text up to here is the longest piece of the node; -1 for nodes that were split off another. */
   private readonly own: Int32Array
 
-  private steps = 0
-  private readonly origin: Int32Array
-  private readonly code: Int32Array
-  private readonly target: Int32Array
-  /** The next step from the same node, and the latest from each. */
-  private readonly sibling: Int32Array
-  private readonly latest: Int32Array
-  /** Steps by origin and code, as their number and one; 0 is free. */
+  /**
+   * The steps between nodes, by node and code: four numbers for each, which are the node and one, the code and the node that it leads to.
+   * What is asked together stands together here and below, for most of the time goes into fetching it.
+   */
   private table: Int32Array
+  private slots: number
+  private steps = 0
+  /** The codes of each node's steps, as lists: the latest step, and for every step its code and the one before it. */
+  private readonly latest: Int32Array
+  private readonly code: Int32Array
+  private readonly before: Int32Array
 
-  /** The places where a node's pieces end stand side by side in `ends`: so many, from here on; the smallest and the largest of them. */
+  /** The places where pieces end. Those of a node stand side by side. */
   private readonly ends: Int32Array
-  private readonly counts: Int32Array
-  private readonly begins: Int32Array
-  private readonly lowests: Int32Array
-  private readonly highests: Int32Array
+  /** For each node, where its places begin and how many there are, the smallest and the largest. */
+  private readonly spans: Int32Array
 
   private readonly sets = new Map<number, Int32Array>()
   /** Of a set, without the empty ones at its edges. */
@@ -47,21 +47,16 @@ export class Suffixes {
     this.own = new Int32Array(nodes).fill(-1)
     this.latest = new Int32Array(nodes).fill(-1)
     const steps = 3 * length + 4
-    this.origin = new Int32Array(steps)
     this.code = new Int32Array(steps)
-    this.target = new Int32Array(steps)
-    this.sibling = new Int32Array(steps)
-    let size = 64
-    while (size < 2 * steps) size *= 2
-    this.table = new Int32Array(size)
+    this.before = new Int32Array(steps)
+    this.slots = 64
+    while (this.slots < 2 * steps) this.slots *= 2
+    this.table = new Int32Array(this.slots * 4)
     let last = 0
     for (let at = 0; at < length; at++) last = this.append(last, codes[at] ?? 0, at)
 
     this.ends = new Int32Array(length)
-    this.counts = new Int32Array(this.nodes)
-    this.begins = new Int32Array(this.nodes)
-    this.lowests = new Int32Array(this.nodes).fill(length)
-    this.highests = new Int32Array(this.nodes).fill(-1)
+    this.spans = new Int32Array(this.nodes * 4)
     this.words = Math.ceil(length / 32)
     this.summary = this.words + 2
     this.gather()
@@ -70,32 +65,32 @@ export class Suffixes {
 
   /** The node of a piece that is one character longer, or -1 where it stands nowhere. */
   after(node: number, code: number): number {
-    const step = this.stepOf(node, code)
-    return step < 0 ? -1 : (this.target[step] ?? -1)
+    const slot = this.slotOf(node, code)
+    return this.table[slot] === 0 ? -1 : (this.table[slot + 2] ?? -1)
   }
 
   /** How often a piece stands in the text. */
   count(node: number): number {
-    return this.counts[node] ?? 0
+    return this.spans[node * 4 + 1] ?? 0
   }
 
   /** The first place at which a piece ends, and the last. */
   lowest(node: number): number {
-    return this.lowests[node] ?? -1
+    return this.spans[node * 4 + 2] ?? -1
   }
   highest(node: number): number {
-    return this.highests[node] ?? -1
+    return this.spans[node * 4 + 3] ?? -1
   }
 
   /** Whether a piece stands so seldom that its places are better tried one by one. */
   few(node: number): boolean {
-    return (this.counts[node] ?? 0) <= fewPlaces
+    return this.count(node) <= fewPlaces
   }
 
   /** The places where a piece ends, in no order. */
   placesOf(node: number): Int32Array {
-    const begin = this.begins[node] ?? 0
-    return this.ends.subarray(begin, begin + (this.counts[node] ?? 0))
+    const begin = this.spans[node * 4] ?? 0
+    return this.ends.subarray(begin, begin + this.count(node))
   }
 
   /**
@@ -106,8 +101,8 @@ export class Suffixes {
     const known = this.sets.get(node)
     if (known !== undefined) return known
     const set = new Int32Array(this.summary + Math.ceil(this.words / 32))
-    const begin = this.begins[node] ?? 0
-    const end = begin + (this.counts[node] ?? 0)
+    const begin = this.spans[node * 4] ?? 0
+    const end = begin + this.count(node)
     for (let at = begin; at < end; at++) {
       const place = this.ends[at] ?? 0
       setBit(set, place + 32)
@@ -124,8 +119,8 @@ export class Suffixes {
 
   /** The first of a rare piece's places at or after `from`. There must be one. */
   nextOfFew(node: number, from: number): number {
-    const begin = this.begins[node] ?? 0
-    const end = begin + (this.counts[node] ?? 0)
+    const begin = this.spans[node * 4] ?? 0
+    const end = begin + this.count(node)
     let next = this.length
     for (let at = begin; at < end; at++) {
       const place = this.ends[at] ?? 0
@@ -153,15 +148,15 @@ export class Suffixes {
   }
 
   private append(last: number, code: number, place: number): number {
-    const { links, depths, target } = this
+    const { links, depths } = this
     const made = this.nodes++
     depths[made] = (depths[last] ?? 0) + 1
     this.own[made] = place
     let node = last
-    let step = -1
+    let found = -1
     while (node >= 0) {
-      step = this.stepOf(node, code)
-      if (step >= 0) break
+      found = this.after(node, code)
+      if (found >= 0) break
       this.addStep(node, code, made)
       node = links[node] ?? -1
     }
@@ -169,7 +164,6 @@ export class Suffixes {
       links[made] = 0
       return made
     }
-    const found = target[step] ?? 0
     if ((depths[node] ?? 0) + 1 === depths[found]) {
       links[made] = found
       return made
@@ -178,13 +172,12 @@ export class Suffixes {
     const split = this.nodes++
     depths[split] = (depths[node] ?? 0) + 1
     links[split] = links[found] ?? -1
-    for (let at = this.latest[found] ?? -1; at >= 0; at = this.sibling[at] ?? -1) {
-      this.addStep(split, this.code[at] ?? 0, target[at] ?? 0)
+    for (let step = this.latest[found] ?? -1; step >= 0; step = this.before[step] ?? -1) {
+      const along = this.code[step] ?? 0
+      this.addStep(split, along, this.after(found, along))
     }
-    while (node >= 0) {
-      step = this.stepOf(node, code)
-      if (step < 0 || target[step] !== found) break
-      target[step] = split
+    while (node >= 0 && this.after(node, code) === found) {
+      this.table[this.slotOf(node, code) + 2] = split
       node = links[node] ?? -1
     }
     links[found] = split
@@ -192,66 +185,68 @@ export class Suffixes {
     return made
   }
 
-  private stepOf(node: number, code: number): number {
-    const { table, origin } = this
+  /** Where in the table a step stands, or would. */
+  private slotOf(node: number, code: number): number {
+    const { table } = this
     const mask = table.length - 1
-    for (let slot = slotOf(node, code); ; slot++) {
-      const step = (table[slot & mask] ?? 0) - 1
-      if (step < 0) return -1
-      if (origin[step] === node && this.code[step] === code) return step
+    for (let at = hashOf(node, code) & mask; ; at = (at + 4) & mask) {
+      const owner = table[at]
+      if (owner === 0 || (owner === node + 1 && table[at + 1] === code)) return at
     }
   }
 
   private addStep(node: number, code: number, to: number): void {
     const step = this.steps++
-    this.origin[step] = node
     this.code[step] = code
-    this.target[step] = to
-    this.sibling[step] = this.latest[node] ?? -1
+    this.before[step] = this.latest[node] ?? -1
     this.latest[node] = step
-    this.enter(step)
+    this.enter(node, code, to)
   }
 
-  private enter(step: number): void {
-    const { table } = this
-    const mask = table.length - 1
-    const first = slotOf(this.origin[step] ?? 0, this.code[step] ?? 0)
-    let slot = first
-    while (table[slot & mask] !== 0) slot++
-    table[slot & mask] = step + 1
+  private enter(node: number, code: number, to: number): void {
+    const slot = this.slotOf(node, code)
+    this.table[slot] = node + 1
+    this.table[slot + 1] = code
+    this.table[slot + 2] = to
     // Whoever writes the text must not be able to crowd the table at one place.
-    if (slot - first < mostProbes || table.length >= 64 * this.origin.length) return
-    this.table = new Int32Array(table.length * 2)
-    for (let each = 0; each <= step; each++) this.enter(each)
+    const mask = this.table.length - 1
+    const away = (slot - (hashOf(node, code) & mask)) & mask
+    if (away < mostProbes * 4 || this.slots >= mostSlots * this.before.length) return
+    const full = this.table
+    this.slots *= 2
+    this.table = new Int32Array(this.slots * 4)
+    for (let at = 0; at < full.length; at += 4) {
+      const owner = full[at] ?? 0
+      if (owner !== 0) this.enter(owner - 1, full[at + 1] ?? 0, full[at + 2] ?? 0)
+    }
   }
 
   /** A node's pieces end where its own longest one does, and where those of the nodes that link to it do. */
   private gather(): void {
-    const { nodes, links, own, counts, begins, lowests, highests } = this
+    const { nodes, links, own, spans } = this
     const byDepth = this.byDepth()
-    for (let at = nodes - 1; at >= 0; at--) {
-      const node = byDepth[at] ?? 0
+    for (let node = 0; node < nodes; node++) {
       const place = own[node] ?? -1
-      if (place >= 0) {
-        counts[node] = (counts[node] ?? 0) + 1
-        lowests[node] = Math.min(lowests[node] ?? 0, place)
-        highests[node] = Math.max(highests[node] ?? 0, place)
-      }
-      const link = links[node] ?? -1
-      if (link < 0) continue
-      counts[link] = (counts[link] ?? 0) + (counts[node] ?? 0)
-      lowests[link] = Math.min(lowests[link] ?? 0, lowests[node] ?? 0)
-      highests[link] = Math.max(highests[link] ?? 0, highests[node] ?? 0)
+      spans[node * 4 + 1] = place < 0 ? 0 : 1
+      spans[node * 4 + 2] = place < 0 ? this.length : place
+      spans[node * 4 + 3] = place
+    }
+    for (let at = nodes - 1; at > 0; at--) {
+      const from = (byDepth[at] ?? 0) * 4
+      const to = (links[byDepth[at] ?? 0] ?? 0) * 4
+      spans[to + 1] = (spans[to + 1] ?? 0) + (spans[from + 1] ?? 0)
+      spans[to + 2] = Math.min(spans[to + 2] ?? 0, spans[from + 2] ?? 0)
+      spans[to + 3] = Math.max(spans[to + 3] ?? 0, spans[from + 3] ?? 0)
     }
     const free = new Int32Array(nodes)
     for (let at = 0; at < nodes; at++) {
       const node = byDepth[at] ?? 0
       const link = links[node] ?? -1
       if (link >= 0) {
-        begins[node] = free[link] ?? 0
-        free[link] = (free[link] ?? 0) + (counts[node] ?? 0)
+        spans[node * 4] = free[link] ?? 0
+        free[link] = (free[link] ?? 0) + (spans[node * 4 + 1] ?? 0)
       }
-      free[node] = begins[node] ?? 0
+      free[node] = spans[node * 4] ?? 0
       const place = own[node] ?? -1
       if (place < 0) continue
       this.ends[free[node] ?? 0] = place
@@ -279,10 +274,12 @@ export class Suffixes {
 
 const fewPlaces = 16
 const mostProbes = 24
+/** So much larger than what is in it a table may become. */
+const mostSlots = 64
 /** Sixteen megabytes of sets. */
 const mostWords = 4_194_304
 
-function slotOf(node: number, code: number): number {
+function hashOf(node: number, code: number): number {
   const mixed = Math.imul(node, 0x9e3779b1) ^ Math.imul(code, 0x85ebca6b)
-  return (mixed ^ (mixed >>> 15)) >>> 1
+  return (mixed ^ (mixed >>> 15)) << 2
 }

@@ -94,6 +94,19 @@ describe('an index says of globs over texts what trying every way says:', () => 
     )
   })
 
+  test('pieces of a long text without order', () => {
+    const words = Array.from({ length: 12_000 }, (_, at) => (Math.imul(at + 1, 0x9e3779b1) >>> 7).toString(36))
+    const text = words.join('')
+    const places = new Places([text])
+    for (let at = 0; at < text.length; at += 97) {
+      const piece = text.slice(at, at + 1 + (at % 9))
+      for (const wanted of [piece, `${piece}!`, [...piece].reverse().join('')]) {
+        const glob = compileGlob(`*${wanted}*`)
+        expect(places.find(glob) && places.covered()).toBe(text.includes(wanted))
+      }
+    }
+  })
+
   test('chunks with question marks that are longer than a machine word, in texts of several words', () => {
     const chunk = fc
       .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 20, max: 50 }), over('ab?', 4))

@@ -69,11 +69,11 @@ const asked = (at: number): string => `*${half(at, true)}?${half(at + 9, false)}
 const run = (char: string, length: number): string => char.repeat(length)
 /** Two pieces that stand in a text of many letters and one other at its end, but not in this order. */
 const turned = (at: number): string => `*${run('a', 5 + (at % 7))}b*${run('a', 3 + (at % 9))}*`
-const keys = many(50, (at) => `${run('b', 40)}${at}${run('a', 60)}`)
+const keys = many(50, (at) => `${run('b', 40)}${run('a', 60)}${at}`)
 const eight = (at: number): string => 'abcdefgh'.charAt(at % 8)
 const agents = 'aws:UserAgent'
 
-const rows: readonly [string, Statement, Partial<Situation['request']>][] = [
+const sums: readonly [string, Statement, Partial<Situation['request']>][] = [
   ['stars between letters', resources(1, () => `${'a*'.repeat(200)}b*`), { resource: long }],
   ['pieces that almost stand there', resources(100, (at) => `*aaaaaab${at % 100}*`), { resource: long }],
   ['one long piece', resources(1, () => `*${run('a', 1_500)}b*`), { resource: long }],
@@ -162,6 +162,29 @@ const rows: readonly [string, Statement, Partial<Situation['request']>][] = [
     { lookup: context({ [agents]: scatter(8_000) }) },
   ],
   [
+    'nothing but question marks',
+    resources(100, (at) => `*${'?'.repeat(20 + (at % 50))}*b*`),
+    { resource: `${s3}b${run('a', 2_029)}` },
+  ],
+  [
+    'letters of every script',
+    resources(100, (at) => `*${String.fromCharCode(0x4e00 + (at % 900))}*${String.fromCharCode(0x4dff + (at % 900))}*`),
+    { resource: s3 + many(900, (at) => String.fromCharCode(0x4e00 + at)).join('') },
+  ],
+  [
+    'variables over many values',
+    condition('ForAnyValue:StringLike', 'aws:TagKeys', 200, (at) => `\${aws:username}*${at}`),
+    { lookup: context({ 'aws:TagKeys': keys, 'aws:username': 'b' }) },
+  ],
+  [
+    'variables that must be a value, over many values',
+    condition('ForAnyValue:StringEquals', 'aws:TagKeys', 200, (at) => `\${aws:username}${at}`),
+    { lookup: context({ 'aws:TagKeys': keys, 'aws:username': 'b' }) },
+  ],
+]
+
+const products: readonly [string, Statement, Partial<Situation['request']>][] = [
+  [
     'question marks between letters that stand there, but not so far from each other',
     resources(200, asked),
     { resource: s3 + halves(2_030) },
@@ -177,16 +200,6 @@ const rows: readonly [string, Statement, Partial<Situation['request']>][] = [
     { lookup: context({ [agents]: halves(8_000) }) },
   ],
   [
-    'nothing but question marks',
-    resources(100, (at) => `*${'?'.repeat(20 + (at % 50))}*b*`),
-    { resource: `${s3}b${run('a', 2_029)}` },
-  ],
-  [
-    'letters of every script',
-    resources(100, (at) => `*${String.fromCharCode(0x4e00 + (at % 900))}*${String.fromCharCode(0x4dff + (at % 900))}*`),
-    { resource: s3 + many(900, (at) => String.fromCharCode(0x4e00 + at)).join('') },
-  ],
-  [
     'pieces in another order, over many values',
     condition(
       'ForAnyValue:StringLike',
@@ -197,12 +210,12 @@ const rows: readonly [string, Statement, Partial<Situation['request']>][] = [
     { lookup: context({ 'aws:TagKeys': keys }) },
   ],
   [
-    'three pieces of which the last stands too early, over many values',
+    'three pieces of which one stands too early, over many values',
     condition(
       'ForAnyValue:StringLike',
       'aws:TagKeys',
       200,
-      (at) => `*${run('b', 1 + (at % 9))}a*${run('a', 1 + (at % 7))}*b*`,
+      (at) => `*${run('b', 1 + (at % 9))}a*b*${run('a', 1 + (at % 7))}*`,
     ),
     { lookup: context({ 'aws:TagKeys': keys }) },
   ],
@@ -232,16 +245,6 @@ const rows: readonly [string, Statement, Partial<Situation['request']>][] = [
     { lookup: context({ 'aws:TagKeys': keys.map((key) => s3 + key) }) },
   ],
   [
-    'variables over many values',
-    condition('ForAnyValue:StringLike', 'aws:TagKeys', 200, (at) => `\${aws:username}*${at}`),
-    { lookup: context({ 'aws:TagKeys': keys, 'aws:username': 'b' }) },
-  ],
-  [
-    'variables that must be a value, over many values',
-    condition('ForAnyValue:StringEquals', 'aws:TagKeys', 200, (at) => `\${aws:username}${at}`),
-    { lookup: context({ 'aws:TagKeys': keys, 'aws:username': 'b' }) },
-  ],
-  [
     'actions',
     (at) =>
       allow({ Action: many(200, (index) => `s3:*${run('a', 1 + (index % 9))}*${run('b', 1 + ((at + index) % 7))}*`) }),
@@ -249,11 +252,17 @@ const rows: readonly [string, Statement, Partial<Situation['request']>][] = [
   ],
 ]
 
-/** The worst that the quotas of AWS let anybody write, each under a name and made when asked for. None of it allows anything. */
-export const hostile: readonly (readonly [string, () => Situation])[] = rows.map(([name, statement, parts]) => [
-  name,
-  () => everywhere(statement, parts),
-])
+/** A situation under a name, made when asked for. None of them allows anything. */
+export type Hostile = readonly [string, () => Situation]
+
+const made = (rows: typeof sums): readonly Hostile[] =>
+  rows.map(([name, statement, parts]) => [name, () => everywhere(statement, parts)])
+
+/** The worst that the quotas of AWS let anybody write about one value. It costs the sum of the patterns and of the value. */
+export const hostile = made(sums)
+
+/** Question marks, the order of pieces in each of many values, and short texts, which are walked: these cost a product, though a small one. */
+export const dearer = made(products)
 
 /** The same situation as another request: what is kept for one request is made anew. */
 export const again = (situation: Situation): Situation => ({
