@@ -47,65 +47,70 @@ export function tokensOf(pattern: string): GlobToken[] {
 
 /** A glob from tokens that are already told apart: what was substituted for a variable comes in as `text` and is never wild. */
 export function compileTokens(tokens: readonly GlobToken[]): Glob {
-  const cut: { readonly text: string; readonly holes: readonly number[] }[] = []
+  const chunks: Chunk[] = []
+  let first: Chunk | undefined
   let text = ''
-  let holes: number[] = []
+  let holes: number[] | undefined
+  let least = 0
   for (const token of tokens) {
-    if (token === '*') {
-      cut.push({ text, holes })
-      text = ''
-      holes = []
-    } else if (token === '?') {
+    if (token === '?') {
+      holes ??= []
       holes.push(text.length)
       text += '?'
-    } else text += token.text
-  }
-  cut.push({ text, holes })
-  const lastAt = cut.length - 1
-  const all = cut.map(({ text, holes }, at) => chunkOf(text, holes, at === 0, at === lastAt))
-
-  const first = all[0] ?? chunkOf('', [], true, true)
-  const prefix = first.holes === undefined ? first.text : first.text.slice(0, first.holes[0])
-  if (all.length === 1) {
-    if (first.holes === undefined) return literalGlob(first)
-    return {
-      literal: undefined,
-      prefix,
-      chunks: all,
-      least: first.text.length,
-      walks: false,
-      matches: (subject, from = 0) => subject.length - from === first.text.length && standsAt(first, subject, from),
+    } else if (token !== '*') text += token.text
+    else {
+      const chunk = chunkOf(text, holes, first === undefined, false)
+      first ??= chunk
+      least += text.length
+      // Stars side by side leave empty chunks between them; they ask for nothing.
+      if (text !== '') chunks.push(chunk)
+      text = ''
+      holes = undefined
     }
   }
+  const last = chunkOf(text, holes, first === undefined, true)
+  least += text.length
+  if (first === undefined) return wholeGlob(last)
+  if (text !== '') chunks.push(last)
 
-  // Stars side by side leave empty chunks between them; they ask for nothing.
-  const chunks = all.filter((chunk) => chunk.text !== '')
-  const last = all[lastAt] ?? first
-  const middle = chunks.filter((chunk) => !chunk.atStart && !chunk.atEnd)
-  let least = 0
-  for (const chunk of chunks) least += chunk.text.length
-  if (middle.length === 0 && first.holes === undefined && last.holes === undefined) {
-    return { literal: undefined, prefix, chunks, least, walks: false, matches: edges(first.text, last.text) }
+  const prefix = first.holes === undefined ? first.text : first.text.slice(0, first.holes[0])
+  const begin = first.text === '' ? 0 : 1
+  const end = text === '' ? chunks.length : chunks.length - 1
+  if (begin === end && first.holes === undefined && holes === undefined) {
+    return { literal: undefined, prefix, chunks, least, walks: false, matches: edges(first.text, text) }
   }
+  return { literal: undefined, prefix, chunks, least, walks: begin < end, matches: walk(chunks, first, last, least) }
+}
+
+/** Edges that fit, and between them everything that has to be found. */
+function walk(chunks: readonly Chunk[], first: Chunk, last: Chunk, least: number): Glob['matches'] {
+  return (subject, from = 0) => {
+    if (subject.length - from < least) return false
+    if (!standsAt(first, subject, from)) return false
+    const end = subject.length - last.text.length
+    if (!standsAt(last, subject, end)) return false
+    let at = from + first.text.length
+    for (const chunk of chunks) {
+      if (chunk.atStart || chunk.atEnd) continue
+      at = find(chunk, subject, at, end)
+      if (at < 0) return false
+      at += chunk.text.length
+    }
+    return true
+  }
+}
+
+/** A pattern without a star. */
+function wholeGlob(chunk: Chunk): Glob {
+  const { text, holes } = chunk
+  if (holes === undefined) return literalGlob(chunk)
   return {
     literal: undefined,
-    prefix,
-    chunks,
-    least,
-    walks: middle.length > 0,
-    matches: (subject, from = 0) => {
-      if (subject.length - from < least) return false
-      if (!standsAt(first, subject, from)) return false
-      const end = subject.length - last.text.length
-      if (!standsAt(last, subject, end)) return false
-      let at = from + first.text.length
-      for (const chunk of middle) {
-        at = find(chunk, subject, at, end)
-        if (at < 0) return false
-        at += chunk.text.length
-      }
-      return true
-    },
+    prefix: text.slice(0, holes[0]),
+    chunks: [chunk],
+    least: text.length,
+    walks: false,
+    matches: (subject, from = 0) => subject.length - from === text.length && standsAt(chunk, subject, from),
   }
 }
 
@@ -152,9 +157,9 @@ interface Holed {
   readonly open: Int32Array
 }
 
-const chunkOf = (text: string, holes: readonly number[], atStart: boolean, atEnd: boolean): Chunk => ({
+const chunkOf = (text: string, holes: readonly number[] | undefined, atStart: boolean, atEnd: boolean): Chunk => ({
   text,
-  holes: holes.length === 0 ? undefined : holes,
+  holes,
   atStart,
   atEnd,
   failure: undefined,

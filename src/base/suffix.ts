@@ -49,8 +49,7 @@ export class Suffixes {
     const steps = 3 * length + 4
     this.code = new Int32Array(steps)
     this.before = new Int32Array(steps)
-    this.slots = 64
-    while (this.slots < 2 * steps) this.slots *= 2
+    this.slots = 256
     this.table = new Int32Array(this.slots * 4)
     let last = 0
     for (let at = 0; at < length; at++) last = this.append(last, codes[at] ?? 0, at)
@@ -211,7 +210,8 @@ export class Suffixes {
     // Whoever writes the text must not be able to crowd the table at one place.
     const mask = this.table.length - 1
     const away = (slot - (hashOf(node, code) & mask)) & mask
-    if (away < mostProbes * 4 || this.slots >= mostSlots * this.before.length) return
+    const crowded = away >= mostProbes * 4 && this.slots < mostSlots * this.before.length
+    if (!crowded && this.slots > 2 * this.steps) return
     const full = this.table
     this.slots *= 2
     this.table = new Int32Array(this.slots * 4)
