@@ -5,6 +5,7 @@ import { ArnPatterns, AskedArn } from './arn.ts'
 import type { Span } from './document.ts'
 import type { Lookup } from './request.ts'
 import { type Seen, seenUnder } from './seen.ts'
+import { Template } from './template.ts'
 import { either, not, type Truth, truthOf } from './truth.ts'
 import { compareDecimals, inCidr, readBool, readBytes, readCidr, readDecimal, readHost, readMoment } from './value.ts'
 import { type Part, parseParts, type Resolved, resolve } from './variable.ts'
@@ -89,10 +90,11 @@ const like: Family = (wanted, templates) => {
     if (glob.literal !== undefined) exact.add(glob.literal)
     else globs.push(glob)
   }
+  const owned = templates.map((parts) => new Template(parts))
   const one: Agrees = (actual, lookup) => {
     if (exact.has(actual)) return 'yes'
     for (const glob of globs) if (glob.matches(actual)) return 'yes'
-    return anyTemplate(templates, lookup, (tokens) => compileTokens(tokens).matches(actual))
+    return anyOf(owned, lookup, (glob) => glob.matches(actual))
   }
   if (globs.length === 0 && templates.length === 0) return one
   const among = (seen: Seen, lookup: Lookup): Agrees => {
@@ -101,18 +103,32 @@ const like: Family = (wanted, templates) => {
       return (actual) => {
         if (exact.has(actual)) return 'yes'
         for (const glob of globs) if (crowd.covers(glob)) return 'yes'
-        return anyTemplate(templates, lookup, (tokens) => crowd.covers(compileTokens(tokens)))
+        return anyOf(owned, lookup, (glob) => crowd.covers(glob))
       }
     }
     const open = new Open(values, (value) => !exact.has(value))
     for (const glob of globs) if (open.settle('yes', (bits) => crowd.narrow(glob, bits))) return open.agrees
-    for (const { tokens, untold } of resolveAll(templates, lookup)) {
-      const glob = compileTokens(tokens)
-      if (open.settle(untold.length === 0 ? 'yes' : 'unknown', (bits) => crowd.narrow(glob, bits))) break
+    for (const template of owned) {
+      const made = template.made(lookup)
+      if (made === undefined) continue
+      const truth = made.untold.length === 0 ? 'yes' : 'unknown'
+      if (open.settle(truth, (bits) => crowd.narrow(made.glob, bits))) break
     }
     return open.agrees
   }
   return Object.assign(one, { among })
+}
+
+/** Like `anyTemplate`, of templates that keep what they were last. */
+function anyOf(templates: readonly Template[], lookup: Lookup, matches: (glob: Glob) => boolean): Truth {
+  let truth: Truth = 'no'
+  for (const template of templates) {
+    const made = template.made(lookup)
+    if (made === undefined || !matches(made.glob)) continue
+    if (made.untold.length === 0) return 'yes'
+    truth = 'unknown'
+  }
+  return truth
 }
 
 /** QUIRK: arnequals-is-arnlike. Both match the six segments one by one, with wildcards inside each. */

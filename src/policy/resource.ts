@@ -1,6 +1,7 @@
 import { compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import { ArnPatterns, type AskedArn, splitArn } from './arn.ts'
 import type { Lookup } from './request.ts'
+import { Template } from './template.ts'
 import type { Truth } from './truth.ts'
 import { hasVariables, isVariable, mayBegin, type Part, parseParts, resolve } from './variable.ts'
 
@@ -13,24 +14,22 @@ export interface ResourceMatcher {
   readonly everything: boolean
   readonly exact: ReadonlySet<string>
   readonly wild: ArnPatterns
-  readonly templates: readonly Template[]
+  readonly templates: readonly Fronted[]
 }
 
 /** A pattern with variables, which stand in its last segment only. What is before them is compiled for good. */
-interface Template {
+interface Fronted {
   /** Whether the five segments in front match. */
   readonly front: ArnPatterns
-  readonly parts: readonly Part[]
+  readonly own: Template
   /** The last segment with anything at all in place of the variables: what this refuses, the template refuses. */
   readonly widest: Glob
-  /** What the parts came to last, and the glob that was made of it. */
-  last: { readonly key: string; readonly glob: Glob } | undefined
 }
 
 export function compileResources(patterns: readonly string[], negated: boolean, variables: boolean): ResourceMatcher {
   const exact = new Set<string>()
   const wild: (readonly GlobToken[])[] = []
-  const templates: Template[] = []
+  const templates: Fronted[] = []
   let everything = false
   for (const pattern of patterns) {
     if (pattern === '*') {
@@ -53,7 +52,7 @@ export function compileResources(patterns: readonly string[], negated: boolean, 
 }
 
 /** QUIRK: variables-in-the-last-segment. A variable before the fifth colon of a resource never comes to anything. */
-function templateOf(parts: readonly Part[]): Template | undefined {
+function templateOf(parts: readonly Part[]): Fronted | undefined {
   const front: GlobToken[] = []
   let colons = 0
   for (const [index, part] of parts.entries()) {
@@ -64,7 +63,7 @@ function templateOf(parts: readonly Part[]): Template | undefined {
         front.push(part, '*')
         const own = [{ text: part.text.slice(at + 1) }, ...parts.slice(index + 1)]
         const widest = compileTokens(own.map((part) => (isVariable(part) ? '*' : part)))
-        return { front: new ArnPatterns([front], true), parts: own, widest, last: undefined }
+        return { front: new ArnPatterns([front], true), own: new Template(own), widest }
       }
     }
     front.push(part)
@@ -84,29 +83,19 @@ function lists(matcher: ResourceMatcher, asked: AskedArn, lookup: Lookup): Truth
   const last = asked.segments?.[5]
   if (last === undefined) return truth
   for (const template of matcher.templates) {
-    if (!template.front.cover(asked) || !mayBegin(template.parts, last, lookup)) continue
+    if (!template.front.cover(asked) || !mayBegin(template.own.parts, last, lookup)) continue
     if (!asked.covers(template.widest, 5)) continue
-    const resolved = resolve(template.parts, lookup)
-    if (resolved === undefined || !asked.covers(globOf(template, resolved.tokens), 5)) continue
-    if (resolved.untold.length === 0) return 'yes'
+    const made = template.own.made(lookup)
+    if (made === undefined || !asked.covers(made.glob, 5)) continue
+    if (made.untold.length === 0) return 'yes'
     truth = 'unknown'
   }
   return truth
 }
 
-/** The same caller asks with the same values, so the glob of the last ones is kept, under everything that it was made of. */
-function globOf(template: Template, tokens: readonly GlobToken[]): Glob {
-  let key = ''
-  for (const token of tokens) key += typeof token === 'string' ? token : `${token.text.length}:${token.text}`
-  if (template.last?.key === key) return template.last.glob
-  const glob = compileTokens(tokens)
-  template.last = { key, glob }
-  return glob
-}
-
 /** The keys that nobody told and that the element's answer hangs on. */
 export function untoldKeys(matcher: ResourceMatcher, lookup: Lookup): readonly string[] {
   const keys = new Set<string>()
-  for (const { parts } of matcher.templates) for (const key of resolve(parts, lookup)?.untold ?? []) keys.add(key)
+  for (const { own } of matcher.templates) for (const key of resolve(own.parts, lookup)?.untold ?? []) keys.add(key)
   return [...keys]
 }
