@@ -120,7 +120,7 @@ function broken(shape: Shape, value: unknown): readonly string[] {
     case 'character':
       if (typeof value !== 'string') break
       if (shape.enum && !shape.enum.includes(value)) found.push(enumRule(shape.enum))
-      // QUIRK: pattern-before-length.
+      // QUIRK: pattern-before-length. Of both, the pattern is told first.
       if (shape.pattern !== undefined && !matches(shape.pattern, value)) found.push(patternRule(shape.pattern))
       if (shape.min !== undefined || shape.max !== undefined) bound('length', codePoints(value), shape)
       break

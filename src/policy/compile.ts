@@ -150,7 +150,7 @@ function clausesOf(condition: Node | undefined, variables: boolean): readonly Cl
   const clauses: Clause[] = []
   for (const { key: operator, value: block } of condition.members) {
     if (block.kind !== 'object') return `what stands under ${operator.value} is no object`
-    // QUIRK: an operator that asks nothing may be anything.
+    // An operator that asks nothing may be anything, as the grammar says.
     if (block.members.length > 0 && parseOperator(operator.value) === undefined) {
       return `there is no condition operator ${operator.value}`
     }

@@ -2,7 +2,7 @@ import { type HttpRequest, header } from './http.ts'
 
 /** A query string or form as every reader sees it: the signature is checked over the same pairs that operations are read from. */
 export interface Form {
-  /** Name to value, both decoded. QUIRK: first-duplicate-wins. */
+  /** Name to value, both decoded. QUIRK: first-duplicate-wins. Of a parameter that comes twice, the first counts. */
   readonly values: ReadonlyMap<string, string>
   /** There were more pairs than anyone sends; what came after them was not read. */
   readonly overflow: boolean

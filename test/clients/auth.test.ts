@@ -383,7 +383,7 @@ describe('a presigned GetCallerIdentity, as a cluster checks who somebody is', (
   const cluster = { 'x-k8s-aws-id': 'my-cluster' }
   const wanted = { headers: { host, ...cluster } }
 
-  test('is answered, in JSON where that is accepted', async () => {
+  test('QUIRK: query-json. It is answered, in JSON where that is accepted', async () => {
     const request = await presigned(await session(), { ...wanted, at: now })
     expect(new URLSearchParams(request.query).get('X-Amz-SignedHeaders')).toBe('host;x-k8s-aws-id')
     const response = await answer(withHeader(request, 'accept', 'application/json'))

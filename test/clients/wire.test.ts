@@ -287,7 +287,7 @@ describe('how a body comes', () => {
     expect(got).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/)
   })
 
-  test('too long: 413 and not a word', async () => {
+  test('QUIRK: body-cap. Too long: 413 and not a word', async () => {
     const long = Buffer.alloc(10 * 1024 * 1024 + 1, 'a')
     const got = await send({ method: 'POST', headers: { 'content-type': formType }, body: long })
     expect({ status: got.status, body: got.body }).toEqual({ status: 413, body: '' })

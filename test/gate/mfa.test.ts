@@ -79,7 +79,7 @@ describe('a code', () => {
     expect(await scene.call(keysOf(shown.result.Credentials), 'iam', 'ListUsers')).toMatchObject(ok)
   })
 
-  test('is good once, for whatever it is shown', async () => {
+  test('QUIRK: mfa-code-once. It is good once, for whatever it is shown', async () => {
     await scene.role('r')
     const code = phone.code()
     expect(await assume('r', offer(code))).toMatchObject(ok)

@@ -112,7 +112,7 @@ const managed: readonly [string, string, string | undefined][] = [
   ['ten digits of a second', date('2016-12-13t2:00:00.1999999999+10:59'), legacy],
   ['one date among good ones', date(['2016-12-13', 'x']), legacy],
   ['a date under IfExists', one({ Condition: { DateLessThanIfExists: { a: 'x' } } }), legacy],
-  ['two colons in five segments', one({ Resource: 'arn:aws:s3::example' }), legacy],
+  ['legacy-resource: two colons in five segments', one({ Resource: 'arn:aws:s3::example' }), legacy],
   ['two colons in five segments of NotResource', one({ Resource: undefined, NotResource: 'arn:aws:s3::b' }), legacy],
   ['no service', one({ Resource: 'arn:aws::::b' }), legacy],
   ['no service in four segments', one({ Resource: 'arn:aws::fdsasf' }), legacy],
@@ -234,7 +234,7 @@ const managed: readonly [string, string, string | undefined][] = [
   ['all of IAM', one({ Resource: ['arn:aws:iam::111111111111:*', 'arn:aws:iam::111111111111:root'] }), undefined],
   ['a variable in a resource', one({ Resource: 'arn:aws:iam::*:user/${aws:username}' }), undefined],
   ['no condition', one({ Condition: {} }), undefined],
-  ['operators that ask nothing', one({ Condition: { x: {}, y: {}, DateGreaterThan: {} } }), undefined],
+  ['empty-operator: operators that ask nothing', one({ Condition: { x: {}, y: {}, DateGreaterThan: {} } }), undefined],
   ['no date at all', date([]), undefined],
   ['a year and its T', date('01T'), undefined],
   ['a small t, an hour of one digit and a zone of hours', date('2016-12-13t2:00:00.593194+23'), undefined],
@@ -248,7 +248,7 @@ const managed: readonly [string, string, string | undefined][] = [
   ],
   ['numbers and truths as values', one({ Condition: { NumericEquals: { a: 1 }, Bool: { b: true } } }), undefined],
   [
-    'empty Sids, twice',
+    'empty-sid: empty Sids, twice',
     one(
       {},
       {
@@ -326,7 +326,7 @@ const trusts: readonly [string, string, string | undefined, string?][] = [
   ['a principal of a kind that there is not', trust({ Principal: { Aws: a } }), syntax],
   ['a principal without its kind', trust({ Principal: `arn:aws:iam::${a}:user/x` }), syntax],
   [
-    'a bare star',
+    'star-in-trust: a bare star',
     trust({ Principal: '*' }),
     'AssumeRolepolicy contained an invalid principal: "STAR":"*".',
     '{ "AWS": "*" }',

@@ -73,7 +73,7 @@ const families: readonly { name: string; negated: boolean; wanted: string; agree
 ]
 
 /** Twenty-six operators in six forms on seven contexts: what the guide's tables of absent keys and of set operators say. */
-describe('QUIRK: absent-key', () => {
+describe('QUIRK: absent-key, forallvalues-on-nothing', () => {
   for (const { name, negated, wanted, agrees, differs } of families) {
     const values = {
       'no value': null,

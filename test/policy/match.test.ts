@@ -126,6 +126,7 @@ describe('a resource', () => {
     ['arn:aws:s3:::home/${?}*', 'arn:aws:s3:::home/?x', 'yes'],
     ['arn:aws:s3:::home/${$}', 'arn:aws:s3:::home/$', 'yes'],
     ['arn:aws:s3:::${aws:tagkeys}', 'arn:aws:s3:::a', 'no'],
+    // QUIRK: variables-in-the-last-segment
     ['arn:aws:iam::${aws:username}:user/x', 'arn:aws:iam::bob:user/x', 'no'],
     ['${aws:username}', 'bob', 'no'],
     ['arn:aws:s3:::${aws:later}/x', 'arn:aws:s3:::q/x', 'unknown'],

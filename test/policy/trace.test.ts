@@ -151,7 +151,7 @@ describe('what nobody needs to ask for', () => {
   })
 })
 
-describe('root and the policy of its own bucket', () => {
+describe('root-keeps-its-bucket-policy: root and the policy of its own bucket', () => {
   const action = 's3:PutBucketPolicy'
   const resource = { account: home, rule: 'ordinary' as const, policies: [policy(deny({ Principal: '*' }))] }
   const asked = { request: request({ principal: root, action }), resource }
@@ -169,7 +169,7 @@ describe('root and the policy of its own bucket', () => {
   })
 })
 
-describe('an organization does not bind a service-linked role', () => {
+describe('service-linked-role-unbound: an organization does not bind a service-linked role', () => {
   const forbidden = [[policy(deny(), { type: 'scp' })]]
   const granted = [policy(allow())]
   const rows: readonly [string, Principal, 'allow' | 'deny'][] = [

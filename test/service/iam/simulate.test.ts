@@ -347,7 +347,7 @@ describe('a resource policy', () => {
     expect(result).toMatchObject({ EvalDecisionDetails, ResourceSpecificResults: [{ EvalDecisionDetails }] })
   })
 
-  test('its statement has its name', () => {
+  test('QUIRK: policy-types-of-simulation. Its statement has its name', () => {
     expect(first({ ...asked, ResourcePolicy: letting({ AWS: bob }) }).MatchedStatements).toMatchObject([
       { SourcePolicyId: 'ResourcePolicy', SourcePolicyType: 'Resource Policy' },
     ])
