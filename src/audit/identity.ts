@@ -15,7 +15,14 @@ export interface SessionFacts {
 
 /** Who called, as the audit record tells it (CloudTrail User Guide, "CloudTrail userIdentity element"). */
 export type Identity =
-  | { readonly type: 'Root'; readonly account: string; readonly accessKeyId?: string; readonly session?: SessionFacts }
+  | {
+      readonly type: 'Root'
+      readonly account: string
+      /** The account's alias, where it has one. */
+      readonly name?: string
+      readonly accessKeyId?: string
+      readonly session?: SessionFacts
+    }
   | {
       readonly type: 'IAMUser'
       readonly account: string
@@ -84,6 +91,7 @@ export function userIdentity(identity: Identity): Readonly<Record<string, unknow
         arn: `arn:aws:iam::${identity.account}:root`,
         accountId: identity.account,
         ...keyOf(identity),
+        ...(identity.name === undefined ? {} : { userName: identity.name }),
         ...(identity.session && { sessionContext: sessionContext(identity.session) }),
       }
     case 'IAMUser':

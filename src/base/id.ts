@@ -1,7 +1,7 @@
 import type { Random } from './env.ts'
 
 /** The kinds of unique id (IAM User Guide, "Unique identifiers"). */
-export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'ANPA' | 'AROA' | 'ASCA' | 'APKA' | 'SAMLSP' | 'SAMLPK'
+export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'ANPA' | 'AROA' | 'ASCA' | 'APKA' | 'ACCA' | 'SAMLSP' | 'SAMLPK'
 export type KeyPrefix = 'AKIA' | 'ASIA'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
@@ -13,6 +13,9 @@ export function uniqueId(random: Random, prefix: IdPrefix): string {
   for (const byte of random.bytes(17)) text += alphabet[byte & 31]
   return text
 }
+
+/** The id of a signing certificate: 32 characters without a prefix. */
+export const certificateId = (random: Random): string => base32(random.bytes(20))
 
 const codes = (letters: string): readonly number[] => Array.from(letters, (letter) => letter.charCodeAt(0))
 const alphabetCodes = codes(alphabet)

@@ -8,6 +8,7 @@ import { uuid } from '../base/id.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
 import type { Ref, StructureShape } from '../model/shape.ts'
 import { asSeenBy } from '../policy/explain.ts'
+import { aliasOf } from '../service/iam/account-alias.ts'
 import type { Operation, Touched } from '../service/operation.ts'
 import { arnOf } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
@@ -49,13 +50,15 @@ const sessionFacts = ({ session }: Caller): { session?: SessionFacts } =>
 const identities = new WeakMap<Caller, Identity>()
 
 /** Callers by long-term key are known again, and so is what the trail says of them. */
-function identityOf(caller: Caller): Identity {
+function identityOf(caller: Caller, view: View): Identity {
   let identity = identities.get(caller)
   if (identity === undefined) {
     identity = identityFrom(caller)
     identities.set(caller, identity)
   }
-  return identity
+  // The alias of an account changes while its root user stays the same.
+  const alias = identity.type === 'Root' ? aliasOf(view, identity.account) : undefined
+  return alias === undefined || identity.type !== 'Root' ? identity : { ...identity, name: alias }
 }
 
 function identityFrom(caller: Caller): Identity {
@@ -142,7 +145,7 @@ export function recordsOf(
   ended: { readonly output?: object; readonly fault?: Fault },
 ): readonly TrailRow[] {
   const { caller, operation, model } = walked
-  const identity = caller === undefined ? claimedIdentity(view, walked.claimedKey) : identityOf(caller)
+  const identity = caller === undefined ? claimedIdentity(view, walked.claimedKey) : identityOf(caller, view)
   const account = caller?.account ?? (identity.type === 'Unknown' ? identity.account : undefined) ?? nobody
   const readOnly =
     operation === undefined || operation.level === 'list' || operation.level === 'read' || operation.kind === 'mint'

@@ -82,6 +82,9 @@ function* wrongWith(entity: Entity, world: World): Iterable<string> {
         if (world.get('group', group) === undefined) yield `is in group ${group}, which there is not`
       break
     case 'access-key':
+    case 'ssh-public-key':
+    case 'signing-certificate':
+    case 'service-credential':
       if (entity.owner !== entity.account && world.get('user', entity.owner) === undefined)
         yield `belongs to ${entity.owner}, whom there is not`
       break

@@ -1,6 +1,7 @@
 import { loadService, type ServiceModel } from '../model/service.ts'
 import * as iamAccessKey from './iam/access-key.ts'
 import * as iamAccount from './iam/account.ts'
+import * as iamAccountAlias from './iam/account-alias.ts'
 import * as iamAttachment from './iam/attachment.ts'
 import * as iamBoundary from './iam/boundary.ts'
 import * as iamContextKeys from './iam/context-keys.ts'
@@ -16,7 +17,11 @@ import * as iamPolicyHolders from './iam/policy-holders.ts'
 import * as iamPolicyVersion from './iam/policy-version.ts'
 import * as iamRole from './iam/role.ts'
 import * as iamSamlProvider from './iam/saml-provider.ts'
+import * as iamServerCertificate from './iam/server-certificate.ts'
+import * as iamServiceCredential from './iam/service-credential.ts'
+import * as iamSigningCertificate from './iam/signing-certificate.ts'
 import * as iamSimulate from './iam/simulate.ts'
+import * as iamSshPublicKey from './iam/ssh-public-key.ts'
 import * as iamTagging from './iam/tagging.ts'
 import * as iamUser from './iam/user.ts'
 import type { Operation } from './operation.ts'
@@ -40,6 +45,7 @@ export const operationKey = (service: string, name: string): string => `${servic
 const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamAccessKey,
   iamAccount,
+  iamAccountAlias,
   iamAttachment,
   iamBoundary,
   iamContextKeys,
@@ -48,14 +54,18 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamInstanceProfile,
   iamLoginProfile,
   iamMfaDevice,
-  iamPasswordPolicy,
   iamOidcProvider,
+  iamPasswordPolicy,
   iamPolicy,
   iamPolicyHolders,
   iamPolicyVersion,
   iamRole,
-  iamSimulate,
   iamSamlProvider,
+  iamServerCertificate,
+  iamServiceCredential,
+  iamSigningCertificate,
+  iamSimulate,
+  iamSshPublicKey,
   iamTagging,
   iamUser,
   rolecallAccount,

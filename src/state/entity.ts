@@ -161,6 +161,78 @@ export interface LoginProfile {
   readonly usedAt?: number
 }
 
+/** A key that its user signs in to SSH with. */
+export interface SshPublicKey {
+  readonly kind: 'ssh-public-key'
+  /** `APKA…` */
+  readonly id: string
+  readonly account: string
+  /** Id of the user. */
+  readonly owner: string
+  /** `ssh-rsa` and base64. */
+  readonly body: string
+  readonly fingerprint: string
+  readonly status: 'Active' | 'Inactive'
+  readonly createdAt: number
+}
+
+/** A certificate that its user signs requests with. */
+export interface SigningCertificate {
+  readonly kind: 'signing-certificate'
+  readonly id: string
+  readonly account: string
+  /** Id of the user, or the account id where it is the root user's. */
+  readonly owner: string
+  /** The exact text as it was put. */
+  readonly body: string
+  readonly fingerprint: string
+  readonly status: 'Active' | 'Inactive'
+  readonly createdAt: number
+}
+
+/** A certificate that services show to those who connect, and its key. */
+export interface ServerCertificate {
+  readonly kind: 'server-certificate'
+  /** `ASCA…` */
+  readonly id: string
+  readonly account: string
+  readonly name: string
+  readonly path: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly tags: readonly Tag[]
+  readonly body: string
+  readonly chain?: string
+  /** The private key, sealed. */
+  readonly secret: Sealed
+}
+
+/** A user name and password for one service, or an API key of it. */
+export interface ServiceCredential {
+  readonly kind: 'service-credential'
+  /** `ACCA…` */
+  readonly id: string
+  readonly account: string
+  /** Id of the user. */
+  readonly owner: string
+  /** `codecommit.amazonaws.com` */
+  readonly service: string
+  /** The name that goes with the password, or the public part of the key. */
+  readonly login: string
+  readonly secret: Sealed
+  readonly status: 'Active' | 'Inactive'
+  readonly createdAt: number
+  readonly expiresAt?: number
+}
+
+/** The name of an account for people. */
+export interface AccountAlias {
+  readonly kind: 'account-alias'
+  /** The alias: of all accounts, one has it. */
+  readonly id: string
+  readonly account: string
+}
+
 /** An identity provider whose ID tokens are believed. */
 export interface OidcProvider {
   readonly kind: 'oidc-provider'
@@ -297,6 +369,11 @@ export type Entity =
   | SamlKey
   | Quotas
   | MfaDevice
+  | SshPublicKey
+  | SigningCertificate
+  | ServerCertificate
+  | ServiceCredential
+  | AccountAlias
   | TokenKey
   | Sealing
   | AuditKeyPair
@@ -305,7 +382,7 @@ export type Kind = Entity['kind']
 export type EntityOf<K extends Kind> = Extract<Entity, { readonly kind: K }>
 
 /** The ARN of whatever has one: path and name after the kind's noun. */
-export const arnOf = (entity: User | Group | Role | ManagedPolicy | InstanceProfile): string =>
+export const arnOf = (entity: User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate): string =>
   `arn:aws:iam::${entity.account}:${entity.kind}${entity.path}${entity.name}`
 
 /** Whatever has a secret. */
@@ -316,6 +393,8 @@ const inAccounts: Readonly<Record<SecretInAccount['kind'], true>> = {
   'access-key': true,
   'mfa-device': true,
   'saml-key': true,
+  'server-certificate': true,
+  'service-credential': true,
 }
 const apart: Readonly<Record<Exclude<Secretive, SecretInAccount>['kind'], true>> = {
   'token-key': true,

@@ -42,11 +42,16 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'saml-key':
     case 'password-policy':
     case 'login-profile':
+    case 'ssh-public-key':
+    case 'signing-certificate':
+    case 'service-credential':
+    case 'account-alias':
       return [inAccount(entity.account)]
     case 'mfa-device':
       // A name may be there once under each path.
       return [inAccount(entity.account), named(entity.account, `${entity.path}${entity.name}`)]
     case 'policy':
+    case 'server-certificate':
     case 'instance-profile':
     case 'saml-provider':
       return [inAccount(entity.account), named(entity.account, entity.name)]
@@ -73,6 +78,9 @@ export function keysAcross(entity: Entity): readonly string[] {
     case 'instance-profile':
       return entity.role === undefined ? [] : [withRole(entity.role)]
     case 'access-key':
+    case 'ssh-public-key':
+    case 'signing-certificate':
+    case 'service-credential':
       return [ownedBy(entity.owner)]
     case 'mfa-device':
       return entity.enabled === undefined ? [] : [ownedBy(entity.enabled.owner)]

@@ -2,6 +2,7 @@ import * as sdk from '@aws-sdk/client-iam'
 import { AssumeRoleCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { issue, sshKey } from '../token/x509.ts'
 import { type Actor, actorOf, allow, makeRole, makeUser, refusal, trusting, withKeys } from './actor.ts'
 import { discard, envOf, type Running, startRolecall } from './process.ts'
 
@@ -197,5 +198,128 @@ describe('second factors', () => {
       await iam.send(new sdk.DeleteVirtualMFADeviceCommand({ SerialNumber: serial }))
     }
     expect((await iam.send(new sdk.ListVirtualMFADevicesCommand({}))).VirtualMFADevices).toEqual([])
+  })
+})
+
+describe('keys and certificates of users', () => {
+  test('for SSH are uploaded, read, listed, switched off and deleted', async () => {
+    const UserName = 'sue'
+    await makeUser(administrator, UserName)
+    const { ssh, pem } = sshKey(2048)
+    const { SSHPublicKey } = await iam.send(new sdk.UploadSSHPublicKeyCommand({ UserName, SSHPublicKeyBody: ssh }))
+    const SSHPublicKeyId = SSHPublicKey?.SSHPublicKeyId
+    expect(SSHPublicKey).toMatchObject({
+      UserName,
+      SSHPublicKeyBody: ssh,
+      Status: 'Active',
+      UploadDate: expect.any(Date),
+    })
+    const got = await iam.send(new sdk.GetSSHPublicKeyCommand({ UserName, SSHPublicKeyId, Encoding: 'PEM' }))
+    expect(got.SSHPublicKey?.SSHPublicKeyBody).toBe(pem.trim())
+    await iam.send(new sdk.UpdateSSHPublicKeyCommand({ UserName, SSHPublicKeyId, Status: 'Inactive' }))
+    expect((await iam.send(new sdk.ListSSHPublicKeysCommand({ UserName }))).SSHPublicKeys).toEqual([
+      { UserName, SSHPublicKeyId, Status: 'Inactive', UploadDate: expect.any(Date) },
+    ])
+    expect((await refusal(iam.send(new sdk.UploadSSHPublicKeyCommand({ UserName, SSHPublicKeyBody: ssh })))).code).toBe(
+      'DuplicateSSHPublicKey',
+    )
+    await iam.send(new sdk.DeleteSSHPublicKeyCommand({ UserName, SSHPublicKeyId }))
+  })
+
+  test('for signing are uploaded, listed, switched off and deleted', async () => {
+    const UserName = 'sid'
+    await makeUser(administrator, UserName)
+    const { certificate } = issue('sid', undefined, Date.now())
+    const { Certificate } = await iam.send(
+      new sdk.UploadSigningCertificateCommand({ UserName, CertificateBody: certificate }),
+    )
+    const CertificateId = Certificate?.CertificateId
+    expect(Certificate).toMatchObject({ UserName, CertificateBody: certificate, Status: 'Active' })
+    await iam.send(new sdk.UpdateSigningCertificateCommand({ UserName, CertificateId, Status: 'Inactive' }))
+    expect((await iam.send(new sdk.ListSigningCertificatesCommand({ UserName }))).Certificates).toMatchObject([
+      { CertificateId, Status: 'Inactive' },
+    ])
+    const again = () => iam.send(new sdk.UploadSigningCertificateCommand({ UserName, CertificateBody: certificate }))
+    expect(await refusal(again())).toMatchObject({ code: 'DuplicateCertificate', status: 409 })
+    await iam.send(new sdk.DeleteSigningCertificateCommand({ UserName, CertificateId }))
+  })
+
+  test('for one service are made, listed, reset, switched off and deleted', async () => {
+    const UserName = 'sam'
+    await makeUser(administrator, UserName)
+    const { ServiceSpecificCredential: made } = await iam.send(
+      new sdk.CreateServiceSpecificCredentialCommand({ UserName, ServiceName: 'codecommit.amazonaws.com' }),
+    )
+    const id = { UserName, ServiceSpecificCredentialId: made?.ServiceSpecificCredentialId }
+    expect(made).toMatchObject({ ServiceUserName: `sam-at-${home}`, ServicePassword: expect.any(String) })
+    const reset = await iam.send(new sdk.ResetServiceSpecificCredentialCommand(id))
+    expect(reset.ServiceSpecificCredential?.ServicePassword).not.toBe(made?.ServicePassword)
+    await iam.send(new sdk.UpdateServiceSpecificCredentialCommand({ ...id, Status: 'Inactive' }))
+    expect(
+      (await iam.send(new sdk.ListServiceSpecificCredentialsCommand({ AllUsers: true }))).ServiceSpecificCredentials,
+    ).toMatchObject([{ ...id, Status: 'Inactive' }])
+    await iam.send(new sdk.DeleteServiceSpecificCredentialCommand(id))
+    const unknown = () =>
+      iam.send(new sdk.CreateServiceSpecificCredentialCommand({ UserName, ServiceName: 's3.amazonaws.com' }))
+    expect(await refusal(unknown())).toEqual({
+      code: 'NotSupportedService',
+      message: 'No such service s3.amazonaws.com is supported for Service Specific Credentials',
+      status: 404,
+    })
+  })
+})
+
+describe('what an account has', () => {
+  test('are server certificates', async () => {
+    const root = issue('root', undefined, Date.now())
+    const leaf = issue('www', root, Date.now())
+    const ServerCertificateName = 'www'
+    const upload = (PrivateKey: string) =>
+      iam.send(
+        new sdk.UploadServerCertificateCommand({
+          ServerCertificateName,
+          CertificateBody: leaf.certificate,
+          CertificateChain: root.certificate,
+          PrivateKey,
+          Tags: [{ Key: 'k', Value: 'v' }],
+        }),
+      )
+    expect((await refusal(upload(root.key))).code).toBe('KeyPairMismatch')
+    const made = await upload(leaf.key)
+    expect(made.ServerCertificateMetadata).toEqual({
+      Path: '/',
+      ServerCertificateName,
+      ServerCertificateId: expect.stringMatching(/^ASCA/),
+      Arn: `arn:aws:iam::${home}:server-certificate/www`,
+      UploadDate: expect.any(Date),
+      Expiration: expect.any(Date),
+    })
+    const { ServerCertificate } = await iam.send(new sdk.GetServerCertificateCommand({ ServerCertificateName }))
+    expect(ServerCertificate).toEqual({
+      ServerCertificateMetadata: made.ServerCertificateMetadata,
+      CertificateBody: leaf.certificate,
+      CertificateChain: root.certificate,
+      Tags: [{ Key: 'k', Value: 'v' }],
+    })
+    await iam.send(new sdk.TagServerCertificateCommand({ ServerCertificateName, Tags: [{ Key: 'l', Value: 'w' }] }))
+    await iam.send(new sdk.UntagServerCertificateCommand({ ServerCertificateName, TagKeys: ['k'] }))
+    expect((await iam.send(new sdk.ListServerCertificateTagsCommand({ ServerCertificateName }))).Tags).toEqual([
+      { Key: 'l', Value: 'w' },
+    ])
+    await iam.send(new sdk.UpdateServerCertificateCommand({ ServerCertificateName, NewServerCertificateName: 'web' }))
+    const list = await iam.send(new sdk.ListServerCertificatesCommand({}))
+    expect(list.ServerCertificateMetadataList).toMatchObject([{ ServerCertificateName: 'web' }])
+    await iam.send(new sdk.DeleteServerCertificateCommand({ ServerCertificateName: 'web' }))
+  })
+
+  test('is an alias', async () => {
+    await iam.send(new sdk.CreateAccountAliasCommand({ AccountAlias: 'house' }))
+    expect((await iam.send(new sdk.ListAccountAliasesCommand({}))).AccountAliases).toEqual(['house'])
+    expect(await refusal(iam.send(new sdk.CreateAccountAliasCommand({ AccountAlias: 'house' })))).toEqual({
+      code: 'EntityAlreadyExists',
+      message: 'The account alias house already exists.',
+      status: 409,
+    })
+    await iam.send(new sdk.DeleteAccountAliasCommand({ AccountAlias: 'house' }))
   })
 })

@@ -2,29 +2,15 @@ import type { Need } from '../../access/need.ts'
 import { accessKeyId, secretAccessKey } from '../../base/id.ts'
 import { type AccessKey, bindingOf, rootArn } from '../../state/entity.ts'
 import { ownedBy } from '../../state/index-keys.ts'
-import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf, type Scene } from '../operation.ts'
-import { find } from './lookup.ts'
 import { wholeSecond } from './make.ts'
+import { namedAs, type Owner, ownerOf } from './owner.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
-import { mustBeSomeone, nameOrOwn, onSelf } from './self.ts'
+import { mustBeSomeone, onSelf } from './self.ts'
 import { onNamed } from './target.ts'
 
 const iam = operationsOf('iam')
-
-/** Whose keys: a user's, or the root user's, who has no name. */
-interface Owner {
-  readonly id: string
-  readonly name: string | undefined
-}
-
-function ownerOf(scene: Scene<View, 'NoSuchEntity'>, asked: string | undefined): Owner {
-  const name = nameOrOwn(scene, asked)
-  return name === undefined ? { id: scene.caller.account, name } : find(scene, 'user', name)
-}
-
-const namedAs = ({ name }: Owner) => (name === undefined ? {} : { UserName: name })
 
 /** A key by its id, where it is this owner's: another's key is as unknown as none. */
 function keyOf(scene: Pick<Scene, 'state'> & Failing<'NoSuchEntity'>, owner: Owner, id: string): AccessKey {

@@ -46,9 +46,9 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
         ...Object.fromEntries(shown.map((name) => [name, limitOf(scene, name)])),
         AccountAccessKeysPresent: state.find('access-key', ownedBy(account)).length > 0 ? 1 : 0,
         AccountMFAEnabled: state.find('mfa-device', ownedBy(account)).length > 0 ? 1 : 0,
-        // What cannot be made yet is not there: root's password, certificates and identity providers.
+        // What cannot be made yet is not there: root's password.
         AccountPasswordPresent: 0,
-        AccountSigningCertificatesPresent: 0,
+        AccountSigningCertificatesPresent: state.find('signing-certificate', ownedBy(account)).length > 0 ? 1 : 0,
         GlobalEndpointTokenVersion: 1,
         Groups: groups.length,
         InstanceProfiles: state.find('instance-profile', here).length,
@@ -58,7 +58,7 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
         PolicyVersionsInUse: versionsInUse(scene),
         Providers: state.find('oidc-provider', here).length + state.find('saml-provider', here).length,
         Roles: roles.length,
-        ServerCertificates: 0,
+        ServerCertificates: state.find('server-certificate', here).length,
         Users: users.length,
       },
     }

@@ -51,10 +51,27 @@ export function versionsInUse({ state, caller: { account } }: Place): number {
 
 /** Everything that bears tags in an account, by what it is called. */
 function* tagged(state: View, here: string): Iterable<readonly [called: string, tags: number]> {
-  for (const kind of ['user', 'role', 'policy', 'instance-profile', 'saml-provider', 'mfa-device'] as const)
+  for (const kind of [
+    'user',
+    'role',
+    'policy',
+    'instance-profile',
+    'saml-provider',
+    'mfa-device',
+    'server-certificate',
+  ] as const)
     for (const entity of state.find(kind, here)) yield [nameOf(entity), entity.tags.length]
   for (const { id, tags } of state.find('oidc-provider', here)) yield [id, tags.length]
 }
+
+/** Who has the account's own id as an owner. */
+const rootOf = (account: string) => ({ kind: 'root', id: account, name: 'user' }) as const
+
+/** What users own, and root as well. */
+const owned =
+  (kind: 'access-key' | 'mfa-device' | 'signing-certificate' | 'ssh-public-key') =>
+  (state: View, account: string, here: string): Usage =>
+    largest([...state.find('user', here), rootOf(account)], nameOf, ({ id }) => state.find(kind, ownedBy(id)).length)
 
 /** Per quota, how it is counted. */
 const measures: Readonly<Record<QuotaName, (state: View, account: string, here: string) => Usage>> = {
@@ -63,23 +80,22 @@ const measures: Readonly<Record<QuotaName, (state: View, account: string, here: 
   RolesQuota: (state, _, here) => ({ used: state.find('role', here).length }),
   PoliciesQuota: (state, _, here) => ({ used: state.find('policy', here).length }),
   InstanceProfilesQuota: (state, _, here) => ({ used: state.find('instance-profile', here).length }),
-  ServerCertificatesQuota: () => ({ used: 0 }),
+  ServerCertificatesQuota: (state, _, here) => ({ used: state.find('server-certificate', here).length }),
   OidcProvidersPerAccount: (state, _, here) => ({ used: state.find('oidc-provider', here).length }),
   SamlProvidersPerAccount: (state, _, here) => ({ used: state.find('saml-provider', here).length }),
   GroupsPerUserQuota: (state, _, here) => largest(state.find('user', here), nameOf, ({ groups }) => groups.length),
-  AccessKeysPerUserQuota: (state, account, here) =>
-    largest(
-      [...state.find('user', here), rootOf(account)],
-      nameOf,
-      ({ id }) => state.find('access-key', ownedBy(id)).length,
-    ),
-  MFADevicesPerUser: (state, account, here) =>
-    largest(
-      [...state.find('user', here), rootOf(account)],
-      nameOf,
-      ({ id }) => state.find('mfa-device', ownedBy(id)).length,
-    ),
-  SigningCertificatesPerUserQuota: () => ({ used: 0 }),
+  AccessKeysPerUserQuota: owned('access-key'),
+  MFADevicesPerUser: owned('mfa-device'),
+  SigningCertificatesPerUserQuota: owned('signing-certificate'),
+  SSHPublicKeysPerUser: owned('ssh-public-key'),
+  // Two of each service, so the most that anybody has of one.
+  ServiceSpecificCredentialsPerUser: (state, _, here) =>
+    largest(state.find('user', here), nameOf, ({ id }) => {
+      const counts = new Map<string, number>()
+      for (const { service } of state.find('service-credential', ownedBy(id)))
+        counts.set(service, (counts.get(service) ?? 0) + 1)
+      return Math.max(0, ...counts.values())
+    }),
   RolesPerInstanceProfile: (state, _, here) =>
     largest(state.find('instance-profile', here), nameOf, ({ role }) => (role === undefined ? 0 : 1)),
   AttachedPoliciesPerUserQuota: (state, _, here) => attached(state.find('user', here)),
@@ -114,9 +130,6 @@ const measures: Readonly<Record<QuotaName, (state: View, account: string, here: 
       ({ clientIds }) => clientIds.length,
     ),
 }
-
-/** Who has the account's own id as an owner. */
-const rootOf = (account: string) => ({ kind: 'root', id: account, name: 'user' }) as const
 
 export const usageOfQuota = ({ state, caller: { account } }: Place, name: QuotaName): Usage =>
   measures[name](state, account, inAccount(account))

@@ -9,7 +9,7 @@ export interface Place {
   readonly caller: { readonly account: string }
 }
 
-export type NamedKind = 'user' | 'group' | 'role' | 'instance-profile'
+export type NamedKind = 'user' | 'group' | 'role' | 'instance-profile' | 'server-certificate'
 
 /** What AWS says of a name that is not there. */
 const missing: Readonly<Record<NamedKind, (name: string) => string>> = {
@@ -17,6 +17,7 @@ const missing: Readonly<Record<NamedKind, (name: string) => string>> = {
   group: (name) => `The group with name ${name} cannot be found.`,
   role: (name) => `The role with name ${name} cannot be found.`,
   'instance-profile': (name) => `Instance Profile ${name} cannot be found.`,
+  'server-certificate': (name) => `The Server Certificate with name ${name} cannot be found.`,
 }
 
 /**

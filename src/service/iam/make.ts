@@ -10,6 +10,7 @@ const taken: Readonly<Record<NamedKind | 'policy', (name: string) => string>> = 
   group: (name) => `Group with name ${name} already exists.`,
   role: (name) => `Role with name ${name} already exists.`,
   'instance-profile': (name) => `Instance Profile ${name} already exists.`,
+  'server-certificate': (name) => `The Server Certificate with name ${name} already exists.`,
   policy: (name) => `A policy called ${name} already exists. Duplicate names are not allowed.`,
 }
 

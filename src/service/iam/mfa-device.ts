@@ -1,4 +1,3 @@
-import type { Need } from '../../access/need.ts'
 import { iamArn } from '../../base/arn.ts'
 import { base32 } from '../../base/id.ts'
 import type * as Shape from '../../model/calls/iam.ts'
@@ -8,15 +7,17 @@ import type { View } from '../../state/view.ts'
 import { qrPng } from '../../token/qr.ts'
 import { stepAt } from '../../token/totp.ts'
 import { operationsOf, type Scene, type WriteScene } from '../operation.ts'
+import { aliasOf } from './account-alias.ts'
 import { find, type Place } from './lookup.ts'
 import { mustBePath, wholeSecond } from './make.ts'
+import { namedAs, type Owner, ownerOf } from './owner.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
 import { tagsIn, userInList } from './render.ts'
-import { mustBeSomeone, nameOrOwn, onSelf } from './self.ts'
+import { mustBeSomeone, onSelf } from './self.ts'
 import { findDevice, noDevice, onDevice } from './serial.ts'
 import { validTags } from './tagging.ts'
-import { onNamed, tagsOf } from './target.ts'
+import { bornWith, onNamed } from './target.ts'
 
 const iam = operationsOf('iam')
 
@@ -36,14 +37,12 @@ export const createVirtualMfaDevice = iam.write('CreateVirtualMFADevice', {
         `1 validation error detected: Value at 'virtualMFADeviceName' failed to satisfy constraint: Member must have length less than or equal to ${Math.max(0, most)}`,
       )
   },
-  needs: ({ Path = '/', VirtualMFADeviceName, Tags }, { caller }) => {
-    const resource = iamArn(caller.account, `mfa${Path}${VirtualMFADeviceName}`)
-    const creating: Need = { action: 'iam:CreateVirtualMFADevice', resource }
-    const tags = tagsOf(Tags)
-    if (tags.length === 0) return [creating]
-    const tagged = { ...creating, requestTags: tags, resourceTags: tags }
-    return [tagged, { ...tagged, action: 'iam:TagMFADevice' }]
-  },
+  needs: ({ Path = '/', VirtualMFADeviceName, Tags }, { caller }) =>
+    bornWith(
+      { action: 'iam:CreateVirtualMFADevice', resource: iamArn(caller.account, `mfa${Path}${VirtualMFADeviceName}`) },
+      'TagMFADevice',
+      Tags,
+    ),
   run: (scene, { Path = '/', VirtualMFADeviceName, Tags }) => {
     const { account } = scene.caller
     const tags = validTags(scene, 'exact', Tags)
@@ -71,7 +70,8 @@ function newDevice(
   }
   state.put(device)
   const issuer = 'Amazon%20Web%20Services'
-  const uri = `otpauth://totp/${encodeURIComponent(name)}@${account}?secret=${seed}&issuer=${issuer}`
+  const label = `${encodeURIComponent(name)}@${aliasOf(state, account) ?? account}`
+  const uri = `otpauth://totp/${label}?secret=${seed}&issuer=${issuer}`
   return {
     SerialNumber: row.id,
     Base32StringSeed: new TextEncoder().encode(seed),
@@ -117,18 +117,6 @@ export const deleteVirtualMfaDevice = iam.write('DeleteVirtualMFADevice', {
   },
 })
 
-interface Owner {
-  readonly id: string
-  readonly name: string | undefined
-}
-
-function ownerOf(scene: Scene<View, 'NoSuchEntity'>, asked: string | undefined): Owner {
-  const name = nameOrOwn(scene, asked)
-  return name === undefined ? { id: scene.caller.account, name } : find(scene, 'user', name)
-}
-
-const nameIn = ({ name }: Owner) => (name === undefined ? {} : { UserName: name })
-
 export const listMfaDevices = iam.read('ListMFADevices', {
   level: 'list',
   check: mustBeSomeone,
@@ -139,7 +127,7 @@ export const listMfaDevices = iam.read('ListMFADevices', {
     const list = `mfa devices ${owner.id}`
     const { shown, end } = page(scene, input, list, devices, ({ path, name }) => `${path}${name}`)
     const shape = (device: MfaDevice) => ({
-      ...nameIn(owner),
+      ...namedAs(owner),
       SerialNumber: device.id,
       EnableDate: device.enabled?.at ?? 0,
     })
@@ -164,7 +152,7 @@ export const getMfaDevice = iam.read('GetMFADevice', {
   run: (scene, { SerialNumber, UserName }) => {
     const owner = ownerOf(scene, UserName)
     const { id, enabled } = devicesOwn(scene, owner, SerialNumber)
-    return { ...nameIn(owner), SerialNumber: id, EnableDate: enabled.at, Certifications: {} }
+    return { ...namedAs(owner), SerialNumber: id, EnableDate: enabled.at, Certifications: {} }
   },
 })
 

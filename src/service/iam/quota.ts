@@ -23,6 +23,8 @@ const quotas = {
   AccessKeysPerUserQuota: { limit: 2, most: 100, word: 'AccessKeysPerUser' },
   MFADevicesPerUser: { limit: 8, most: 100, word: 'MFADevicesPerUser' },
   SigningCertificatesPerUserQuota: { limit: 2, most: 100, word: 'CertificatesPerUser' },
+  SSHPublicKeysPerUser: { limit: 5, most: 100, word: 'SSHPublicKeysPerUser' },
+  ServiceSpecificCredentialsPerUser: { limit: 2, most: 100, word: 'ServiceSpecificCredentialsPerUser' },
   RolesPerInstanceProfile: { limit: 1, most: 1, word: 'InstanceSessionsPerInstanceProfile' },
   AttachedPoliciesPerUserQuota: { limit: 10, most: 50, word: 'PoliciesPerUser' },
   AttachedPoliciesPerGroupQuota: { limit: 10, most: 50, word: 'PoliciesPerGroup' },

@@ -7,6 +7,7 @@ import type {
   OidcProvider,
   Role,
   SamlProvider,
+  ServerCertificate,
   Tag,
   User,
 } from '../../state/entity.ts'
@@ -58,11 +59,27 @@ function merged(casing: Casing, old: readonly Tag[], fresh: readonly Tag[]): rea
   return [...tags.values()]
 }
 
-type TaggableEntity = User | Role | ManagedPolicy | InstanceProfile | OidcProvider | MfaDevice | SamlProvider
+type TaggableEntity =
+  | User
+  | Role
+  | ManagedPolicy
+  | InstanceProfile
+  | OidcProvider
+  | MfaDevice
+  | SamlProvider
+  | ServerCertificate
 
 interface Taggable<Held extends TaggableEntity, Input> {
   /** How the operations call it: `TagUser`, `UntagUser`, `ListUserTags`. */
-  readonly word: 'User' | 'Role' | 'Policy' | 'InstanceProfile' | 'OpenIDConnectProvider' | 'MFADevice' | 'SAMLProvider'
+  readonly word:
+    | 'User'
+    | 'Role'
+    | 'Policy'
+    | 'InstanceProfile'
+    | 'OpenIDConnectProvider'
+    | 'MFADevice'
+    | 'SAMLProvider'
+    | 'ServerCertificate'
   readonly casing: Casing
   readonly nameOf: (input: Input) => string
   readonly need: (place: Place, action: string, name: string) => Need
@@ -212,3 +229,14 @@ const ofSamlProvider = tagging<SamlProvider, { readonly SAMLProviderArn: string 
 export const tagSAMLProvider = iam.write('TagSAMLProvider', ofSamlProvider.tag)
 export const untagSAMLProvider = iam.write('UntagSAMLProvider', ofSamlProvider.untag)
 export const listSAMLProviderTags = iam.read('ListSAMLProviderTags', ofSamlProvider.list)
+
+const ofCertificate = tagging<ServerCertificate, { readonly ServerCertificateName: string }>({
+  word: 'ServerCertificate',
+  casing: 'exact',
+  nameOf: ({ ServerCertificateName }) => ServerCertificateName,
+  need: (place, action, name) => onNamed(place, action, 'server-certificate', name),
+  find: (scene, name) => find(scene, 'server-certificate', name),
+})
+export const tagServerCertificate = iam.write('TagServerCertificate', ofCertificate.tag)
+export const untagServerCertificate = iam.write('UntagServerCertificate', ofCertificate.untag)
+export const listServerCertificateTags = iam.read('ListServerCertificateTags', ofCertificate.list)

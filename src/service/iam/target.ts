@@ -9,6 +9,7 @@ const nouns: Readonly<Record<NamedKind, string>> = {
   group: 'group',
   role: 'role',
   'instance-profile': 'instance profile',
+  'server-certificate': 'server certificate',
 }
 
 /**
@@ -34,6 +35,7 @@ const tagging = {
   role: 'TagRole',
   policy: 'TagPolicy',
   'instance-profile': 'TagInstanceProfile',
+  'server-certificate': 'TagServerCertificate',
 } as const
 
 /** The needs of an operation that creates: the action on the ARN that is to be. */

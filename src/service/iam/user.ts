@@ -111,7 +111,10 @@ export const deleteUser = iam.write('DeleteUser', {
     if (user.attached.length > 0) first('detach all policies')
     if (user.inline.length > 0) first('delete policies')
     if (scene.state.find('access-key', ownedBy(user.id)).length > 0) first('remove tokens from principal')
+    if (scene.state.find('signing-certificate', ownedBy(user.id)).length > 0) first('delete signing certificates')
+    if (scene.state.find('ssh-public-key', ownedBy(user.id)).length > 0) first('delete SSH public keys')
     if (scene.state.find('mfa-device', ownedBy(user.id)).length > 0) first('delete MFA device')
+    if (scene.state.find('service-credential', ownedBy(user.id)).length > 0) first('remove referenced objects')
     scene.state.remove('user', user.id)
     return {}
   },

@@ -35,6 +35,8 @@ const common = ['AccessDenied', 'ValidationError', 'InvalidParameterValue']
 const leftOut: Readonly<Record<string, readonly string[]>> = {
   GetUser: ['User.Path', 'User.UserName'],
   CreateAccessKey: ['AccessKey.UserName'],
+  UploadSigningCertificate: ['Certificate.UserName'],
+  ListSigningCertificates: ['Certificates[0].UserName'],
 }
 
 /** Members whose values AWS does not take from its own model's list. */

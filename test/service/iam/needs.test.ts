@@ -5,15 +5,24 @@ import type { Shape } from '../../../src/model/shape.ts'
 import { fail, type Scene } from '../../../src/service/operation.ts'
 import { glassSafe } from '../../token/keys.ts'
 import { samlMetadata } from '../../token/saml.ts'
-import { Authority, document, ec2Trust, here, operations } from './authority.ts'
+import { issue } from '../../token/x509.ts'
+import { Authority, document, ec2Trust, here, noon, operations } from './authority.ts'
 
 const arn = (resource: string) => `arn:aws:iam::${here}:${resource}`
 const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
 const fence = arn('policy/fence')
 
 let iam: Authority
+const site = issue('site', undefined, noon)
 beforeEach(() => {
   iam = new Authority()
+  iam.do('UploadServerCertificate', {
+    ServerCertificateName: 's',
+    Path: '/p/',
+    CertificateBody: site.certificate,
+    PrivateKey: site.key,
+    Tags: [{ Key: 'k', Value: 'certificate' }],
+  })
   iam.do('CreatePolicy', { PolicyName: 'fence', PolicyDocument: document(), Tags: [{ Key: 'k', Value: 'fence' }] })
   iam.do('CreateUser', { UserName: 'u', Path: '/p/', PermissionsBoundary: fence, Tags: [{ Key: 'k', Value: 'user' }] })
   iam.do('CreateRole', {
@@ -52,6 +61,11 @@ const ofGroup = { resource: arn('group/p/g'), noun: 'group g' }
 const ofProfile = { resource: arn('instance-profile/p/i'), noun: 'instance profile i', resourceTags: [] }
 const ofFence = { resource: fence, noun: `policy ${fence}`, resourceTags: [{ key: 'k', value: 'fence' }] }
 const ofOidc = { resource: arn('oidc-provider/idp.example/o'), resourceTags: [{ key: 'k', value: 'oidc' }] }
+const ofCertificate = {
+  resource: arn('server-certificate/p/s'),
+  noun: 'server certificate s',
+  resourceTags: [{ key: 'k', value: 'certificate' }],
+}
 const ofDevice = {
   resource: arn('mfa/p/m'),
   noun: `mfa ${arn('mfa/p/m')}`,
@@ -72,6 +86,7 @@ const i = { InstanceProfileName: 'i' }
 const p = { PolicyArn: fence }
 const s = { SAMLProviderArn: ofSaml.resource }
 const o = { OpenIDConnectProviderArn: ofOidc.resource }
+const c = { ServerCertificateName: 's' }
 const m = { SerialNumber: arn('mfa/p/m') }
 
 /** Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM". */
@@ -262,6 +277,89 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
   ),
   ...['DeactivateMFADevice', 'GetMFADevice', 'ListMFADevices'].map(
     (name) => [name, m, [{ action: `iam:${name}`, resource: arn('root') }]] as const,
+  ),
+  ...['UploadSSHPublicKey', 'GetSSHPublicKey', 'ListSSHPublicKeys', 'UpdateSSHPublicKey', 'DeleteSSHPublicKey'].map(
+    (name) => [name, u, [{ action: `iam:${name}`, ...ofUser }]] as const,
+  ),
+  ...[
+    'UploadSigningCertificate',
+    'ListSigningCertificates',
+    'UpdateSigningCertificate',
+    'DeleteSigningCertificate',
+    'ListServiceSpecificCredentials',
+    'ResetServiceSpecificCredential',
+    'UpdateServiceSpecificCredential',
+    'DeleteServiceSpecificCredential',
+  ].flatMap((name) => [
+    [name, u, [{ action: `iam:${name}`, ...ofUser }]] as const,
+    [name, {}, [{ action: `iam:${name}`, resource: arn('root') }]] as const,
+  ]),
+  [
+    'CreateServiceSpecificCredential',
+    { ...u, ServiceName: 'bedrock.amazonaws.com', CredentialAgeDays: 30 },
+    [
+      {
+        action: 'iam:CreateServiceSpecificCredential',
+        ...ofUser,
+        context: {
+          'iam:ServiceSpecificCredentialServiceName': ['bedrock.amazonaws.com'],
+          'iam:ServiceSpecificCredentialAgeDays': ['30'],
+        },
+      },
+    ],
+  ],
+  [
+    'CreateServiceSpecificCredential',
+    { ...u, ServiceName: 'codecommit.amazonaws.com' },
+    [
+      {
+        action: 'iam:CreateServiceSpecificCredential',
+        ...ofUser,
+        context: {
+          'iam:ServiceSpecificCredentialServiceName': ['codecommit.amazonaws.com'],
+          'iam:ServiceSpecificCredentialAgeDays': null,
+        },
+      },
+    ],
+  ],
+  [
+    'ListServiceSpecificCredentials',
+    { AllUsers: true },
+    [{ action: 'iam:ListServiceSpecificCredentials', resource: arn('user/*') }],
+  ],
+  [
+    'UploadServerCertificate',
+    { ServerCertificateName: 'n', Path: '/x/', Tags },
+    [
+      { action: 'iam:UploadServerCertificate', resource: arn('server-certificate/x/n'), ...born },
+      { action: 'iam:TagServerCertificate', resource: arn('server-certificate/x/n'), ...born },
+    ],
+  ],
+  ...['GetServerCertificate', 'DeleteServerCertificate', 'UpdateServerCertificate', 'ListServerCertificateTags'].map(
+    (name) => [name, c, [{ action: `iam:${name}`, ...ofCertificate }]] as const,
+  ),
+  [
+    'UpdateServerCertificate',
+    { ...c, NewPath: '/q/' },
+    [
+      { action: 'iam:UpdateServerCertificate', ...ofCertificate },
+      {
+        action: 'iam:UpdateServerCertificate',
+        ...ofCertificate,
+        resource: arn('server-certificate/q/s'),
+        noun: arn('server-certificate/q/s'),
+      },
+    ],
+  ],
+  ['ListServerCertificates', {}, [{ action: 'iam:ListServerCertificates', resource: arn('server-certificate/') }]],
+  ['TagServerCertificate', { ...c, Tags }, [{ action: 'iam:TagServerCertificate', ...ofCertificate, ...bringing }]],
+  [
+    'UntagServerCertificate',
+    { ...c, TagKeys: ['a'] },
+    [{ action: 'iam:UntagServerCertificate', ...ofCertificate, tagKeys: ['a'] }],
+  ],
+  ...['CreateAccountAlias', 'DeleteAccountAlias', 'ListAccountAliases'].map(
+    (name) => [name, {}, [{ action: `iam:${name}`, resource: '*' }]] as const,
   ),
   [
     'GetAccessKeyLastUsed',
