@@ -267,10 +267,7 @@ export class AuditWriter {
   ): Promise<boolean> {
     // It never got as far as the head, so that nothing of it can be durable.
     if (node === undefined || to === undefined) throw cause
-    const head = await this.#engine.write(async (statements) => {
-      await statements.run(sql.hold, [node])
-      return readHead(statements, node, this.#signer)
-    })
+    const head = await this.#ended(node)
     if (head?.hash === to.hash && head.sequence === to.sequence && head.number === to.number) {
       this.#stand(node, head)
       return true
@@ -278,6 +275,19 @@ export class AuditWriter {
     if (head?.hash === from?.hash && head?.number === from?.number)
       throw new StoreUnavailable('the database refused the audit records', { cause })
     throw cause
+  }
+
+  /** Where a chain stands once every transaction over it has ended. Throws `Altered`, and `StoreUnavailable` where nobody can tell. */
+  async #ended(node: string): Promise<Head | undefined> {
+    try {
+      return await this.#engine.write(async (statements) => {
+        await statements.run(sql.hold, [node])
+        return readHead(statements, node, this.#signer)
+      })
+    } catch (error) {
+      if (error instanceof Altered || error instanceof StoreUnavailable) throw error
+      throw new StoreUnavailable('the database does not say whether it took the audit records', { cause: error })
+    }
   }
 
   /** Our chain stands there now, unless it was left meanwhile. */

@@ -8,7 +8,7 @@ import { openPostgres } from '../store/postgres.ts'
 import { openStore } from '../store/sql-store.ts'
 import { StoreDamaged } from '../store/store.ts'
 import { postgresAt, type WhereOptions, whereOptions, withDatabases, withFiles } from './databases.ts'
-import { Failure } from './failure.ts'
+import { Failure, wordsOf } from './failure.ts'
 import { self, shown } from './place.ts'
 import { word } from './shell.ts'
 import { version } from './version.ts'
@@ -84,9 +84,8 @@ async function restoreOne(file: string, options: Options): Promise<void> {
     process.stdout.write(options.json ? `${JSON.stringify(restored)}\n` : told(restored, options))
   } catch (error) {
     if (error instanceof BackupDamaged || error instanceof StoreDamaged) throw new Failure(error.message)
-    if (error instanceof Error && error.constructor === Error)
-      throw new Failure(`cannot restore ${shown(path)}: ${error.message}`)
-    throw error
+    const words = wordsOf(error)
+    throw words === undefined ? error : new Failure(`cannot restore ${shown(path)}: ${words}`)
   }
 }
 

@@ -7,7 +7,7 @@ import { machineClock, machineRandom } from '../host/machine.ts'
 import { StoreDamaged } from '../store/store.ts'
 import { KeyRing } from '../token/vault.ts'
 import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
-import { exitFailed, Failure } from './failure.ts'
+import { exitFailed, Failure, wordsOf } from './failure.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 
 interface Options extends WhereOptions, KeyOptions {
@@ -43,9 +43,8 @@ async function run(options: Options): Promise<void> {
     const { vault, why } = vaultFor(options, databases.directory)
     const checked = await check(databases, vault).catch((error: unknown) => {
       if (error instanceof StoreDamaged) throw new Failure(`${databases.name} is damaged: ${error.message}`)
-      if (error instanceof Error && error.constructor === Error)
-        throw new Failure(`${databases.name} cannot be read: ${error.message}`)
-      throw error
+      const words = wordsOf(error)
+      throw words === undefined ? error : new Failure(`${databases.name} cannot be read: ${words}`)
     })
     const sound = checked.complaints.length === 0
     process.stdout.write(options.json ? `${JSON.stringify({ sound, ...checked })}\n` : told(checked, why))

@@ -6,7 +6,7 @@ import { addCheck } from './check.ts'
 import { addDecide } from './decide.ts'
 import { addEnv } from './env.ts'
 import { addExec } from './exec.ts'
-import { exitFailed, exitUsage, Failure } from './failure.ts'
+import { exitFailed, exitUsage, Failure, wordsOf } from './failure.ts'
 import { addKey } from './key.ts'
 import { addQuota } from './quota.ts'
 import { addServe } from './serve.ts'
@@ -92,6 +92,6 @@ function told(error: unknown): number {
 /** What the system refused (a file in the way, a full disk) is told in its words; a bug of ours comes with its stack. */
 function detailOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const refused = error.constructor === Error && 'code' in error
-  return refused ? error.message : (error.stack ?? error.message)
+  const refused = error.constructor !== Error || 'code' in error ? wordsOf(error) : undefined
+  return refused ?? error.stack ?? error.message
 }

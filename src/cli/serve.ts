@@ -14,7 +14,7 @@ import { acquireLock, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
 import { addressArgument, countArgument, durationArgument, textArgument } from './argument.ts'
 import { postgresAt } from './databases.ts'
-import { exitUsage, Failure } from './failure.ts'
+import { exitUsage, Failure, wordsOf } from './failure.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
@@ -191,11 +191,11 @@ async function started(workers: number, settings: ServingSettings, log: Log): Pr
       ? await serveHere(settings, log, { among: false })
       : await serveByWorkers(workers, settings, log)
   } catch (error) {
-    // The store's, the database's and the system's own words are plain errors. Any other class is a bug of ours, and keeps its stack.
-    if (!(error instanceof Error) || error.constructor !== Error) throw error
-    if ('code' in error && error.code === 'EADDRINUSE')
+    const words = wordsOf(error)
+    if (words === undefined) throw error
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
       throw new Failure(`port ${settings.listen.port} is in use. Choose another with --listen, or port 0 for any.`)
-    throw new Failure(`cannot serve ${shownPlace(settings.store)}: ${error.message}`)
+    throw new Failure(`cannot serve ${shownPlace(settings.store)}: ${words}`)
   }
 }
 

@@ -8,7 +8,7 @@ import { type Node, openNode, ownFile } from '../host/node.ts'
 import { loadService } from '../model/service.ts'
 import { acquireLock, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
-import { Failure } from './failure.ts'
+import { Failure, wordsOf } from './failure.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
@@ -128,9 +128,9 @@ async function open(directory: string, { keyFile, keyCommand, accountId }: Optio
       alarm,
     })
   } catch (error) {
-    // The store's and the database's own words are plain errors. Any other class is a bug of ours, and keeps its stack.
-    if (!(error instanceof Error) || error.constructor !== Error) throw error
-    throw new Failure(`cannot open ${shown(directory)}: ${error.message}`)
+    const words = wordsOf(error)
+    if (words === undefined) throw error
+    throw new Failure(`cannot open ${shown(directory)}: ${words}`)
   }
 }
 

@@ -6,6 +6,7 @@ const patienceMilliseconds = 500
 const rowsAtOnce = 512
 /** More than these wait only where no sink takes anything; the oldest give way, and it is said. */
 const rowsMax = 50_000
+const charactersMax = 64 * 1024 * 1024
 
 /** Runs something later; hands back how to call it off. Given by the host, so that a test can turn the clock by hand. */
 export type Schedule = (milliseconds: number, run: () => void) => () => void
@@ -22,6 +23,8 @@ export class Ledger {
   #waiting: TrailRow[] = []
   #cancel: (() => void) | undefined
   #underWay = 0
+  /** Of the events that wait. */
+  #characters = 0
   /** The operator knows that records wait. */
   #told = false
 
@@ -52,29 +55,46 @@ export class Ledger {
   }
 
   soon(rows: readonly TrailRow[]): void {
-    this.#waiting.push(...rows)
+    for (const row of rows) {
+      this.#waiting.push(row)
+      this.#characters += row.event.length
+    }
     if (this.#waiting.length >= rowsAtOnce && this.healthy) void this.flush()
-    else this.#cancel ??= this.#schedule(patienceMilliseconds, () => void this.flush())
+    else {
+      if (this.#waiting.length > rowsMax || this.#characters > charactersMax) this.#drop()
+      this.#cancel ??= this.#schedule(patienceMilliseconds, () => void this.flush())
+    }
   }
 
   /** Writes what waits. Where no sink takes it, the rows wait on, and the next attempt comes by itself. */
   async flush(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
-    const rows = this.#waiting
-    if (rows.length === 0) return
-    this.#waiting = []
+    const waiting = this.#waiting
+    if (waiting.length === 0) return
+    // Whether a sink takes records again is asked with a few of them: all would be copied each time.
+    const rows = this.healthy ? waiting : waiting.slice(0, rowsAtOnce)
+    this.#waiting = waiting.slice(rows.length)
+    for (const { event } of rows) this.#characters -= event.length
     try {
       await this.now(rows)
+      if (this.#told) this.#alarm('a sink takes audit records again')
       this.#told = false
+      if (rows.length < waiting.length) await this.flush()
     } catch (error) {
-      const kept = [...rows, ...this.#waiting]
-      if (kept.length > rowsMax)
-        this.#alarm(`${kept.length - rowsMax} audit records of reads were lost: no sink takes any`)
-      this.#waiting = kept.slice(-rowsMax)
+      this.#waiting = [...rows, ...this.#waiting]
+      for (const { event } of rows) this.#characters += event.length
+      // Once, however often it is tried: what tells of a full disk must not fill the next.
       if (!this.#told) this.#alarm('audit records of reads wait: no sink takes any', error)
       this.#told = true
       this.#cancel ??= this.#schedule(patienceMilliseconds, () => void this.flush())
     }
+  }
+
+  /** The oldest give way, a part of them at a time: each time is told. */
+  #drop(): void {
+    const rows = this.#waiting.splice(0, Math.ceil(this.#waiting.length / 8))
+    for (const { event } of rows) this.#characters -= event.length
+    this.#alarm(`${rows.length} audit records of reads were lost: no sink takes any`)
   }
 }

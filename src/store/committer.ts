@@ -39,6 +39,8 @@ export interface CommitterOptions {
   readonly pause?: (milliseconds: number) => Promise<void>
 }
 
+/** For the caller no other than a refusal: to try again is right, and may find it done. */
+const unknownEnd = 'the store does not say how a commit ended'
 /** Between two questions to a store that does not answer, in milliseconds: at first, and at most. */
 const pauseFirst = 10
 const pauseMax = 500
@@ -193,7 +195,7 @@ export class Committer {
     for (let pause = pauseFirst; ; pause = Math.min(2 * pause, pauseMax)) {
       const landed = await this.#settled(batch)
       if (landed !== undefined) return landed
-      if (performance.now() + pause >= until) throw failure
+      if (performance.now() + pause >= until) throw new StoreUnavailable(unknownEnd, { cause: failure })
       await this.#pause(pause)
     }
   }

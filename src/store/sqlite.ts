@@ -1,6 +1,6 @@
 import { type Database, type DriverName, openDatabase, type Statement } from './database.ts'
 import type { Dialect, Engine, Row, Statements, Streaming, Value } from './engine.ts'
-import { StoreUnavailable } from './store.ts'
+import { StoreDamaged, StoreUnavailable } from './store.ts'
 
 /** What a database file is ours for (PRAGMA application_id): a file of the one kind is never taken for one of the other. */
 export const marks = {
@@ -25,6 +25,10 @@ export const sqliteDialect: Dialect = { name: 'sqlite', rowNumber: 'INTEGER PRIM
 /** SQLite's result codes, low byte (SQLite, "Result and Error Codes"). */
 const busy = 5
 const full = 13
+/** Malformed, or no database at all. */
+const damaged: readonly number[] = [11, 26]
+/** And its extended ones, of which a write that the system refused is one. */
+const writeRefused = 778
 
 const waitDefault = 5000
 /** Texts are few; a batch that is written in rows of many has one for each size. */
@@ -56,9 +60,9 @@ class Sqlite implements Engine {
     this.#path = path
     this.#options = options
     this.#wait = options.waitMilliseconds ?? waitDefault
-    this.#writer = this.#writing()
+    this.#writer = told(path, () => this.#writing())
     try {
-      this.#reader = this.#reading()
+      this.#reader = told(path, () => this.#reading())
     } catch (error) {
       this.#writer.close()
       throw error
@@ -67,14 +71,14 @@ class Sqlite implements Engine {
 
   async all(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
     this.#mustBeOpen()
-    return told(() => this.#reader.statement(text).all(...values))
+    return told(this.#path, () => this.#reader.statement(text).all(...values))
   }
 
   async snapshot<T>(work: (statements: Statements & Streaming) => Promise<T>): Promise<T> {
     this.#mustBeOpen()
-    const connection = this.#idle.pop() ?? told(() => this.#reading())
+    const connection = this.#idle.pop() ?? told(this.#path, () => this.#reading())
     try {
-      told(() => connection.statement('BEGIN').run())
+      told(this.#path, () => connection.statement('BEGIN').run())
       return await work(connection)
     } finally {
       if (connection.undo() && !this.#closed) this.#idle.push(connection)
@@ -95,7 +99,7 @@ class Sqlite implements Engine {
    */
   async scrub(): Promise<void> {
     const done = this.#last.then(() => {
-      this.#writer ??= told(() => this.#writing())
+      this.#writer ??= told(this.#path, () => this.#writing())
       this.#writer.scrub(this.#wait)
     })
     this.#last = done.catch(() => undefined)
@@ -114,7 +118,7 @@ class Sqlite implements Engine {
   }
 
   async #transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    this.#writer ??= told(() => this.#writing())
+    this.#writer ??= told(this.#path, () => this.#writing())
     const connection = this.#writer
     await begin(connection, this.#wait)
     let result: T
@@ -131,10 +135,7 @@ class Sqlite implements Engine {
     } catch (error) {
       const undone = connection.undo()
       if (!undone) this.#giveUp(connection)
-      // INVARIANT: only what certainly left nothing behind is called unavailable. At COMMIT a full disk and a lock are refusals;
-      // anything else (an fsync that failed) may be on disk after all.
-      const refused = resultCode(error) === full || resultCode(error) === busy
-      throw refused && undone ? refusal(error) : error
+      throw undone && refusedAtCommit(error) ? refusal(this.#path, error) : error
     }
   }
 
@@ -163,7 +164,7 @@ class Sqlite implements Engine {
       database.exec('PRAGMA journal_size_limit = 67108864')
       // From here on it is `begin` that waits, without holding up everything else in the process.
       database.exec('PRAGMA busy_timeout = 0')
-      return new Connection(database)
+      return new Connection(database, this.#path)
     } catch (error) {
       database.close()
       throw error
@@ -175,7 +176,7 @@ class Sqlite implements Engine {
     try {
       database.exec(`PRAGMA busy_timeout = ${this.#wait}`)
       database.exec('PRAGMA query_only = ON')
-      return new Connection(database)
+      return new Connection(database, this.#path)
     } catch (error) {
       database.close()
       throw error
@@ -186,10 +187,13 @@ class Sqlite implements Engine {
 /** A connection and what was prepared on it. */
 class Connection implements Statements, Streaming {
   readonly #database: Database
+  /** The file behind it. */
+  readonly path: string
   readonly #prepared = new Map<string, Statement>()
 
-  constructor(database: Database) {
+  constructor(database: Database, path: string) {
     this.#database = database
+    this.path = path
   }
 
   statement(text: string): Statement {
@@ -203,18 +207,18 @@ class Connection implements Statements, Streaming {
   }
 
   async run(text: string, values: readonly Value[] = []): Promise<number> {
-    return told(() => Number(this.statement(text).run(...values).changes))
+    return told(this.path, () => Number(this.statement(text).run(...values).changes))
   }
 
   async all(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
-    return told(() => this.statement(text).all(...values))
+    return told(this.path, () => this.statement(text).all(...values))
   }
 
   async *stream(text: string, values: readonly Value[] = []): AsyncIterable<readonly Row[]> {
     // A statement of its own: another that is asked by the same text meanwhile would start it anew.
-    const rows = told(() => this.#database.prepare(numbered(text)).iterate(...values))
+    const rows = told(this.path, () => this.#database.prepare(numbered(text)).iterate(...values))
     try {
-      for (let chunk = told(() => taken(rows)); chunk.length > 0; chunk = told(() => taken(rows))) yield chunk
+      for (let chunk = told(this.path, () => taken(rows)); chunk.length > 0; chunk = told(this.path, () => taken(rows))) yield chunk
     } finally {
       rows.return?.()
     }
@@ -232,7 +236,7 @@ class Connection implements Statements, Streaming {
   }
 
   scrub(waitMilliseconds: number): void {
-    told(() => {
+    told(this.path, () => {
       this.#database.exec(`PRAGMA busy_timeout = ${waitMilliseconds}`)
       this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       this.#database.exec('VACUUM')
@@ -277,7 +281,7 @@ async function begin(connection: Connection, waitMilliseconds: number): Promise<
       connection.statement('BEGIN IMMEDIATE').run()
       return
     } catch (error) {
-      if (resultCode(error) !== busy || performance.now() - from >= waitMilliseconds) throw refusal(error)
+      if (resultCode(error) !== busy || performance.now() - from >= waitMilliseconds) throw refusal(connection.path, error)
     }
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
@@ -311,23 +315,39 @@ const kinds: Readonly<Record<number, string>> = { [marks.store]: 'store', [marks
  * Short of COMMIT nothing is durable, so whatever SQLite says there is a refusal. What did not come of SQLite (a work's own
  * error, a bug) is passed on as it is.
  */
-function told<T>(ask: () => T): T {
+function told<T>(path: string, ask: () => T): T {
   try {
     return ask()
   } catch (error) {
-    throw resultCode(error) < 0 ? error : refusal(error)
+    throw resultCode(error) < 0 ? error : refusal(path, error)
   }
 }
 
-const refusal = (error: unknown): StoreUnavailable =>
-  new StoreUnavailable(`the database refused: ${messageOf(error)}`, { cause: error })
+/** To try again helps against everything but a file that is no longer what SQLite wrote. */
+const refusal = (path: string, error: unknown): StoreUnavailable | StoreDamaged =>
+  damaged.includes(resultCode(error))
+    ? new StoreDamaged(`${path}: ${messageOf(error)}`, { cause: error })
+    : new StoreUnavailable(`the database refused: ${messageOf(error)}`, { cause: error })
 
 const closedError = (): StoreUnavailable => new StoreUnavailable('the database is closed')
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/**
+ * INVARIANT: only what certainly left nothing behind is called unavailable. At COMMIT a lock, a full disk, and one that takes no
+ * write are refusals: the commit's own frame comes last in the log, and whatever could not be written is that frame or one
+ * before it (SQLite, "WAL-mode File Format"). Anything else, as an fsync that failed, may be on disk after all.
+ */
+const refusedAtCommit = (error: unknown): boolean =>
+  [busy, full].includes(resultCode(error)) || extendedCode(error) === writeRefused
+
 /** The low byte of SQLite's extended result code, or -1 where the error is none of SQLite's. */
 function resultCode(error: unknown): number {
+  const code = extendedCode(error)
+  return code < 0 ? code : code & 0xff
+}
+
+function extendedCode(error: unknown): number {
   const code = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : undefined
-  return typeof code === 'number' ? code & 0xff : -1
+  return typeof code === 'number' ? code : -1
 }

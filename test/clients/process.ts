@@ -49,13 +49,25 @@ export interface Running {
 }
 
 export async function startRolecall(
-  options: { readonly data?: string; readonly args?: readonly string[] } = {},
+  options: {
+    readonly data?: string
+    readonly args?: readonly string[]
+    /** How many processes serve together; without it, one that `up` starts. */
+    readonly workers?: number
+    /** Whether it and all that it starts are a group of processes of their own, which a signal reaches at once. */
+    readonly group?: boolean
+    readonly environment?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<Running> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'rolecall-'))
-  const child = spawn(process.execPath, [command, 'up', '--port', '0', '--data', data, ...(options.args ?? [])], {
+  const { workers, group = false, environment = {} } = options
+  const verb =
+    workers === undefined ? ['up', '--port', '0'] : ['serve', '--listen', '127.0.0.1:0', '--workers', String(workers)]
+  const child = spawn(process.execPath, [command, ...verb, '--data', data, ...(options.args ?? [])], {
     cwd: root,
-    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1' },
+    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: group,
   })
   let output = ''
   const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))

@@ -30,6 +30,7 @@ export interface Disk {
   readonly keys: readonly string[]
   /** Newer than what was known before, oldest first. */
   readonly records: readonly Record[]
+  /** The place of the newest that was in the trail already. What was on its way there may come to another place than here. */
   readonly top: number
   /** What SQLite says of the file: `ok`. */
   readonly integrity: string
@@ -66,10 +67,11 @@ export async function readDisk(data: string, scratch: string, account: string, k
     alarm: (what, error) => complaints.push(`${what}: ${String(error)}`),
   })
   try {
+    const { top } = await readTrail(log, account, known)
     // What was on its way between the two is brought there, as the server itself does when it starts.
     await log.deliver(await store.outbox(Number.MAX_SAFE_INTEGER))
     const idsOf = (kind: string) => entities.filter((entity) => entity.kind === kind).map(({ id }) => id)
-    const { records, top } = await readTrail(log, account, known)
+    const { records } = await readTrail(log, account, known)
     const anchors = world.find('audit-anchor', everywhere).map(({ id, ...digest }) => ({ node: id, ...digest }))
     const { findings } = await verify(trail, { keys, signer: new Signer(keys), anchors })
     return {

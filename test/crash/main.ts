@@ -25,6 +25,19 @@ const seconds = ((performance.now() - began) / 1000).toFixed(0)
 console.log(
   `${process.stdout.isTTY ? '\n' : ''}${outcome.rounds} rounds in ${seconds} s, slowest start ${outcome.slowestStartMilliseconds} ms, ${outcome.failures.length} failures`,
 )
+const killed = {
+  up: 'one that runs alone',
+  workers: 'two workers and their parent at once',
+  worker: 'a worker, then all',
+  parent: 'the parent of two workers',
+}
+for (const [way, what] of Object.entries(killed)) {
+  const rounds = outcome.ways[way as keyof typeof killed] ?? 0
+  console.log(`  ${String(rounds).padStart(5)} rounds: killed was ${what}`)
+}
+console.log(
+  `  ${outcome.acknowledged} acknowledged requests, ${outcome.minted} of them credentials: each there, each with one record`,
+)
 for (const failure of outcome.failures) console.log(`\nFAILED: ${failure}`)
 if (outcome.failures.length > 0) console.log(`\nagain with: npm run crash -- --rounds ${rounds} --seed ${seed}`)
 process.exitCode = outcome.failures.length > 0 ? 1 : 0

@@ -3,7 +3,7 @@ import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { call, type Keys, type Reply } from '../clients/call.ts'
-import { type Env, envOf, type Running, startRolecall } from '../clients/process.ts'
+import { type Env, envOf, type Running, run, startRolecall } from '../clients/process.ts'
 import { type Dice, dice } from '../fuzz/dice.ts'
 import { type Disk, readDisk } from './disk.ts'
 import { type Estate, estatesIn, nothing, type Step, stepOf, textOf } from './estate.ts'
@@ -16,6 +16,8 @@ export interface Outcome {
   readonly unanswered: number
   /** Of those without an answer, how many were on disk. */
   readonly applied: number
+  /** How many rounds there were of each kind. */
+  readonly ways: Readonly<Partial<Record<Way, number>>>
   /** The longest that a start after a kill took. */
   readonly slowestStartMilliseconds: number
   readonly failures: readonly string[]
@@ -26,8 +28,17 @@ const accountId = '000000000001'
 const roleArn = `arn:aws:iam::${accountId}:role/app`
 /** A round lasts a moment or a while. */
 const longestMilliseconds = 700
+/** How long what was killed, or lost its parent, may take to be gone. */
+const endMilliseconds = 20_000
 /** Sessions and keys that are tried after a restart: those that were given out last. */
 const triedMax = 40
+
+/**
+ * What runs, and what of it is killed: the one process of `up`; of two that serve together with the one that started them, all at
+ * once, or first a worker, which is started again, and then all; or only the one that started them, which its workers notice.
+ */
+const ways = ['up', 'up', 'up', 'workers', 'worker', 'parent'] as const
+type Way = (typeof ways)[number]
 
 /** What one client knows: what it was told, and the request that it waits for. */
 interface Client {
@@ -88,6 +99,9 @@ class Trial {
   readonly #sessions: Minted[] = []
   readonly #told = new Map<string, Minted>()
   #counts = { rounds: 0, acknowledged: 0, minted: 0, unanswered: 0, applied: 0, slowestStartMilliseconds: 0 }
+  readonly #ways: Partial<Record<Way, number>> = {}
+  /** Of the last round: what was on its way to the trail then is met once more. */
+  #met = new Set<string>()
   readonly #failures: string[] = []
 
   constructor(folder: string, chance: Dice) {
@@ -97,16 +111,24 @@ class Trial {
   }
 
   get outcome(): Outcome {
-    return { ...this.#counts, failures: this.#failures }
+    return { ...this.#counts, ways: this.#ways, failures: this.#failures }
   }
 
   kill(): void {
-    this.#running?.child.kill('SIGKILL')
+    if (this.#running !== undefined) killGroup(this.#running)
   }
 
   async round(number: number): Promise<void> {
+    const way = this.#dice.pick(ways)
+    this.#ways[way] = (this.#ways[way] ?? 0) + 1
     const began = performance.now()
-    const running = await startRolecall({ data: this.#data, args: ['--account-id', accountId] })
+    const running = await startRolecall({
+      data: this.#data,
+      group: true,
+      ...(way === 'up'
+        ? { args: ['--account-id', accountId] }
+        : { workers: 2, args: ['--account-id', accountId, '--node', 'crash'] }),
+    })
     this.#running = running
     const took = performance.now() - began
     this.#counts.slowestStartMilliseconds = Math.max(this.#counts.slowestStartMilliseconds, Math.round(took))
@@ -118,15 +140,34 @@ class Trial {
     const agent = new Agent({ keepAlive: true })
     const stop = { now: false }
     const working = this.#clients.map((client, index) => this.#work(client, index, agent, stop))
-    await new Promise((resolve) => setTimeout(resolve, 5 + this.#dice.upTo(longestMilliseconds)))
+    await pause(5 + this.#dice.upTo(longestMilliseconds))
     if (running.child.exitCode !== null) this.#failures.push(`the server ended by itself:\n${running.output()}`)
-    await running.stop('SIGKILL')
+    await this.#kill(way, running)
     stop.now = true
     await Promise.all(working)
     agent.destroy()
-    if (/failed/.test(running.output())) this.#failures.push(`the server told of trouble:\n${running.output()}`)
+    if (/failed|did not start/.test(running.output()))
+      this.#failures.push(`the server told of trouble:\n${running.output()}`)
     this.#compare(await readDisk(this.#data, this.#scratch, accountId, this.#known))
     this.#counts.rounds = number
+  }
+
+  async #kill(way: Way, running: Running): Promise<void> {
+    if (way === 'worker') {
+      const worker = this.#dice.pick(await workersOf(running))
+      process.kill(worker, 'SIGKILL')
+      await pause(50 + this.#dice.upTo(longestMilliseconds))
+      // Connections of their own go to each worker in turn, the fresh one too where it is up already.
+      await this.#try(this.#sessions.slice(-8))
+    }
+    if (way === 'parent') running.child.kill('SIGKILL')
+    else killGroup(running)
+    await running.stop('SIGKILL')
+    const until = performance.now() + endMilliseconds
+    while ((await groupOf(running)).length > 0 && performance.now() < until) await pause(10)
+    if ((await groupOf(running)).length === 0) return
+    this.#failures.push('processes are left that did not end')
+    killGroup(running)
   }
 
   /** At the end once more: everything that was ever acknowledged has its record still. */
@@ -195,7 +236,6 @@ class Trial {
 
   /** What was given out before the kill opens the door after it. */
   async #tryCredentials(): Promise<void> {
-    const endpoint = this.#env?.endpoint ?? ''
     const held = this.#clients.flatMap(({ estate }) =>
       Object.entries(estate.people).flatMap(([name, { keys }]) =>
         keys.flatMap((id): Minted[] => {
@@ -204,7 +244,11 @@ class Trial {
         }),
       ),
     )
-    const tried = [...this.#sessions.slice(-triedMax), ...held.slice(-triedMax)]
+    await this.#try([...this.#sessions.slice(-triedMax), ...held.slice(-triedMax)])
+  }
+
+  async #try(tried: readonly Minted[]): Promise<void> {
+    const endpoint = this.#env?.endpoint ?? ''
     await Promise.all(
       tried.map(async ({ keys, arn }) => {
         const { result, text } = await call(endpoint, keys, 'sts', 'GetCallerIdentity')
@@ -218,6 +262,8 @@ class Trial {
     for (const complaint of disk.complaints) this.#failures.push(`the trail: ${complaint}`)
     const recorded = new Set(disk.records.map(({ requestId }) => requestId))
     if (recorded.size !== disk.records.length) this.#failures.push('a request has two records')
+    const records = disk.records.filter(({ requestId }) => !this.#met.has(requestId))
+    this.#met = recorded
     for (const id of this.#owedNow)
       if (!recorded.has(id)) this.#failures.push(`request ${id} was acknowledged and has no record`)
     this.#known = disk.top
@@ -225,7 +271,7 @@ class Trial {
     const { estates, torn } = estatesIn(disk.world, accountId, disk, clients)
     this.#failures.push(...torn)
     // Successes that no client was told of: each must be what a client waited for, and be on disk.
-    const untold = disk.records.filter((record) => !record.failed && !this.#owed.has(record.requestId))
+    const untold = records.filter((record) => !record.failed && !this.#owed.has(record.requestId))
     for (const [index, client] of this.#clients.entries()) {
       const { pending } = client
       const there = estates[index] ?? nothing
@@ -250,6 +296,36 @@ class Trial {
     }
   }
 }
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** It, and what it has started. */
+function killGroup({ child }: Running): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    // Where nobody is left, there is nobody to kill.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+interface Listed {
+  readonly pid: number
+  readonly parent: number
+}
+
+/** Every process of the group that lives yet: those that nobody has buried (`Z`) hold nothing any more. */
+async function groupOf({ child }: Running): Promise<readonly Listed[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat='])
+  return stdout.split('\n').flatMap((line) => {
+    const [pid, parent, group, state = 'Z'] = line.trim().split(/\s+/)
+    return Number(group) === child.pid && !state.startsWith('Z') ? [{ pid: Number(pid), parent: Number(parent) }] : []
+  })
+}
+
+const workersOf = async (running: Running): Promise<readonly number[]> =>
+  (await groupOf(running)).filter(({ parent }) => parent === running.child.pid).map(({ pid }) => pid)
 
 /** Whether a record is of that very request: the first letter of its members' names is small in CloudTrail. */
 const isOf = ({ eventName, parameters }: Disk['records'][number], step: Step): boolean =>

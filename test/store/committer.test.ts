@@ -252,7 +252,7 @@ describe('the committer', () => {
     store.changesSince = async () => {
       throw new StoreUnavailable('still away')
     }
-    await expect(committer.write(create('A'))).rejects.toThrow('connection lost')
+    await expect(committer.write(create('A'))).rejects.toThrow('the store does not say how a commit ended')
     store.after = undefined
     await expect(committer.write(create('B'))).rejects.toThrow('still away')
     expect(store.batches).toHaveLength(1)
