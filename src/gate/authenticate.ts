@@ -8,7 +8,7 @@ import { openSession, type SessionClaims } from '../token/session.ts'
 import type { HttpRequest } from '../wire/http.ts'
 import { header } from '../wire/http.ts'
 import type { Presented } from '../wire/presented.ts'
-import { checkScope, checkTime } from '../wire/scope.ts'
+import { checkScope, checkTime, skewSeconds } from '../wire/scope.ts'
 import { type KeyCache, verifySignature } from '../wire/sigv4.ts'
 import { secretOf } from './safe.ts'
 
@@ -113,6 +113,9 @@ function claimsOf(view: View, vault: Vault, presented: Presented, now: number): 
     throw new Fault('ExpiredToken', 'The security token included in the request is expired', 403)
   }
   if (claims === undefined || claims.accessKeyId !== presented.accessKeyId) throw invalidToken()
+  // INVARIANT: no session lives longer than it was made for. One that was issued further ahead than a signature may be was made
+  // while a clock was wrong, and would live until that time has come, and then as long as it was to.
+  if (claims.issuedAt > now + skewSeconds * 1000) throw invalidToken()
   return claims
 }
 

@@ -7,9 +7,10 @@ import type { Committer } from '../store/committer.ts'
 const sameServiceMilliseconds = 15 * 60_000
 const otherServiceMilliseconds = 60_000
 
+/** A time that lies as far ahead is from a clock that was wrong, and must not stand until it has come. */
 const stale = (last: LastUsed | undefined, use: LastUsed): boolean =>
   last === undefined ||
-  use.at - last.at >= (last.service === use.service ? sameServiceMilliseconds : otherServiceMilliseconds)
+  Math.abs(use.at - last.at) >= (last.service === use.service ? sameServiceMilliseconds : otherServiceMilliseconds)
 
 /** When keys and roles were last used, really recorded: a small write of its own, at most one a key in that time. */
 export class Usage {

@@ -6,7 +6,9 @@ import { compile } from '../policy/library.ts'
 import { bindingOf, type Entity } from '../state/entity.ts'
 import { indexKeysOf } from '../state/index-keys.ts'
 import { World } from '../state/world.ts'
+import type { Engine } from '../store/engine.ts'
 import { openStore } from '../store/sql-store.ts'
+import { StoreDamaged } from '../store/store.ts'
 import type { Databases } from './copy.ts'
 import { readWitness } from './witness.ts'
 
@@ -28,6 +30,7 @@ export interface Checked {
  * `StoreDamaged` where the store is not what was written: nothing more can be said of it then.
  */
 export async function check({ store: engine, trail }: Databases, vault: Vault | undefined): Promise<Checked> {
+  await engine.examine?.()
   const store = await openStore(engine)
   const { head, entities } = await store.load()
   const complaints: string[] = []
@@ -37,6 +40,7 @@ export async function check({ store: engine, trail }: Databases, vault: Vault | 
   complaints.push(...twice(entities))
   if (vault !== undefined) for (const entity of entities) complaints.push(...sealedWrong(entity, vault))
   const witness = await readWitness(engine)
+  if (trail !== engine) complaints.push(...(await malformed(trail)))
   const verdict = await verify(trail, {
     keys: witness.keys,
     anchors: witness.anchors,
@@ -51,6 +55,17 @@ export async function check({ store: engine, trail }: Databases, vault: Vault | 
     underWay,
     opened: vault !== undefined,
     complaints,
+  }
+}
+
+/** A trail that the database finds fault with may be sound in all that can be read of it. */
+async function malformed(trail: Engine): Promise<readonly string[]> {
+  try {
+    await trail.examine?.()
+    return []
+  } catch (error) {
+    if (error instanceof StoreDamaged) return [error.message]
+    throw error
   }
 }
 

@@ -24,11 +24,20 @@ export const readCredentials = (directory: string): readonly KeptKeys[] => readK
 
 function readKeys(file: string): readonly KeptKeys[] {
   if (!existsSync(file)) return []
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const parsed = parsedFrom(readFileSync(file, 'utf8'))
   if (typeof parsed !== 'object' || parsed === null || !('accounts' in parsed) || !Array.isArray(parsed.accounts)) {
     throw new Error(`${file} is not a credentials file of rolecall`)
   }
   return parsed.accounts.filter(isKept)
+}
+
+function parsedFrom(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // What the parser would say repeats a part of the text, which holds secrets.
+    return undefined
+  }
 }
 
 const texts = ['accountId', 'name', 'accessKeyId', 'secretAccessKey', 'rootAccessKeyId', 'rootSecretAccessKey'] as const

@@ -7,7 +7,7 @@ import type { Follower } from '../store/follower.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { openStore } from '../store/sql-store.ts'
 import { marks, openSqlite } from '../store/sqlite.ts'
-import type { Store } from '../store/store.ts'
+import { type Store, StoreDamaged } from '../store/store.ts'
 import { type Authority, openAuthority, type Surroundings } from './authority.ts'
 import { foundIn } from './credentials.ts'
 import { type KeyOptions, keySource } from './key.ts'
@@ -68,13 +68,16 @@ export async function openNode(settings: NodeSettings, around: Around): Promise<
   /** Whatever was opened, for the case that the rest cannot be. */
   const opened: { close: () => Promise<void> }[] = [engine]
   try {
+    await engine.examine?.()
     store = metered(await openStore(engine))
     authority = await openAuthority(
       {
         store,
         async openLog({ keys: signing, anchor }) {
           const recorder = { place: auditPlaceOf(settings.store), node: settings.name, keys: signing }
-          const log = await openRecording(recorder, { clock, schedule, anchor, alarm })
+          const log = await openRecording(recorder, { clock, schedule, anchor, alarm }).catch((error: unknown) => {
+            throw unfitTrail(error)
+          })
           opened.push(log)
           return log
         },
@@ -120,6 +123,16 @@ export async function openNode(settings: NodeSettings, around: Around): Promise<
       }
     },
   }
+}
+
+/** Nothing is recorded over a trail that cannot be read: whoever runs the node decides what becomes of it. */
+function unfitTrail(error: unknown): unknown {
+  // A database that is away comes back, and any other class is a bug of ours.
+  if (!(error instanceof StoreDamaged || (error instanceof Error && error.constructor === Error))) return error
+  return new Error(
+    `the audit trail cannot be opened: ${error.message}. Bring it back from a backup, or move its file away: then a new one begins, and "rolecall audit verify" tells which records are missing`,
+    { cause: error },
+  )
 }
 
 function freshnessOf(

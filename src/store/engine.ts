@@ -48,6 +48,12 @@ export interface Engine {
   /** Leaves nothing on disk of what was overwritten or deleted before. Dear; missing where the engine cannot do it. */
   readonly scrub?: () => Promise<void>
 
+  /**
+   * Looks at everything that the engine itself keeps: that indexes lead to their rows, and pages to one another. Rejects with
+   * `StoreDamaged`. Missing where the server does such things by itself.
+   */
+  readonly examine?: () => Promise<void>
+
   close(): Promise<void>
 }
 

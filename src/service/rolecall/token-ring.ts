@@ -27,6 +27,7 @@ interface Turning {
  * several nodes that find the same key due, the second finds the fresh one of the first.
  */
 export function turnRing({ state, random, now, vault }: Turning, asked = false): void {
+  redate(state, now)
   const ring = [...state.find('token-key', everywhere)].sort((a, b) => b.createdAt - a.createdAt)
   const [newest] = ring
   for (const [at, key] of ring.entries()) {
@@ -39,6 +40,19 @@ export function turnRing({ state, random, now, vault }: Turning, asked = false):
   // The newest is the one that seals, so also where the clock was set back it comes after the others.
   const createdAt = newest === undefined ? now : Math.max(now, newest.createdAt + 1)
   state.put({ ...row, secret: vault.seal(secret, bindingOf(row)), createdAt })
+}
+
+/**
+ * A key from further ahead than clocks disagree was made while this node's clock, or another's, was wrong. Left as it is, it would
+ * be the one that seals until its time has come and gone; so it counts from now, and stays behind those it came after.
+ */
+function redate(state: Writable, now: number): void {
+  let last = 0
+  for (const key of [...state.find('token-key', everywhere)].sort((a, b) => a.createdAt - b.createdAt)) {
+    const createdAt = key.createdAt > now + hour ? Math.max(now, last + 1) : key.createdAt
+    if (createdAt !== key.createdAt) state.put({ ...key, createdAt })
+    last = createdAt
+  }
 }
 
 function freeId(state: Pick<Writable, 'get'>, random: Random): string {
