@@ -109,7 +109,7 @@ async function walked(
     const caller = identify(gate.world, proof)
     walk.caller = caller
     admit(caller, service.signingName)
-    gate.usage.note(caller, { at: walk.at, service: service.signingName, region: proof.region })
+    gate.usage.note(caller, { at: walk.at, service: service.signingName, region: proof.region }, model.name)
 
     const input = protocol.decode(service, model, request)
     walk.input = input

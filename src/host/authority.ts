@@ -122,7 +122,7 @@ export async function openAuthority(
     world,
     committer,
     ledger,
-    usage: new Usage(world, committer),
+    usage: new Usage(world, committer, schedule),
     trail: {
       async decision(account, requestId) {
         const row = await (requestId === undefined ? sink.lastDecision(account) : sink.decision(requestId, account))
@@ -160,6 +160,7 @@ export async function openAuthority(
       sight.close()
       follower.close()
       await ledger.flush()
+      await gate.usage.flush()
       await committer.idle()
       await outbox.close()
       // Its last digest is noted in the store, so the store closes after it.

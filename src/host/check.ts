@@ -103,6 +103,10 @@ function* wrongWith(entity: Entity, world: World): Iterable<string> {
       if (entity.owner !== entity.account && world.get('user', entity.owner) === undefined)
         yield `belongs to ${entity.owner}, whom there is not`
       break
+    case 'activity':
+      if (entity.id !== entity.account && !(world.get('user', entity.id) ?? world.get('role', entity.id)))
+        yield `is of ${entity.id}, whom there is not`
+      break
     case 'login-profile':
       if (world.get('user', entity.id) === undefined) yield `belongs to ${entity.id}, whom there is not`
       break

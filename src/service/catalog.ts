@@ -3,11 +3,14 @@ import * as iamAccessKey from './iam/access-key.ts'
 import * as iamAccount from './iam/account.ts'
 import * as iamAccountAlias from './iam/account-alias.ts'
 import * as iamAttachment from './iam/attachment.ts'
+import * as iamAuthorizationDetails from './iam/authorization-details.ts'
 import * as iamBoundary from './iam/boundary.ts'
 import * as iamContextKeys from './iam/context-keys.ts'
+import * as iamCredentialReport from './iam/credential-report.ts'
 import * as iamGroup from './iam/group.ts'
 import * as iamInline from './iam/inline.ts'
 import * as iamInstanceProfile from './iam/instance-profile.ts'
+import * as iamLastAccessed from './iam/last-accessed.ts'
 import * as iamLoginProfile from './iam/login-profile.ts'
 import * as iamMfaDevice from './iam/mfa-device.ts'
 import * as iamOidcProvider from './iam/oidc-provider.ts'
@@ -19,6 +22,7 @@ import * as iamRole from './iam/role.ts'
 import * as iamSamlProvider from './iam/saml-provider.ts'
 import * as iamServerCertificate from './iam/server-certificate.ts'
 import * as iamServiceCredential from './iam/service-credential.ts'
+import * as iamServiceGrants from './iam/service-grants.ts'
 import * as iamSigningCertificate from './iam/signing-certificate.ts'
 import * as iamSimulate from './iam/simulate.ts'
 import * as iamSshPublicKey from './iam/ssh-public-key.ts'
@@ -47,11 +51,14 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamAccount,
   iamAccountAlias,
   iamAttachment,
+  iamAuthorizationDetails,
   iamBoundary,
   iamContextKeys,
+  iamCredentialReport,
   iamGroup,
   iamInline,
   iamInstanceProfile,
+  iamLastAccessed,
   iamLoginProfile,
   iamMfaDevice,
   iamOidcProvider,
@@ -63,6 +70,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamSamlProvider,
   iamServerCertificate,
   iamServiceCredential,
+  iamServiceGrants,
   iamSigningCertificate,
   iamSimulate,
   iamSshPublicKey,

@@ -46,6 +46,9 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'signing-certificate':
     case 'service-credential':
     case 'account-alias':
+    case 'activity':
+    case 'credential-report':
+    case 'access-job':
       return [inAccount(entity.account)]
     case 'mfa-device':
       // A name may be there once under each path.

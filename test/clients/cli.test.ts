@@ -242,10 +242,10 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
         /^1 validation error detected: .*at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern/,
       ],
       [
-        'iam generate-credential-report',
+        'iam list-delegation-requests',
         'NotImplemented',
-        'GenerateCredentialReport',
-        'GenerateCredentialReport is not implemented by this authority yet.',
+        'ListDelegationRequests',
+        'ListDelegationRequests is not implemented by this authority yet.',
       ],
     ])('%s', async (line, code, operation, message) => {
       const ran = await as(administrator.env, line)

@@ -96,3 +96,85 @@ describe('simulations', () => {
     await expect(iam.send(odd)).rejects.toBeInstanceOf(sdk.InvalidInputException)
   })
 })
+
+/** Asks again until it is no longer under way. */
+async function waited<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (let turn = 0; turn < 100; turn++) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('it is still under way')
+}
+
+describe('reports', () => {
+  test('of credentials are asked for, waited for, and read', async () => {
+    await expect(iam.send(new sdk.GetCredentialReportCommand({}))).rejects.toBeInstanceOf(
+      sdk.CredentialReportNotPresentException,
+    )
+    expect((await iam.send(new sdk.GenerateCredentialReportCommand({}))).State).toBe('STARTED')
+    await expect(iam.send(new sdk.GetCredentialReportCommand({}))).rejects.toBeInstanceOf(
+      sdk.CredentialReportNotReadyException,
+    )
+    await waited(async () => {
+      const { State } = await iam.send(new sdk.GenerateCredentialReportCommand({}))
+      return State === 'COMPLETE' ? State : undefined
+    })
+    const { Content, ReportFormat, GeneratedTime } = await iam.send(new sdk.GetCredentialReportCommand({}))
+    expect(ReportFormat).toBe('text/csv')
+    expect(GeneratedTime).toBeInstanceOf(Date)
+    const [head, root, ...users] = new TextDecoder().decode(Content).split('\n')
+    expect(head).toMatch(/^user,arn,.*,cert_2_last_rotated$/)
+    expect(root).toMatch(`<root_account>,${arn('root')},`)
+    expect(users.join('\n')).toMatch(`administrator,${arn('user/administrator')},`)
+  })
+
+  test('of authorization details go on from page to page', async () => {
+    await iam.send(new sdk.CreateGroupCommand({ GroupName: 'detailed' }))
+    const found: (string | undefined)[] = []
+    for await (const page of sdk.paginateGetAccountAuthorizationDetails({ client: iam, pageSize: 1 }, {})) {
+      found.push(...(page.UserDetailList ?? []).map(({ UserName }) => UserName))
+      found.push(...(page.GroupDetailList ?? []).map(({ GroupName }) => GroupName))
+      found.push(...(page.Policies ?? []).map(({ PolicyName }) => PolicyName))
+    }
+    const groups = await iam.send(new sdk.GetAccountAuthorizationDetailsCommand({ Filter: [sdk.EntityType.Group] }))
+    expect(groups.GroupDetailList?.map(({ GroupName }) => GroupName)).toEqual(['detailed'])
+    expect(groups.UserDetailList).toEqual([])
+    expect(found).toEqual(expect.arrayContaining(['administrator', 'detailed', 'AdministratorAccess']))
+    expect(new Set(found).size).toBe(found.length)
+  })
+
+  test('of last accesses tell what was really done', async () => {
+    const Arn = arn('user/administrator')
+    const done = await waited(async () => {
+      const { JobId } = await iam.send(
+        new sdk.GenerateServiceLastAccessedDetailsCommand({ Arn, Granularity: 'ACTION_LEVEL' }),
+      )
+      const job = await waited(async () => {
+        const answer = await iam.send(new sdk.GetServiceLastAccessedDetailsCommand({ JobId, MaxItems: 1000 }))
+        return answer.JobStatus === 'COMPLETED' ? { ...answer, JobId } : undefined
+      })
+      const used = job.ServicesLastAccessed?.find(({ ServiceNamespace }) => ServiceNamespace === 'iam')
+      // What was done is written down in a moment.
+      const group = used?.TrackedActionsLastAccessed?.find(({ ActionName }) => ActionName === 'CreateGroup')
+      return group?.LastAccessedEntity === Arn ? { job, used } : undefined
+    })
+    expect(done.used).toMatchObject({ LastAuthenticatedEntity: Arn, TotalAuthenticatedEntities: 1 })
+    const actions = done.used?.TrackedActionsLastAccessed ?? []
+    expect(actions.find(({ ActionName }) => ActionName === 'DeleteRole')).toEqual({ ActionName: 'DeleteRole' })
+
+    const { EntityDetailsList } = await iam.send(
+      new sdk.GetServiceLastAccessedDetailsWithEntitiesCommand({ JobId: done.job.JobId, ServiceNamespace: 'iam' }),
+    )
+    expect(EntityDetailsList).toMatchObject([
+      { EntityInfo: { Name: 'administrator', Type: 'USER' }, LastAuthenticated: done.used?.LastAuthenticated },
+    ])
+    const { PoliciesGrantingServiceAccess } = await iam.send(
+      new sdk.ListPoliciesGrantingServiceAccessCommand({ Arn, ServiceNamespaces: ['s3'] }),
+    )
+    expect(PoliciesGrantingServiceAccess?.[0]).toMatchObject({
+      ServiceNamespace: 's3',
+      Policies: [{ PolicyName: 'AdministratorAccess', PolicyType: 'MANAGED' }],
+    })
+  })
+})

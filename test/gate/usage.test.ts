@@ -59,7 +59,8 @@ describe('when a key was last used', () => {
     await Promise.all(Array.from({ length: 50 }, () => ask('sts')))
     await scene.quiet()
     const changes = scene.store.commits.slice(before).flatMap((batch) => batch.changes)
-    expect(changes.map(({ kind, id }) => [kind, id])).toEqual([['access-key', ada.accessKeyId]])
+    expect(changes.map(({ kind }) => kind)).toEqual(['access-key', 'activity'])
+    expect(changes[0]?.id).toBe(ada.accessKeyId)
     const names = (await scene.trail()).map(({ eventName }) => eventName)
     expect(names.filter((name) => name === 'GetCallerIdentity')).toHaveLength(51)
   })
@@ -98,4 +99,76 @@ test('when a role was last used is when its sessions were, not when it was assum
   scene.pass(30)
   await scene.call(session, 'sts', 'GetCallerIdentity')
   expect(await roleUsed()).toEqual({ LastUsedDate: seconds(30), Region: 'us-east-1' })
+})
+
+describe('what a principal last did', () => {
+  const activities = () =>
+    scene.store.commits.flatMap(({ changes }) => changes.filter(({ kind }) => kind === 'activity'))
+  const id = async () =>
+    String((await scene.done(scene.administrator, 'iam', 'GetUser', { UserName: 'ada' })).User?.UserId)
+
+  test('is gathered of all of them, and written at once', async () => {
+    const bob = await scene.user('bob', allow('iam:GetUser'))
+    await scene.quiet()
+    const before = activities().length
+    const commits = scene.store.commits.length
+    for (let round = 0; round < 20; round++) {
+      await ask('iam')
+      await ask('sts')
+      await scene.call(bob, 'iam', 'GetUser', { UserName: 'bob' })
+    }
+    await scene.quiet()
+    const written = scene.store.commits
+      .slice(commits)
+      .filter(({ changes }) => changes.some(({ kind }) => kind === 'activity'))
+    expect(written).toHaveLength(1)
+    expect(activities().length - before).toBe(2)
+  })
+
+  test('is told by service and action, also where it was refused', async () => {
+    scene.pass(10)
+    await ask('iam')
+    await ask('sts')
+    expect((await scene.call(ada, 'iam', 'ListUsers')).code).toBe('AccessDenied')
+    await scene.quiet()
+    const use = { at: seconds(10) * 1000, region: 'us-east-1' }
+    const user = await id()
+    expect(activities().findLast((change) => change.id === user)).toMatchObject({
+      entity: { services: { iam: { GetUser: use, ListUsers: use }, sts: { GetCallerIdentity: use } } },
+    })
+  })
+
+  test.each([
+    ['within a quarter of an hour is not noted again', 899, 0],
+    ['after a quarter of an hour is', 900, 1],
+  ] as const)('%s', async (_what, passed, more) => {
+    await ask('iam')
+    await scene.quiet()
+    const user = await id()
+    const count = () => activities().filter((change) => change.id === user).length
+    const before = count()
+    scene.pass(passed)
+    await ask('iam')
+    await scene.quiet()
+    expect(count() - before).toBe(more)
+  })
+
+  test('of a role session is the role’s', async () => {
+    await scene.role('app')
+    const session = await scene.session('app')
+    await scene.call(session, 'sts', 'GetCallerIdentity')
+    await scene.quiet()
+    const { Role } = await scene.done(scene.administrator, 'iam', 'GetRole', { RoleName: 'app' })
+    expect(activities().some((change) => change.id === String(Role?.RoleId))).toBe(true)
+  })
+
+  test('goes with who did it', async () => {
+    await ask('iam')
+    await scene.quiet()
+    const user = await id()
+    await scene.done(scene.administrator, 'iam', 'DeleteUserPolicy', { UserName: 'ada', PolicyName: 'own' })
+    await scene.done(scene.administrator, 'iam', 'DeleteAccessKey', { UserName: 'ada', AccessKeyId: ada.accessKeyId })
+    await scene.done(scene.administrator, 'iam', 'DeleteUser', { UserName: 'ada' })
+    expect(activities().findLast((change) => change.id === user)).toEqual({ kind: 'activity', id: user })
+  })
 })

@@ -121,6 +121,7 @@ export const deleteRole = iam.write('DeleteRole', {
     if (role.attached.length > 0) first('detach all policies')
     if (role.inline.length > 0) first('delete policies')
     if (scene.state.find('instance-profile', withRole(role.id)).length > 0) first('remove roles from instance profile')
+    scene.state.remove('activity', role.id)
     scene.state.remove('role', role.id)
     return {}
   },

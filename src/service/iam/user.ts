@@ -115,6 +115,7 @@ export const deleteUser = iam.write('DeleteUser', {
     if (scene.state.find('ssh-public-key', ownedBy(user.id)).length > 0) first('delete SSH public keys')
     if (scene.state.find('mfa-device', ownedBy(user.id)).length > 0) first('delete MFA device')
     if (scene.state.find('service-credential', ownedBy(user.id)).length > 0) first('remove referenced objects')
+    scene.state.remove('activity', user.id)
     scene.state.remove('user', user.id)
     return {}
   },

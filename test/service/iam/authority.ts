@@ -37,10 +37,14 @@ const leftOut: Readonly<Record<string, readonly string[]>> = {
   CreateAccessKey: ['AccessKey.UserName'],
   UploadSigningCertificate: ['Certificate.UserName'],
   ListSigningCertificates: ['Certificates[0].UserName'],
+  // Of a job that is under way.
+  GetServiceLastAccessedDetails: ['JobCompletionDate', 'ServicesLastAccessed'],
+  GetServiceLastAccessedDetailsWithEntities: ['JobCompletionDate', 'EntityDetailsList'],
 }
 
 /** Members whose values AWS does not take from its own model's list. */
 const otherWords: Readonly<Record<string, string>> = {
+  GetAccountAuthorizationDetails: 'PermissionsBoundaryType',
   SimulateCustomPolicy: 'SourcePolicyType',
   SimulatePrincipalPolicy: 'SourcePolicyType',
 }

@@ -470,6 +470,36 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
     { PolicySourceArn: arn('group/g') },
     [{ action: 'iam:GetContextKeysForPrincipalPolicy', resource: ofGroup.resource }],
   ],
+  ['GetAccountAuthorizationDetails', {}, [{ action: 'iam:GetAccountAuthorizationDetails', resource: '*' }]],
+  ['GenerateCredentialReport', {}, [{ action: 'iam:GenerateCredentialReport', resource: '*' }]],
+  ['GetCredentialReport', {}, [{ action: 'iam:GetCredentialReport', resource: '*' }]],
+  [
+    'GenerateServiceLastAccessedDetails',
+    { Arn: arn('group/p/g') },
+    [{ action: 'iam:GenerateServiceLastAccessedDetails', resource: ofGroup.resource }],
+  ],
+  [
+    'GenerateServiceLastAccessedDetails',
+    { Arn: fence },
+    [{ action: 'iam:GenerateServiceLastAccessedDetails', ...ofFence, noun: fence }],
+  ],
+  ['GetServiceLastAccessedDetails', {}, [{ action: 'iam:GetServiceLastAccessedDetails', resource: '*' }]],
+  [
+    'GetServiceLastAccessedDetailsWithEntities',
+    {},
+    [{ action: 'iam:GetServiceLastAccessedDetailsWithEntities', resource: '*' }],
+  ],
+  [
+    'ListPoliciesGrantingServiceAccess',
+    { Arn: arn('user/p/u') },
+    [
+      {
+        action: 'iam:ListPoliciesGrantingServiceAccess',
+        resource: ofUser.resource,
+        resourceTags: ofUser.resourceTags,
+      },
+    ],
+  ],
 ]
 
 describe('what must be allowed', () => {
