@@ -32,19 +32,37 @@ export interface Listener {
   readonly close: () => Promise<void>
 }
 
-/** The body, or `undefined` where it is longer than anybody's may be. */
-function readBody(message: IncomingMessage): Promise<Uint8Array | undefined> {
+/** What bodies that are being read, or answered, may hold together beyond the first bytes of each, whoever sends them. */
+const heldBytesMax = 256 * 1024 * 1024
+/** So much of a body is taken whatever others send: requests of this size go on through a flood of large ones. */
+const ownBytes = 64 * 1024
+
+interface Held {
+  bytes: number
+}
+
+/** The body; 413 where it is longer than anybody's may be, 503 where all that are read together are. */
+function readBody(message: IncomingMessage, own: Held, all: Held): Promise<Uint8Array | 413 | 503> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    let chunks: Buffer[] = []
     let length = 0
-    message.on('data', (chunk: Buffer) => {
+    const refuse = (status: 413 | 503) => {
+      message.off('data', take)
+      message.pause()
+      chunks = []
+      resolve(status)
+    }
+    const take = (chunk: Buffer) => {
       length += chunk.length
-      if (length > bodyBytesMax) {
-        message.pause()
-        resolve(undefined)
-      } else chunks.push(chunk)
-    })
-    message.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+      const more = Math.max(0, length - ownBytes) - own.bytes
+      if (length > bodyBytesMax) return refuse(413)
+      if (all.bytes + more > heldBytesMax) return refuse(503)
+      own.bytes += more
+      all.bytes += more
+      chunks.push(chunk)
+    }
+    message.on('data', take)
+    message.on('end', () => resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks)))
     message.on('error', reject)
   })
 }
@@ -105,11 +123,13 @@ export async function listen(
       : createSecureServer({ ...limits, ...certificate, minVersion: 'TLSv1.2' })
   server.maxHeadersCount = 100
   let closing = false
+  const held: Held = { bytes: 0 }
   server.on('request', (message, response) => {
-    readBody(message)
+    const own: Held = { bytes: 0 }
+    readBody(message, own, held)
       .then(async (body) => {
-        if (body === undefined) {
-          reply(response, { status: 413, headers: {}, body: '' }, true)
+        if (typeof body === 'number') {
+          reply(response, { status: body, headers: {}, body: '' }, true)
           return
         }
         const answered = await answer(requestOf(message, body))
@@ -120,6 +140,9 @@ export async function listen(
         // A client that went away is no event. Anything else is: the gate answers all that can be answered.
         if (!message.destroyed || message.complete) alarm(error)
         response.destroy()
+      })
+      .finally(() => {
+        held.bytes -= own.bytes
       })
   })
   // Bytes that are no HTTP: answered as such, without a word about what was expected.

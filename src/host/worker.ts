@@ -1,20 +1,29 @@
 // The program of one of several processes that serve together. It is told by its parent what to serve, when to read its keys
 // again, and when to stop; without a parent it stops by itself.
 import process from 'node:process'
+import { joinHolder } from '../store/lock.ts'
 import { structuredLog } from './log.ts'
-import { type Serving, serve } from './serving.ts'
+import { type Serving, type ServingSettings, serve } from './serving.ts'
 import type { FromWorker, ToWorker } from './workers.ts'
 
 process.umask(0o077)
 let serving: Promise<Serving> | undefined
+/** Kept, so that it is not collected: while this process lives, nobody may take its folder for left. */
+let leave: (() => void) | undefined
 
 const say = (message: FromWorker): void => {
   process.send?.(message)
 }
 
+async function begin(settings: ServingSettings): Promise<Serving> {
+  leave = joinHolder(settings.directory)
+  return serve(settings, structuredLog(settings.logLevel, settings.name), { among: true })
+}
+
 async function stop(): Promise<void> {
   const running = await serving?.catch(() => undefined)
   await running?.stop()
+  leave?.()
   process.disconnect?.()
   process.exit(0)
 }
@@ -26,8 +35,7 @@ process.on('disconnect', () => void stop())
 process.on('message', (message: ToWorker) => {
   switch (message.say) {
     case 'serve': {
-      const { settings } = message
-      serving = serve(settings, structuredLog(settings.logLevel, settings.name), { among: true })
+      serving = begin(message.settings)
       serving
         .then(({ port }) => say({ say: 'ready', port }))
         .catch((error: unknown) => {

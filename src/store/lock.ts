@@ -46,14 +46,56 @@ export class Lock {
   }
 }
 
-/** Takes the directory (made where it is missing), or says who has it. */
-export function acquireLock(directory: string, holder: { readonly pid: number }): Lock | Holder {
+/** A holder's workers that lost it let open requests finish, which is five seconds' work at most. */
+const leavingMilliseconds = 8000
+
+/**
+ * Takes the directory (made where it is missing), or says who has it. Waits for those who serve for a holder that is gone:
+ * whoever believes to be alone must be.
+ */
+export function acquireLock(
+  directory: string,
+  holder: { readonly pid: number },
+  waitMilliseconds = leavingMilliseconds,
+): Lock | Holder {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const database = openDatabase(lockFile(directory))
   // Those who only look hold it for a moment, so a moment is waited.
-  if (hold(database, 250)) return new Lock(database, directory, holder.pid)
+  if (hold(database, 250)) {
+    if (left(directory, waitMilliseconds)) return new Lock(database, directory, holder.pid)
+    database.exec('ROLLBACK')
+  }
   database.close()
   return written(directory) ?? { pid: 0 }
+}
+
+/** Whether nobody serves for a holder any more. */
+function left(directory: string, waitMilliseconds: number): boolean {
+  const workers = openDatabase(workersFile(directory))
+  try {
+    const nobody = hold(workers, waitMilliseconds)
+    if (nobody) workers.exec('ROLLBACK')
+    return nobody
+  } finally {
+    workers.close()
+  }
+}
+
+/**
+ * Joins those who serve for the holder of a directory. Until this process ends, or hands itself back, nobody else takes the
+ * directory, also where its holder is gone.
+ */
+export function joinHolder(directory: string): () => void {
+  const workers = openDatabase(workersFile(directory))
+  // A transaction that reads keeps SQLite's shared lock for as long as it is open (SQLite, "File Locking And Concurrency").
+  workers.exec('PRAGMA busy_timeout = 250')
+  workers.exec('BEGIN')
+  workers.prepare('SELECT count(*) FROM sqlite_master').get()
+  return () => {
+    // Its statement keeps a closed connection alive until it is collected, but not what it has locked.
+    workers.exec('ROLLBACK')
+    workers.close()
+  }
 }
 
 /** Who holds the directory now; `undefined` where nobody does, whatever is written there. */
@@ -68,6 +110,7 @@ export function readHolder(directory: string): Holder | undefined {
 }
 
 const lockFile = (directory: string): string => join(directory, 'lock.db')
+const workersFile = (directory: string): string => join(directory, 'lock.workers.db')
 const holderFile = (directory: string): string => join(directory, 'lock.json')
 
 function hold(database: Database, waitMilliseconds: number): boolean {

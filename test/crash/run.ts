@@ -301,7 +301,7 @@ class Trial {
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** It, and what it has started. */
-function killGroup({ child }: Running): void {
+export function killGroup({ child }: Running): void {
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, 'SIGKILL')
@@ -325,7 +325,8 @@ async function groupOf({ child }: Running): Promise<readonly Listed[]> {
   })
 }
 
-const workersOf = async (running: Running): Promise<readonly number[]> =>
+/** The processes that it has started. */
+export const workersOf = async (running: Running): Promise<readonly number[]> =>
   (await groupOf(running)).filter(({ parent }) => parent === running.child.pid).map(({ pid }) => pid)
 
 /** Whether a record is of that very request: the first letter of its members' names is small in CloudTrail. */

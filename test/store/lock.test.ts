@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { acquireLock, Lock, readHolder } from '../../src/store/lock.ts'
+import { acquireLock, joinHolder, Lock, readHolder } from '../../src/store/lock.ts'
 
 let home = ''
 let directory = ''
@@ -41,6 +41,21 @@ describe('the lock on a data directory', () => {
     mine().release()
     expect(readHolder(directory)).toBeUndefined()
     const lock = mine(2)
+    expect(readHolder(directory)).toEqual({ pid: 2 })
+    lock.release()
+  })
+
+  test('is not taken while somebody still serves for a holder that is gone', () => {
+    mine(4711).release()
+    const leave = joinHolder(directory)
+    const other = joinHolder(directory)
+    expect(acquireLock(directory, { pid: 2 }, 0)).toEqual({ pid: 0 })
+    leave()
+    expect(acquireLock(directory, { pid: 2 }, 0)).toEqual({ pid: 0 })
+    other()
+    const lock = mine(2)
+    // Those who come to serve for the new one are welcome, and in nobody's way.
+    joinHolder(directory)()
     expect(readHolder(directory)).toEqual({ pid: 2 })
     lock.release()
   })
