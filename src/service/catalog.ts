@@ -23,6 +23,7 @@ import * as iamSamlProvider from './iam/saml-provider.ts'
 import * as iamServerCertificate from './iam/server-certificate.ts'
 import * as iamServiceCredential from './iam/service-credential.ts'
 import * as iamServiceGrants from './iam/service-grants.ts'
+import * as iamServiceLinkedRole from './iam/service-linked-role.ts'
 import * as iamSigningCertificate from './iam/signing-certificate.ts'
 import * as iamSimulate from './iam/simulate.ts'
 import * as iamSshPublicKey from './iam/ssh-public-key.ts'
@@ -71,6 +72,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamServerCertificate,
   iamServiceCredential,
   iamServiceGrants,
+  iamServiceLinkedRole,
   iamSigningCertificate,
   iamSimulate,
   iamSshPublicKey,

@@ -336,6 +336,15 @@ export interface ActionAccess {
   readonly used?: Use & { readonly by: string }
 }
 
+/** The deletion of a service-linked role, which is asked about when it is over. */
+export interface DeletionTask {
+  readonly kind: 'deletion-task'
+  /** `task/aws-service-role/SERVICE/ROLE/UUID` */
+  readonly id: string
+  readonly account: string
+  readonly startedAt: number
+}
+
 /** Quotas of an account that are not AWS's defaults, by name. */
 export interface Quotas {
   readonly kind: 'quotas'
@@ -425,6 +434,7 @@ export type Entity =
   | Activity
   | CredentialReport
   | AccessJob
+  | DeletionTask
   | Quotas
   | MfaDevice
   | SshPublicKey

@@ -49,6 +49,7 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'activity':
     case 'credential-report':
     case 'access-job':
+    case 'deletion-task':
       return [inAccount(entity.account)]
     case 'mfa-device':
       // A name may be there once under each path.

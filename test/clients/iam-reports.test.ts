@@ -178,3 +178,24 @@ describe('reports', () => {
     })
   })
 })
+
+test('service-linked roles are made, kept as they are, and deleted by a task', async () => {
+  const { Role } = await iam.send(
+    new sdk.CreateServiceLinkedRoleCommand({ AWSServiceName: 'ecs.amazonaws.com', Description: 'for tasks' }),
+  )
+  const RoleName = 'AWSServiceRoleForECS'
+  expect(Role?.Arn).toBe(arn(`role/aws-service-role/ecs.amazonaws.com/${RoleName}`))
+  await expect(iam.send(new sdk.DeleteRoleCommand({ RoleName }))).rejects.toBeInstanceOf(
+    sdk.UnmodifiableEntityException,
+  )
+  const again = new sdk.CreateServiceLinkedRoleCommand({ AWSServiceName: 'ecs.amazonaws.com' })
+  await expect(iam.send(again)).rejects.toBeInstanceOf(sdk.InvalidInputException)
+
+  const { DeletionTaskId } = await iam.send(new sdk.DeleteServiceLinkedRoleCommand({ RoleName }))
+  const status = await waited(async () => {
+    const answer = await iam.send(new sdk.GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId }))
+    return answer.Status === 'IN_PROGRESS' ? undefined : answer.Status
+  })
+  expect(status).toBe('SUCCEEDED')
+  await expect(iam.send(new sdk.GetRoleCommand({ RoleName }))).rejects.toBeInstanceOf(sdk.NoSuchEntityException)
+})

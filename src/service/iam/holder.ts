@@ -69,22 +69,25 @@ export function onHolder<Held extends User | Group | Role, Input extends object,
 }
 
 /** Where AWS keeps roles that only its services make, change and delete. */
-const serviceLinked = '/aws-service-role/'
+export const serviceLinkedPath = '/aws-service-role/'
 const reserved = '/aws-reserved/'
 
 /** Service-linked roles and those of IAM Identity Center are AWS's to change. */
 export function mustBeOurs(scene: Failing<'UnmodifiableEntity'>, role: Role): void {
-  if (role.path.startsWith(serviceLinked) || role.path.startsWith(reserved))
+  if (isServiceLinkedRole(role) || role.path.startsWith(reserved))
     scene.fail(
       'UnmodifiableEntity',
       `Cannot perform the operation on the protected role '${role.name}' - this role is only modifiable by AWS`,
     )
 }
 
+/** QUIRK: linked-role-edits. Of a service-linked role only the description and the tags can be changed. */
+export const isServiceLinkedRole = ({ path }: Role): boolean => path.startsWith(serviceLinkedPath)
+
 /** INVARIANT: nobody makes or moves a role into AWS's own paths, since what stands there is exempt from service control policies. */
 export function mustBeOurPath(scene: Failing<'InvalidInput'>, path: string | undefined): void {
-  if (path?.startsWith(serviceLinked))
-    scene.fail('InvalidInput', `Path prefix '${serviceLinked}' can only be used for AWS Service linked Roles`)
+  if (path?.startsWith(serviceLinkedPath))
+    scene.fail('InvalidInput', `Path prefix '${serviceLinkedPath}' can only be used for AWS Service linked Roles`)
   if (path?.startsWith(reserved))
     scene.fail('InvalidInput', `Path prefix '${reserved}' can only be used for AWS reserved Roles`)
 }

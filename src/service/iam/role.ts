@@ -2,7 +2,7 @@ import type { Role } from '../../state/entity.ts'
 import { inAccount, withRole } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { validBoundary } from './boundary.ts'
-import { mustBeOurPath, mustBeOurs } from './holder.ts'
+import { isServiceLinkedRole, mustBeOurPath, mustBeOurs } from './holder.ts'
 import { find } from './lookup.ts'
 import { mustBeFree, mustBePath, newborn } from './make.ts'
 import { page } from './page.ts'
@@ -77,7 +77,12 @@ export const updateRole = iam.write('UpdateRole', {
   needs: ({ RoleName }, scene) => [onNamed(scene, 'UpdateRole', 'role', RoleName)],
   run: (scene, { RoleName, Description, MaxSessionDuration }) => {
     const role = find(scene, 'role', RoleName)
-    mustBeOurs(scene, role)
+    if (!isServiceLinkedRole(role)) mustBeOurs(scene, role)
+    else if (MaxSessionDuration !== undefined)
+      scene.fail(
+        'UnmodifiableEntity',
+        `${role.name} is an AWS service linked role, max session duration cannot be changed.`,
+      )
     scene.state.put({
       ...role,
       ...(Description === undefined ? {} : { description: Description }),
@@ -92,7 +97,7 @@ export const updateRoleDescription = iam.write('UpdateRoleDescription', {
   needs: ({ RoleName }, scene) => [onNamed(scene, 'UpdateRoleDescription', 'role', RoleName)],
   run: (scene, { RoleName, Description }) => {
     const role = find(scene, 'role', RoleName)
-    mustBeOurs(scene, role)
+    if (!isServiceLinkedRole(role)) mustBeOurs(scene, role)
     const changed = { ...role, description: Description }
     scene.state.put(changed)
     return { Role: roleInBrief(scene.state, changed) }

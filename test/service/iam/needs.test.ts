@@ -470,6 +470,28 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
     { PolicySourceArn: arn('group/g') },
     [{ action: 'iam:GetContextKeysForPrincipalPolicy', resource: ofGroup.resource }],
   ],
+  [
+    'CreateServiceLinkedRole',
+    { AWSServiceName: 'autoscaling.amazonaws.com', CustomSuffix: 'x' },
+    [
+      {
+        action: 'iam:CreateServiceLinkedRole',
+        resource: arn('role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_x'),
+        context: { 'iam:AWSServiceName': ['autoscaling.amazonaws.com'] },
+      },
+    ],
+  ],
+  ['DeleteServiceLinkedRole', r, [{ action: 'iam:DeleteServiceLinkedRole', ...ofRole }]],
+  [
+    'GetServiceLinkedRoleDeletionStatus',
+    { DeletionTaskId: 'task/aws-service-role/x.amazonaws.com/R/00000000-0000-0000-0000-000000000000' },
+    [
+      {
+        action: 'iam:GetServiceLinkedRoleDeletionStatus',
+        resource: arn('role/aws-service-role/x.amazonaws.com/R'),
+      },
+    ],
+  ],
   ['GetAccountAuthorizationDetails', {}, [{ action: 'iam:GetAccountAuthorizationDetails', resource: '*' }]],
   ['GenerateCredentialReport', {}, [{ action: 'iam:GenerateCredentialReport', resource: '*' }]],
   ['GetCredentialReport', {}, [{ action: 'iam:GetCredentialReport', resource: '*' }]],

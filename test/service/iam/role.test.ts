@@ -166,8 +166,6 @@ describe.each([
   })
 
   test.each([
-    ['UpdateRole', {}],
-    ['UpdateRoleDescription', { Description: 'mine' }],
     ['UpdateAssumeRolePolicy', { PolicyDocument: ec2Trust }],
     ['DeleteRole', {}],
     ['PutRolePolicy', { PolicyName: 'p', PolicyDocument: document() }],
@@ -183,6 +181,15 @@ describe.each([
     expect(iam.told(name, { RoleName, ...more } as never)).toBe(
       `UnmodifiableEntity: Cannot perform the operation on the protected role '${RoleName}' - this role is only modifiable by AWS`,
     )
+  })
+
+  test.each([
+    ['UpdateRole', {}],
+    ['UpdateRoleDescription', { Description: 'mine' }],
+  ] as const)('is described by %s where it is a service’s', (name, more) => {
+    const told = iam.told(name, { RoleName, ...more } as never)
+    if (path.startsWith('/aws-service-role/')) expect(told).toBe('ok')
+    else expect(told).toMatch(/^UnmodifiableEntity: /)
   })
 
   test('is read like any other, and may be tagged', () => {
