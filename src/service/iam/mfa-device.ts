@@ -126,13 +126,11 @@ export const listMfaDevices = iam.read('ListMFADevices', {
     const devices = scene.state.find('mfa-device', ownedBy(owner.id))
     const list = `mfa devices ${owner.id}`
     const { shown, end } = page(scene, input, list, devices, ({ path, name }) => `${path}${name}`)
-    const shape = (device: MfaDevice) => ({
-      ...namedAs(owner),
-      SerialNumber: device.id,
-      EnableDate: device.enabled?.at ?? 0,
-    })
+    const MFADevices = shown.flatMap(({ id, enabled }) =>
+      enabled === undefined ? [] : [{ ...namedAs(owner), SerialNumber: id, EnableDate: enabled.at }],
+    )
     // The cast stands for the root user, who has no name to tell, though the model requires one.
-    return { MFADevices: shown.map((device) => shape(device) as Shape.MFADevice), ...end }
+    return { MFADevices: MFADevices as readonly Shape.MFADevice[], ...end }
   },
 })
 

@@ -4,7 +4,8 @@ import { policySize } from '../../../src/policy/check.ts'
 import { limitOf } from '../../../src/service/iam/quota.ts'
 import { arnOf } from '../../../src/state/entity.ts'
 import { inAccount } from '../../../src/state/index-keys.ts'
-import { Authority, document, documentOfSize, ec2Trust, here, trusting } from './authority.ts'
+import { issue } from '../../token/x509.ts'
+import { Authority, document, documentOfSize, ec2Trust, here, noon, trusting } from './authority.ts'
 
 /** Few names, in two cases, so that operations meet. */
 const name = fc.constantFrom('a', 'b', 'A')
@@ -13,8 +14,21 @@ const policyArn = fc.tuple(path, name).map(([under, called]) => `arn:aws:iam::${
 const key = fc.constantFrom('k', 'K', 'l')
 const size = fc.constantFrom(120, 1500, 2048)
 
+const signer = fc.constantFrom(...['a', 'b'].map((called) => issue(called, undefined, noon).certificate))
+const alias = fc.constantFrom('one', 'two')
+
 const step = fc.oneof(
   fc.tuple(fc.constantFrom('CreateUser', 'DeleteUser', 'CreateAccessKey'), fc.record({ UserName: name })),
+  fc.tuple(
+    fc.constantFrom('CreateLoginProfile', 'DeleteLoginProfile'),
+    fc.record({ UserName: name, Password: fc.constant('Correct-Horse-7') }),
+  ),
+  fc.tuple(
+    fc.constant('CreateServiceSpecificCredential'),
+    fc.record({ UserName: name, ServiceName: fc.constant('codecommit.amazonaws.com') }),
+  ),
+  fc.tuple(fc.constant('UploadSigningCertificate'), fc.record({ UserName: name, CertificateBody: signer })),
+  fc.tuple(fc.constantFrom('CreateAccountAlias', 'DeleteAccountAlias'), fc.record({ AccountAlias: alias })),
   fc.tuple(fc.constant('UpdateUser'), fc.record({ UserName: name, NewUserName: name, NewPath: path })),
   fc.tuple(fc.constantFrom('CreateGroup', 'DeleteGroup'), fc.record({ GroupName: name })),
   fc.tuple(fc.constant('UpdateGroup'), fc.record({ GroupName: name, NewGroupName: name, NewPath: path })),
@@ -84,8 +98,11 @@ function mustBeWhole({ state }: Authority): void {
   for (const role of all('role')) expect(unique(folded(role.tags.map((tag) => tag.key)))).toBe(true)
   for (const { role } of all('instance-profile'))
     expect(role === undefined || state.get('role', role) !== undefined).toBe(true)
-  for (const accessKey of state.find('access-key', inAccount(here)))
-    expect(state.get('user', accessKey.owner)).toBeDefined()
+  for (const kind of ['access-key', 'service-credential', 'signing-certificate'] as const)
+    for (const { owner } of state.find(kind, inAccount(here))) expect(state.get('user', owner)).toBeDefined()
+  for (const { id } of state.find('login-profile', inAccount(here))) expect(state.get('user', id)).toBeDefined()
+  expect(unique(state.find('signing-certificate', inAccount(here)).map(({ body }) => body))).toBe(true)
+  expect(state.find('account-alias', inAccount(here)).length).toBeLessThanOrEqual(1)
 }
 
 test('whatever is done in whatever order, nothing points at what is gone, and no name or quota is broken', () => {
