@@ -851,14 +851,14 @@ describe('errors are the SDK’s own classes, with AWS’s words', () => {
     expect(error.$fault).toBe('client')
   })
 
-  test.each([[() => new sdk.ListDelegationRequestsCommand({})], [() => new sdk.ListServerCertificatesCommand({})]])(
-    'what AWS has and is not built here is told as that (row %#)',
-    async (command) => {
-      const { code, message, status } = await refusal(iam.send(command() as sdk.ListServerCertificatesCommand))
-      expect({ code, status }).toEqual({ code: 'NotImplemented', status: 501 })
-      expect(message).toMatch(/^\w+ is not implemented by this authority yet\.$/)
-    },
-  )
+  test.each([
+    [() => new sdk.ListDelegationRequestsCommand({})],
+    [() => new sdk.RejectDelegationRequestCommand({ DelegationRequestId: 'a-request-of-16-characters' })],
+  ])('what AWS has and is not built here is told as that (row %#)', async (command) => {
+    const { code, message, status } = await refusal(iam.send(command() as sdk.ListDelegationRequestsCommand))
+    expect({ code, status }).toEqual({ code: 'NotImplemented', status: 501 })
+    expect(message).toMatch(/^\w+ is not implemented by this authority yet\.$/)
+  })
 })
 
 describe('a user who may nothing', () => {

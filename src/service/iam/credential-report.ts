@@ -4,6 +4,7 @@ import { inAccount, ownedBy } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { operationsOf } from '../operation.ts'
 import { wholeSecond } from './make.ts'
+import { expiryOf } from './password.ts'
 
 const iam = operationsOf('iam')
 
@@ -103,12 +104,11 @@ const hasDevice = (state: View, owner: string): string => String(state.find('mfa
 
 function passwordOf(state: View, profile: LoginProfile | undefined): readonly string[] {
   if (profile === undefined) return ['false', absent, absent, absent]
-  const days = state.get('password-policy', profile.account)?.maxAge
   return [
     'true',
     dateOr(profile.usedAt, 'no_information'),
     isoSeconds(profile.changedAt),
-    days === undefined ? absent : isoSeconds(profile.changedAt + days * 86_400_000),
+    dateOr(expiryOf(state, profile), absent),
   ]
 }
 
