@@ -29,7 +29,7 @@ test('nobody starts on the folder of a server whose workers have outlived it', a
     ready = true
     return running
   })
-  await new Promise((resolve) => setTimeout(resolve, 2000))
+  await new Promise((resolve) => setTimeout(resolve, 1500))
   expect(ready).toBe(false)
   process.kill(worker, 'SIGKILL')
   await (await fresh).stop('SIGKILL')
