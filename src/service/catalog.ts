@@ -2,11 +2,13 @@ import { loadService, type ServiceModel } from '../model/service.ts'
 import * as iamAccessKey from './iam/access-key.ts'
 import * as iamAccount from './iam/account.ts'
 import * as iamAccountAlias from './iam/account-alias.ts'
+import * as iamAccountSettings from './iam/account-settings.ts'
 import * as iamAttachment from './iam/attachment.ts'
 import * as iamAuthorizationDetails from './iam/authorization-details.ts'
 import * as iamBoundary from './iam/boundary.ts'
 import * as iamContextKeys from './iam/context-keys.ts'
 import * as iamCredentialReport from './iam/credential-report.ts'
+import * as iamDelegationRequest from './iam/delegation-request.ts'
 import * as iamGroup from './iam/group.ts'
 import * as iamInline from './iam/inline.ts'
 import * as iamInstanceProfile from './iam/instance-profile.ts'
@@ -14,6 +16,7 @@ import * as iamLastAccessed from './iam/last-accessed.ts'
 import * as iamLoginProfile from './iam/login-profile.ts'
 import * as iamMfaDevice from './iam/mfa-device.ts'
 import * as iamOidcProvider from './iam/oidc-provider.ts'
+import * as iamOrganization from './iam/organization.ts'
 import * as iamPasswordPolicy from './iam/password-policy.ts'
 import * as iamPolicy from './iam/policy.ts'
 import * as iamPolicyHolders from './iam/policy-holders.ts'
@@ -51,11 +54,13 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamAccessKey,
   iamAccount,
   iamAccountAlias,
+  iamAccountSettings,
   iamAttachment,
   iamAuthorizationDetails,
   iamBoundary,
   iamContextKeys,
   iamCredentialReport,
+  iamDelegationRequest,
   iamGroup,
   iamInline,
   iamInstanceProfile,
@@ -63,6 +68,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamLoginProfile,
   iamMfaDevice,
   iamOidcProvider,
+  iamOrganization,
   iamPasswordPolicy,
   iamPolicy,
   iamPolicyHolders,

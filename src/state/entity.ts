@@ -336,6 +336,29 @@ export interface ActionAccess {
   readonly used?: Use & { readonly by: string }
 }
 
+/** What an account chose for itself. */
+export interface AccountSettings {
+  readonly kind: 'account-settings'
+  /** The account. */
+  readonly id: string
+  readonly account: string
+  /** Of the tokens of STS's global endpoint. */
+  readonly tokenVersion: 1 | 2
+  /** Federation into services outside AWS: the issuer of the account's tokens, which it keeps for life. */
+  readonly outbound?: { readonly issuer: string; readonly enabled: boolean }
+}
+
+/** A report on an organization that was asked for. */
+export interface OrganizationJob {
+  readonly kind: 'organization-job'
+  /** A UUID. */
+  readonly id: string
+  readonly account: string
+  /** Who asked, as for an access job. */
+  readonly owner: string
+  readonly createdAt: number
+}
+
 /** The deletion of a service-linked role, which is asked about when it is over. */
 export interface DeletionTask {
   readonly kind: 'deletion-task'
@@ -435,6 +458,8 @@ export type Entity =
   | CredentialReport
   | AccessJob
   | DeletionTask
+  | AccountSettings
+  | OrganizationJob
   | Quotas
   | MfaDevice
   | SshPublicKey

@@ -50,6 +50,8 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'credential-report':
     case 'access-job':
     case 'deletion-task':
+    case 'account-settings':
+    case 'organization-job':
       return [inAccount(entity.account)]
     case 'mfa-device':
       // A name may be there once under each path.

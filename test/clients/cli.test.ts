@@ -242,10 +242,10 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
         /^1 validation error detected: .*at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern/,
       ],
       [
-        'iam list-delegation-requests',
+        'iam create-delegation-request --description words --permissions PolicyTemplateArn=arn:aws:iam::aws:delegation-template/t --requestor-workflow-id 12345 --notification-channel t1 --session-duration 3600',
         'NotImplemented',
-        'ListDelegationRequests',
-        'ListDelegationRequests is not implemented by this authority yet.',
+        'CreateDelegationRequest',
+        'CreateDelegationRequest is not implemented by this authority yet.',
       ],
     ])('%s', async (line, code, operation, message) => {
       const ran = await as(administrator.env, line)

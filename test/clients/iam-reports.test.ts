@@ -199,3 +199,58 @@ test('service-linked roles are made, kept as they are, and deleted by a task', a
   expect(status).toBe('SUCCEEDED')
   await expect(iam.send(new sdk.GetRoleCommand({ RoleName }))).rejects.toBeInstanceOf(sdk.NoSuchEntityException)
 })
+
+describe('what an account chose', () => {
+  test('of outbound federation is told, with an issuer that stays', async () => {
+    const info = () => iam.send(new sdk.GetOutboundWebIdentityFederationInfoCommand({}))
+    await expect(info()).rejects.toBeInstanceOf(sdk.FeatureDisabledException)
+    const { IssuerIdentifier } = await iam.send(new sdk.EnableOutboundWebIdentityFederationCommand({}))
+    expect(await info()).toMatchObject({ IssuerIdentifier, JwtVendingEnabled: true })
+    const again = iam.send(new sdk.EnableOutboundWebIdentityFederationCommand({}))
+    await expect(again).rejects.toBeInstanceOf(sdk.FeatureEnabledException)
+    await iam.send(new sdk.DisableOutboundWebIdentityFederationCommand({}))
+    await expect(info()).rejects.toBeInstanceOf(sdk.FeatureDisabledException)
+  })
+
+  test('of the global endpoint’s tokens shows in the summary', async () => {
+    await iam.send(new sdk.SetSecurityTokenServicePreferencesCommand({ GlobalEndpointTokenVersion: 'v2Token' }))
+    const { SummaryMap } = await iam.send(new sdk.GetAccountSummaryCommand({}))
+    expect(SummaryMap?.GlobalEndpointTokenVersion).toBe(2)
+  })
+})
+
+describe('without an organization', () => {
+  test('root access is refused', async () => {
+    for (const call of [
+      () => iam.send(new sdk.ListOrganizationsFeaturesCommand({})),
+      () => iam.send(new sdk.EnableOrganizationsRootCredentialsManagementCommand({})),
+      () => iam.send(new sdk.DisableOrganizationsRootCredentialsManagementCommand({})),
+      () => iam.send(new sdk.EnableOrganizationsRootSessionsCommand({})),
+      () => iam.send(new sdk.DisableOrganizationsRootSessionsCommand({})),
+    ])
+      await expect(call()).rejects.toBeInstanceOf(sdk.OrganizationNotFoundException)
+  })
+
+  test('a report fails', async () => {
+    const EntityPath = 'o-a1b2c3d4e5/r-f6g7h8i9j0'
+    const { JobId } = await iam.send(new sdk.GenerateOrganizationsAccessReportCommand({ EntityPath }))
+    const { JobStatus, ErrorDetails } = await iam.send(new sdk.GetOrganizationsAccessReportCommand({ JobId }))
+    expect(JobStatus).toBe('FAILED')
+    expect(ErrorDetails?.Message).toMatch(/^No organization/)
+  })
+})
+
+test('there are no delegation requests', async () => {
+  expect((await iam.send(new sdk.ListDelegationRequestsCommand({}))).DelegationRequests).toEqual([])
+  const input = { DelegationRequestId: '0123456789abcdef' }
+  for (const call of [
+    () => iam.send(new sdk.AcceptDelegationRequestCommand(input)),
+    () => iam.send(new sdk.AssociateDelegationRequestCommand(input)),
+    () => iam.send(new sdk.GetDelegationRequestCommand(input)),
+    () => iam.send(new sdk.RejectDelegationRequestCommand(input)),
+    () => iam.send(new sdk.SendDelegationTokenCommand(input)),
+    () => iam.send(new sdk.UpdateDelegationRequestCommand(input)),
+    () => iam.send(new sdk.GetHumanReadableSummaryCommand({ EntityArn: arn('delegation-request/0123456789abcdef') })),
+  ])
+    await expect(call()).rejects.toBeInstanceOf(sdk.NoSuchEntityException)
+})

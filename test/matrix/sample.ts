@@ -25,6 +25,7 @@ const known: Readonly<Record<string, (account: string) => string>> = {
   OpenIDConnectProviderArn: iamResource('oidc-provider/example.com'),
   SAMLProviderArn: iamResource('saml-provider/example'),
   Url: () => 'https://example.com',
+  EntityPath: () => 'o-a1b2c3d4e5/r-f6g7',
 }
 
 function textFor(shape: Extract<Shape, { type: 'string' | 'character' }>, name: string, account: string): string {

@@ -1,5 +1,6 @@
 import { inAccount, ownedBy } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
+import { settingsOf } from './account-settings.ts'
 import { versionsInUse } from './headroom.ts'
 import { limitOf, type QuotaName } from './quota.ts'
 
@@ -49,7 +50,7 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
         // What cannot be made yet is not there: root's password.
         AccountPasswordPresent: 0,
         AccountSigningCertificatesPresent: state.find('signing-certificate', ownedBy(account)).length > 0 ? 1 : 0,
-        GlobalEndpointTokenVersion: 1,
+        GlobalEndpointTokenVersion: settingsOf(state, account).tokenVersion,
         Groups: groups.length,
         InstanceProfiles: state.find('instance-profile', here).length,
         MFADevices: devices.length,

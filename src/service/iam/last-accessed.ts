@@ -1,4 +1,3 @@
-import type { Verified } from '../../access/caller.ts'
 import { managedDocument, policiesHeldBy } from '../../access/layers.ts'
 import { parseArn } from '../../base/arn.ts'
 import { uuid } from '../../base/id.ts'
@@ -20,6 +19,7 @@ import {
 import { attaching, inAccount, memberOf } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf, type Scene } from '../operation.ts'
+import { ownerOf } from './job.ts'
 import type { Place } from './lookup.ts'
 import { wholeSecond } from './make.ts'
 import { needOnPolicy } from './managed.ts'
@@ -108,10 +108,6 @@ export const generateServiceLastAccessedDetails = iam.write('GenerateServiceLast
     return { JobId: job.id }
   },
 })
-
-/** Whose the job is: a session of a role has its own. */
-const ownerOf = (caller: Verified): string =>
-  caller.kind === 'user' ? caller.user.id : caller.kind === 'root' ? caller.account : caller.accessKeyId
 
 /** What is served here, and so could be tracked by the action. */
 const tracked = ['iam', 'sts'] as const

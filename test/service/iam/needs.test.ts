@@ -90,7 +90,8 @@ const c = { ServerCertificateName: 's' }
 const m = { SerialNumber: arn('mfa/p/m') }
 
 /** Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM". */
-const table: readonly (readonly [operation: string, input: object, needs: readonly Partial<Need>[]])[] = [
+type Row = readonly [operation: string, input: object, needs: readonly Partial<Need>[]]
+const table: readonly Row[] = [
   [
     'CreateUser',
     { UserName: 'n', Path: '/x/' },
@@ -469,6 +470,60 @@ const table: readonly (readonly [operation: string, input: object, needs: readon
     'GetContextKeysForPrincipalPolicy',
     { PolicySourceArn: arn('group/g') },
     [{ action: 'iam:GetContextKeysForPrincipalPolicy', resource: ofGroup.resource }],
+  ],
+  ...[
+    'ListOrganizationsFeatures',
+    'EnableOrganizationsRootCredentialsManagement',
+    'DisableOrganizationsRootCredentialsManagement',
+    'EnableOrganizationsRootSessions',
+    'DisableOrganizationsRootSessions',
+    'GetOrganizationsAccessReport',
+    'EnableOutboundWebIdentityFederation',
+    'DisableOutboundWebIdentityFederation',
+    'GetOutboundWebIdentityFederationInfo',
+    'SetSecurityTokenServicePreferences',
+    'ListDelegationRequests',
+  ].map((name): Row => [name, {}, [{ action: `iam:${name}`, resource: '*' }]]),
+  [
+    'ListDelegationRequests',
+    { OwnerId: arn('user/p/u') },
+    [
+      {
+        action: 'iam:ListDelegationRequests',
+        resource: '*',
+        context: { 'iam:DelegationRequestOwner': [arn('user/p/u')] },
+      },
+    ],
+  ],
+  ...[
+    'AcceptDelegationRequest',
+    'AssociateDelegationRequest',
+    'GetDelegationRequest',
+    'RejectDelegationRequest',
+    'SendDelegationToken',
+    'UpdateDelegationRequest',
+  ].map(
+    (name): Row => [
+      name,
+      { DelegationRequestId: 'd' },
+      [{ action: `iam:${name}`, resource: arn('delegation-request/d') }],
+    ],
+  ),
+  [
+    'GetHumanReadableSummary',
+    { EntityArn: arn('delegation-request/d') },
+    [{ action: 'iam:GetHumanReadableSummary', resource: arn('delegation-request/d') }],
+  ],
+  [
+    'GenerateOrganizationsAccessReport',
+    { EntityPath: 'o-1/r-1', OrganizationsPolicyId: 'p-1' },
+    [
+      {
+        action: 'iam:GenerateOrganizationsAccessReport',
+        resource: arn('access-report/o-1/r-1'),
+        context: { 'iam:OrganizationsPolicyId': ['p-1'] },
+      },
+    ],
   ],
   [
     'CreateServiceLinkedRole',
