@@ -208,7 +208,15 @@ def parameters_are_checked_by_both():
         pass
     error = refused("ValidationError", iam.create_user, UserName="a b")
     assert "failed to satisfy constraint" in str(error)
-    error = refused("NotImplemented", iam.get_account_authorization_details)
+    error = refused(
+        "NotImplemented",
+        iam.create_delegation_request,
+        Description="words",
+        Permissions={"PolicyTemplateArn": "arn:aws:iam::aws:delegation-template/t"},
+        RequestorWorkflowId="12345",
+        NotificationChannel="t1",
+        SessionDuration=3600,
+    )
     assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 

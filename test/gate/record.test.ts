@@ -121,10 +121,14 @@ const rows: readonly (readonly [string, (scene: Scene) => Promise<Answer>, Expec
   [
     'an operation that is not built',
     (scene) =>
-      scene.call(scene.administrator, 'iam', 'AcceptDelegationRequest', {
-        DelegationRequestId: 'a-request-of-16-characters',
+      scene.call(scene.administrator, 'iam', 'CreateDelegationRequest', {
+        Description: 'words',
+        'Permissions.PolicyTemplateArn': 'arn:aws:iam::aws:delegation-template/t',
+        RequestorWorkflowId: '12345',
+        NotificationChannel: 't1',
+        SessionDuration: '3600',
       }),
-    { status: 501, code: 'NotImplemented', eventName: 'AcceptDelegationRequest', errorCode: 'NotImplemented' },
+    { status: 501, code: 'NotImplemented', eventName: 'CreateDelegationRequest', errorCode: 'NotImplemented' },
   ],
   [
     'parameters of the wrong shape',
