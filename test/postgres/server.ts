@@ -163,6 +163,12 @@ export class Server {
       ...this.#settings,
     }
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const until = performance.now() + 30_000
+    while (!(await this.#boot(options, until))) await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+
+  /** False where the processes of one that was killed are still going, and hold the memory that they shared. */
+  async #boot(options: readonly string[], until: number): Promise<boolean> {
     const child = spawn(join(this.#programs.directory, 'postgres'), ['-D', this.directory, ...options], {
       ...identity(this.#programs),
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -173,14 +179,16 @@ export class Server {
     })
     this.#process = child
     this.#ended = new Promise((resolve) => child.once('exit', () => resolve()))
-    const until = performance.now() + 30_000
     for (;;) {
-      if (child.exitCode !== null) throw new Error(`PostgreSQL did not start:\n${log}`)
+      if (child.exitCode !== null) {
+        if (log.includes('is still in use') && performance.now() < until) return false
+        throw new Error(`PostgreSQL did not start:\n${log}`)
+      }
       const up = await this.ask('SELECT 1').then(
         () => true,
         () => false,
       )
-      if (up) return
+      if (up) return true
       if (performance.now() > until) throw new Error(`PostgreSQL does not answer:\n${log}`)
       await new Promise((resolve) => setTimeout(resolve, 30))
     }
