@@ -86,8 +86,9 @@ export const uploadServerCertificate = iam.write('UploadServerCertificate', {
       ...row,
       expiresAt: notAfter,
       tags,
-      body: CertificateBody,
-      ...(CertificateChain === undefined ? {} : { chain: CertificateChain }),
+      // QUIRK: certificate-trimmed. A certificate and its chain are given back without the white space around them.
+      body: CertificateBody.trim(),
+      ...(CertificateChain === undefined ? {} : { chain: CertificateChain.trim() }),
       secret: scene.vault.seal(PrivateKey, bindingOf(row)),
     }
     scene.state.put(certificate)

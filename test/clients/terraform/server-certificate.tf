@@ -1,5 +1,5 @@
 resource "aws_iam_server_certificate" "web" {
-  name             = local.first ? "web" : "web-2"
+  name             = "web"
   path             = "/tls/"
   certificate_body = var.given.certificate
   private_key      = var.given.key

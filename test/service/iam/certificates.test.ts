@@ -51,8 +51,8 @@ describe('a server certificate', () => {
       iam.do('GetServerCertificate', { ServerCertificateName }).ServerCertificate
     expect(get('site')).toEqual({
       ServerCertificateMetadata: metadata,
-      CertificateBody: leaf.certificate,
-      CertificateChain: chain,
+      CertificateBody: leaf.certificate.trim(),
+      CertificateChain: chain.trim(),
       Tags: [{ Key: 'k', Value: 'v' }],
     })
     expect(iam.state.get('server-certificate', get('site').ServerCertificateMetadata.ServerCertificateId)?.secret).toBe(
@@ -114,6 +114,13 @@ describe('a server certificate', () => {
     ],
   ])('%s', (_, more, of, told) => {
     expect(upload(more, of)).toBe(told)
+  })
+
+  test('QUIRK: certificate-trimmed. It is given back without the white space around it', () => {
+    upload({ CertificateBody: `\n${leaf.certificate}\r\n`, CertificateChain: `${chain}\n\n` })
+    const { ServerCertificate } = iam.do('GetServerCertificate', { ServerCertificateName: 'site' })
+    expect(ServerCertificate.CertificateBody).toBe(leaf.certificate.trim())
+    expect(ServerCertificate.CertificateChain).toBe(chain.trim())
   })
 
   test('has a name of its own in the account, and there are twenty', () => {
