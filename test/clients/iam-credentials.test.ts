@@ -297,8 +297,8 @@ describe('what an account has', () => {
     const { ServerCertificate } = await iam.send(new sdk.GetServerCertificateCommand({ ServerCertificateName }))
     expect(ServerCertificate).toEqual({
       ServerCertificateMetadata: made.ServerCertificateMetadata,
-      CertificateBody: leaf.certificate,
-      CertificateChain: root.certificate,
+      CertificateBody: leaf.certificate.trim(),
+      CertificateChain: root.certificate.trim(),
       Tags: [{ Key: 'k', Value: 'v' }],
     })
     await iam.send(new sdk.TagServerCertificateCommand({ ServerCertificateName, Tags: [{ Key: 'l', Value: 'w' }] }))
