@@ -215,5 +215,6 @@ if (values.json) {
 }
 if (values.only === undefined) {
   await benchScale({ seconds, json: values.json })
+  await benchSize({ seconds, json: values.json })
   await benchEngines({ seconds, json: values.json })
 }
