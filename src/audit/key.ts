@@ -46,14 +46,6 @@ export function makeAuditKey(random: Random): AuditKey {
 export const pemOf = ({ publicKey }: AuditPublicKey): string =>
   publicOf(publicKey).export({ format: 'pem', type: 'spki' }).toString()
 
-/** Reads what `pemOf` wrote. Throws where it is no Ed25519 public key. */
-export function publicKeyOfPem(pem: string): AuditPublicKey {
-  const key = createPublicKey(pem)
-  if (key.asymmetricKeyType !== 'ed25519') throw new Error('no Ed25519 public key')
-  const raw = key.export({ format: 'der', type: 'spki' }).subarray(publicPrefix.length)
-  return { id: idOf(raw), publicKey: raw.toString('base64') }
-}
-
 /** Signs with the newest key, and knows all of them again. */
 export class Signer {
   readonly id: string

@@ -1,6 +1,6 @@
+import type { Schedule } from '../base/env.ts'
 import type { Delivery, TrailRow } from '../store/store.ts'
 import type { AuditLog } from './log.ts'
-import type { Schedule } from './writer.ts'
 
 /** A log that remembers which batches were delivered until it is told that nobody will deliver them again. */
 export interface MarkedLog extends AuditLog {

@@ -1,4 +1,4 @@
-import type { Random } from '../base/env.ts'
+import type { Random, Schedule } from '../base/env.ts'
 import { uuid } from '../base/id.ts'
 import type { Engine } from '../store/engine.ts'
 import { migrate } from '../store/migrate.ts'
@@ -7,7 +7,6 @@ import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.
 import { lineOf } from './line.ts'
 import type { AuditLog } from './log.ts'
 import type { MarkedLog } from './outbox.ts'
-import type { Schedule } from './writer.ts'
 
 const sql = {
   put: 'INSERT INTO audit_spool (batch, body) VALUES ($1, $2)',

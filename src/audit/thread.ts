@@ -1,10 +1,10 @@
+import type { Schedule } from '../base/env.ts'
 import type { Engine } from '../store/engine.ts'
 import { type DecisionRow, type Delivery, StoreUnavailable, type TrailPage, type TrailRow } from '../store/store.ts'
 import type { Anchor } from './digest.ts'
 import { lineOf } from './line.ts'
 import type { MarkedLog } from './outbox.ts'
 import { AuditReader } from './reader.ts'
-import type { Schedule } from './writer.ts'
 
 /** A thread, or what stands for one: messages are copied on their way. */
 export interface Channel {

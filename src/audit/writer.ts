@@ -1,4 +1,4 @@
-import type { Clock } from '../base/env.ts'
+import type { Clock, Schedule } from '../base/env.ts'
 import type { Engine, Statements } from '../store/engine.ts'
 import { migrate } from '../store/migrate.ts'
 import { numberOf, textOf } from '../store/row.ts'
@@ -11,9 +11,6 @@ import type { Line } from './line.ts'
 import { chained, places, type Refusal, type Run } from './run.ts'
 import { Sealer } from './sealer.ts'
 import { migrations, sql } from './sql.ts'
-
-/** Runs something later; hands back how to call it off. */
-export type Schedule = (milliseconds: number, run: () => void) => () => void
 
 export interface WriterOptions {
   /** Names this process's chain. No two processes have the same at the same time; after a restart it is the same again. */

@@ -1,5 +1,5 @@
+import type { Schedule } from '../base/env.ts'
 import { StoreUnavailable } from '../store/store.ts'
-import type { Schedule } from './ledger.ts'
 
 /** What a request is answered from. */
 export interface Sight {

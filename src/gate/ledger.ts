@@ -1,4 +1,5 @@
 import type { AuditLog } from '../audit/log.ts'
+import type { Schedule } from '../base/env.ts'
 import type { TrailRow } from '../store/store.ts'
 
 /** How long the record of a read may wait for others to be written with it. */
@@ -7,9 +8,6 @@ const rowsAtOnce = 512
 /** More than these wait only where no sink takes anything; the oldest give way, and it is said. */
 const rowsMax = 50_000
 const charactersMax = 64 * 1024 * 1024
-
-/** Runs something later; hands back how to call it off. Given by the host, so that a test can turn the clock by hand. */
-export type Schedule = (milliseconds: number, run: () => void) => () => void
 
 /**
  * The trail of what changed nothing. Records that must be durable before the reply go straight to the audit log; those of

@@ -1,9 +1,9 @@
 import type { Caller } from '../access/caller.ts'
+import type { Schedule } from '../base/env.ts'
 import { awsServices } from '../model/aws-service.ts'
 import type { Activity, LastUsed, Use } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import type { Committer } from '../store/committer.ts'
-import type { Schedule } from './ledger.ts'
 
 /** AWS keeps last-used times to a quarter of an hour; another service is worth a note sooner. */
 const sameServiceMilliseconds = 15 * 60_000

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Clock, Random } from '../base/env.ts'
-import type { Schedule } from '../gate/ledger.ts'
+import type { Clock, Random, Schedule } from '../base/env.ts'
 
 /** The machine's own time. */
 export const machineClock: Clock = { now: () => Date.now() }
