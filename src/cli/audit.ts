@@ -1,15 +1,12 @@
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { pemOf, Signer } from '../audit/key.ts'
+import { pemOf } from '../audit/key.ts'
 import { oneLine } from '../audit/redact.ts'
 import { type Means, type Verdict, verify } from '../audit/verify.ts'
-import { type KeyOptions, keySource } from '../host/key.ts'
-import { machineClock, machineRandom } from '../host/machine.ts'
-import { readWitness, type Witness } from '../host/witness.ts'
-import { KeyRing } from '../token/vault.ts'
+import type { KeyOptions } from '../host/key.ts'
+import { readWitness, signerOf, type Witness } from '../host/witness.ts'
 import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
 import { exitFailed, Failure } from './failure.ts'
-import { keyCommandOption, keyFileOption } from './key.ts'
+import { keyCommandOption, keyFileOption, vaultFor } from './key.ts'
 
 interface Options extends KeyOptions, WhereOptions {
   readonly json?: boolean
@@ -55,10 +52,10 @@ Examples:
 }
 
 async function verifyTrail(options: Options): Promise<void> {
-  await withDatabases(options, async ({ name, store, trail }) => {
+  await withDatabases(options, async ({ name, directory, store, trail }) => {
     // Before the trail: what is noted there is durable in the trail already.
     const witness = await readWitness(store)
-    const { signer, why } = signerOf(witness, options)
+    const { signer, why } = signing(witness, options, directory)
     const means: Means = { keys: witness.keys, anchors: witness.anchors, ...(signer && { signer }) }
     const verdict = await verify(trail, means).catch((error: unknown) => {
       throw new Failure(`the audit trail of ${name} cannot be read: ${messageOf(error)}`)
@@ -70,12 +67,12 @@ async function verifyTrail(options: Options): Promise<void> {
 }
 
 /** The private keys, where they can be had: then the ends of chains are held against their codes. */
-function signerOf(witness: Witness, options: Options): { readonly signer?: Signer; readonly why?: string } {
+function signing(witness: Witness, options: Options, directory: string | undefined) {
   if (witness.keys.length === 0) return { why: 'the store has no key of the trail' }
+  const { vault, why } = vaultFor(options, directory)
+  if (vault === undefined) return { why }
   try {
-    const directory = options.store === undefined ? resolve(options.data) : undefined
-    const vault = new KeyRing(keySource(options, process.env, directory), machineClock, machineRandom())
-    return { signer: new Signer(witness.secrets(vault)) }
+    return { signer: signerOf(witness, vault) }
   } catch (error) {
     return { why: messageOf(error) }
   }

@@ -1,14 +1,11 @@
 import type { Command } from 'commander'
 import { oneLine } from '../audit/redact.ts'
-import type { Vault } from '../base/sealed.ts'
 import { type Checked, check } from '../host/check.ts'
-import { type KeyOptions, keySource } from '../host/key.ts'
-import { machineClock, machineRandom } from '../host/machine.ts'
+import type { KeyOptions } from '../host/key.ts'
 import { StoreDamaged } from '../store/store.ts'
-import { KeyRing } from '../token/vault.ts'
 import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
 import { exitFailed, Failure, wordsOf } from './failure.ts'
-import { keyCommandOption, keyFileOption } from './key.ts'
+import { keyCommandOption, keyFileOption, vaultFor } from './key.ts'
 
 interface Options extends WhereOptions, KeyOptions {
   readonly json?: boolean
@@ -50,15 +47,6 @@ async function run(options: Options): Promise<void> {
     process.stdout.write(options.json ? `${JSON.stringify({ sound, ...checked })}\n` : told(checked, why))
     if (!sound) process.exitCode = exitFailed
   })
-}
-
-/** Without the key everything but the secrets can be checked. */
-function vaultFor(options: Options, directory: string | undefined): { readonly vault?: Vault; readonly why?: string } {
-  try {
-    return { vault: new KeyRing(keySource(options, process.env, directory), machineClock, machineRandom()) }
-  } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) }
-  }
 }
 
 /** Complaints on a terminal; all of them are in the JSON. */

@@ -1,6 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Vault } from '../base/sealed.ts'
+import { type KeyOptions, keySource } from '../host/key.ts'
 import { changeKeyFile, newSealingKey, ownKeyFile, textOfKey } from '../host/key-file.ts'
-import { machineRandom } from '../host/machine.ts'
+import { machineClock, machineRandom } from '../host/machine.ts'
+import { KeyRing } from '../token/vault.ts'
 import { type Answer, callService, type Keys } from './client.ts'
 import { Failure } from './failure.ts'
 import { dataArgument, defaultData, findPlace, keysOf, self } from './place.ts'
@@ -19,6 +22,18 @@ export const keyCommandOption = new Option(
   '--key-command <command>',
   'a program that prints those keys; it is run without a shell',
 ).argParser(given)
+
+/** The keys, for a command that can do a part of its work without them; else why there are none. */
+export function vaultFor(
+  options: KeyOptions,
+  directory: string | undefined,
+): { readonly vault?: Vault; readonly why?: string } {
+  try {
+    return { vault: new KeyRing(keySource(options, process.env, directory), machineClock, machineRandom()) }
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) }
+  }
+}
 
 export function addKey(program: Command): void {
   const key = program

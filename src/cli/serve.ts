@@ -1,4 +1,3 @@
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -6,15 +5,16 @@ import { type AdminListener, listenForAdmin } from '../host/admin.ts'
 import { readCredentials } from '../host/credentials.ts'
 import type { KeyOptions } from '../host/key.ts'
 import { type Log, type LogLevel, logLevels, structuredLog } from '../host/log.ts'
-import { ownFile, type Place } from '../host/node.ts'
+import type { Place } from '../host/node.ts'
 import { type Serving, type ServingSettings, serve as serveHere } from '../host/serving.ts'
 import { serveByWorkers } from '../host/workers.ts'
 import { parseLocation, shownLocation } from '../store/location.ts'
-import { acquireLock, Lock } from '../store/lock.ts'
+import type { Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
 import { addressArgument, countArgument, durationArgument, textArgument } from './argument.ts'
 import { postgresAt } from './databases.ts'
 import { exitUsage, Failure, wordsOf } from './failure.ts'
+import { holdingFolder } from './folder.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
@@ -34,7 +34,7 @@ interface Options extends KeyOptions {
   readonly tlsKey?: string
   readonly workers: number
   readonly freshness: 'strong' | 'available'
-  readonly maxStaleness: number
+  readonly maxStaleness?: number
   readonly admin?: Address
   readonly node?: string
   readonly logLevel: LogLevel
@@ -78,7 +78,7 @@ export function addServe(program: Command): void {
         .choices(['strong', 'available'])
         .default('strong'),
     )
-    .option('--max-staleness <span>', 'how long to go on for', durationArgument, 15 * 60_000)
+    .option('--max-staleness <span>', 'how long to go on for (default: 15m)', durationArgument)
     .option('--admin <address>', 'where /livez, /readyz and /metrics are', addressArgument)
     .option('--node <name>', 'name of this node in logs and records (default: the machine’s)', nodeArgument)
     .addOption(new Option('--log-level <level>', 'how much is told on stderr').choices(logLevels).default('info'))
@@ -113,9 +113,14 @@ function placesOf(options: Options): { readonly directory: string; readonly loca
   return { directory, location: { kind: 'directory', directory } }
 }
 
+/** How long answers go on without the store, where nothing else is said. */
+const staleMilliseconds = 15 * 60_000
+
 function settingsOf(options: Options): ServingSettings {
   const { directory, location } = placesOf(options)
   const { tlsCert, tlsKey, workers, freshness, accountId } = options
+  if (freshness === 'strong' && options.maxStaleness !== undefined)
+    throw new Failure('--max-staleness says how long --freshness available goes on: give both, or neither', exitUsage)
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new Failure('--tls-cert and --tls-key belong together: give both, or neither', exitUsage)
   return {
@@ -129,7 +134,7 @@ function settingsOf(options: Options): ServingSettings {
     },
     listen: options.listen,
     logLevel: options.logLevel,
-    ...(freshness === 'available' ? { staleMilliseconds: options.maxStaleness } : {}),
+    ...(freshness === 'available' ? { staleMilliseconds: options.maxStaleness ?? staleMilliseconds } : {}),
     ...(accountId === undefined ? {} : { accountId }),
     ...(tlsCert === undefined || tlsKey === undefined ? {} : { certificate: { cert: tlsCert, key: tlsKey } }),
   }
@@ -144,22 +149,13 @@ const nodeNameOf = (host: string): string =>
 const loopback = /^(?:127\.|::1$|localhost$)/
 
 async function serve(options: Options): Promise<void> {
-  process.umask(0o077)
   const settings = settingsOf(options)
   const log = structuredLog(options.logLevel, settings.name)
-  mkdirSync(settings.directory, { recursive: true, mode: 0o700 })
-  if (readdirSync(settings.directory).every((file) => ownFile.test(file))) chmodSync(settings.directory, 0o700)
-  const lock = acquireLock(settings.directory, { pid: process.pid })
-  if (!(lock instanceof Lock)) {
-    throw new Failure(
-      `${shown(settings.directory)} is in use by process ${lock.pid}. Each node has a folder of its own.`,
-    )
-  }
-  try {
-    await run(options, settings, log, lock)
-  } finally {
-    lock.release()
-  }
+  await holdingFolder(
+    settings.directory,
+    ({ pid }) => `${shown(settings.directory)} is in use by process ${pid}. Each node has a folder of its own.`,
+    (lock) => run(options, settings, log, lock),
+  )
 }
 
 async function run(options: Options, settings: ServingSettings, log: Log, lock: Lock): Promise<void> {

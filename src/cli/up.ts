@@ -1,14 +1,14 @@
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { KeyOptions } from '../host/key.ts'
 import { listen } from '../host/listen.ts'
 import { machineClock, machineMonotonic, machineRandom, machineSchedule } from '../host/machine.ts'
-import { type Node, openNode, ownFile } from '../host/node.ts'
+import { type Node, openNode } from '../host/node.ts'
 import { loadService } from '../model/service.ts'
-import { acquireLock, Lock } from '../store/lock.ts'
+import type { Holder, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
 import { Failure, wordsOf } from './failure.ts'
+import { holdingFolder } from './folder.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
@@ -61,24 +61,12 @@ function alarm(what: string, error?: unknown): void {
 }
 
 async function up(options: Options): Promise<void> {
-  // Nothing that this process writes is anybody else's to read.
-  process.umask(0o077)
   const directory = resolve(options.data)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  // A folder that others use too (`/tmp`, a home) keeps its mode: what we write there is closed file by file.
-  if (readdirSync(directory).every((file) => ownFile.test(file))) chmodSync(directory, 0o700)
-  const lock = acquireLock(directory, { pid: process.pid })
-  if (!(lock instanceof Lock)) {
-    const where = lock.endpoint === undefined ? '' : `, which serves ${lock.endpoint}`
-    throw new Failure(
-      `${shown(directory)} is in use by process ${lock.pid}${where}. Stop it first, or choose another --data.`,
-    )
+  const taken = ({ pid, endpoint }: Holder) => {
+    const where = endpoint === undefined ? '' : `, which serves ${endpoint}`
+    return `${shown(directory)} is in use by process ${pid}${where}. Stop it first, or choose another --data.`
   }
-  try {
-    await serve(options, directory, lock)
-  } finally {
-    lock.release()
-  }
+  await holdingFolder(directory, taken, (lock) => serve(options, directory, lock))
 }
 
 async function serve(options: Options, directory: string, lock: Lock): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Finding } from '../audit/feed.ts'
-import { type AuditPublicKey, Signer } from '../audit/key.ts'
+import type { Signer } from '../audit/key.ts'
 import { verify } from '../audit/verify.ts'
 import { CannotOpen, type Vault } from '../base/sealed.ts'
 import { compile } from '../policy/library.ts'
@@ -10,7 +10,7 @@ import type { Engine } from '../store/engine.ts'
 import { openStore } from '../store/sql-store.ts'
 import { StoreDamaged } from '../store/store.ts'
 import type { Databases } from './copy.ts'
-import { readWitness } from './witness.ts'
+import { readWitness, signerOf, type Witness } from './witness.ts'
 
 /** What is wrong with a store or its trail, each in a line for the operator. */
 export interface Checked {
@@ -41,11 +41,8 @@ export async function check({ store: engine, trail }: Databases, vault: Vault | 
   if (vault !== undefined) for (const entity of entities) complaints.push(...sealedWrong(entity, vault))
   const witness = await readWitness(engine)
   if (trail !== engine) complaints.push(...(await malformed(trail)))
-  const verdict = await verify(trail, {
-    keys: witness.keys,
-    anchors: witness.anchors,
-    ...signing(vault, witness.keys, () => witness.secrets(vault as Vault)),
-  })
+  const signer = vault && signing(witness, vault)
+  const verdict = await verify(trail, { keys: witness.keys, anchors: witness.anchors, ...(signer && { signer }) })
   complaints.push(...verdict.findings.map(findingOf))
   const underWay = (await store.outbox()).reduce((sum, { rows }) => sum + rows.length, 0)
   return {
@@ -69,17 +66,12 @@ async function malformed(trail: Engine): Promise<readonly string[]> {
   }
 }
 
-function signing(
-  vault: Vault | undefined,
-  keys: readonly AuditPublicKey[],
-  secrets: () => ConstructorParameters<typeof Signer>[0],
-): { readonly signer?: Signer } {
-  if (vault === undefined || keys.length === 0) return {}
+function signing(witness: Witness, vault: Vault): Signer | undefined {
   try {
-    return { signer: new Signer(secrets()) }
+    return signerOf(witness, vault)
   } catch (error) {
     // That they cannot be opened is told with the other secrets.
-    if (error instanceof CannotOpen) return {}
+    if (error instanceof CannotOpen) return undefined
     throw error
   }
 }

@@ -43,6 +43,11 @@ export async function serve(
     meter: metrics,
     alarm: log.error,
   })
+  const [first] = node.accounts()
+  if (settings.accountId !== undefined && settings.accountId !== first) {
+    await node.close()
+    throw new Error(`account ${first} is there already: leave --account-id out`)
+  }
   metrics.watch(node.gauges)
   const listener = await listen(
     { ...settings.listen, ...(certificate === undefined ? {} : { certificate }) },

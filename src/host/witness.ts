@@ -1,5 +1,5 @@
 import type { Anchor } from '../audit/digest.ts'
-import { type AuditKey, type AuditPublicKey, makeAuditKey } from '../audit/key.ts'
+import { type AuditKey, type AuditPublicKey, makeAuditKey, Signer } from '../audit/key.ts'
 import type { Random } from '../base/env.ts'
 import type { Vault } from '../base/sealed.ts'
 import type { Draft } from '../state/draft.ts'
@@ -75,6 +75,10 @@ export interface Witness {
   readonly secrets: (vault: Pick<Vault, 'open'>) => readonly AuditKey[]
   readonly anchors: readonly Anchor[]
 }
+
+/** Signs as the authority does, so that ends of chains can be held against their codes. Throws `CannotOpen`. */
+export const signerOf = ({ keys, secrets }: Witness, vault: Pick<Vault, 'open'>): Signer | undefined =>
+  keys.length === 0 ? undefined : new Signer(secrets(vault))
 
 const entities = 'SELECT body FROM entity WHERE kind = $1'
 

@@ -124,6 +124,18 @@ describe('rolecall serve over a folder', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/is in use by process \d+/) })
   })
 
+  test('says so where the store has another first account than the one that was asked for', async () => {
+    const other = join(folder, 'other-account')
+    const first = await serve(['--store', other, '--account-id', '111122223333'])
+    expect((await keysOf(other)).accountId).toBe('111122223333')
+    await first.stop()
+    const args = ['serve', '--store', other, '--listen', '127.0.0.1:0', '--account-id']
+    expect(await rolecall([...args, '444455556666'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/account 111122223333 is there already: leave --account-id out/),
+    })
+  })
+
   test('stops when it is told to, with nothing left in the log of the database', async () => {
     expect(await serving.stop()).toBe(0)
     expect(serving.output()).toMatch(/"msg":"stopped"/)
@@ -392,6 +404,7 @@ describe('what is typed wrong', () => {
   test.each([
     [['--listen', 'here'], /An address is a host and a port/],
     [['--max-staleness', '15'], /A span of time/],
+    [['--max-staleness', '15m'], /--freshness available/],
     [['--workers', '0'], /from 1 to 64/],
     [['--store', 'mysql://db'], /--store names a PostgreSQL here/],
     [['--store', 'postgres://u:secret@h/d?sslmode=prefer'], /sslmode/],
