@@ -27,6 +27,9 @@ const iamPaths = [
   'access-report/',
 ]
 
+/** In the reference since temporary delegation came, and not in AWS's message, as far as that was recorded. */
+const unnamedIamPaths = ['delegation-request/']
+
 /** What S3 keeps in a region, by its Service Authorization Reference; buckets and objects are in none. */
 const regionalS3 = ['accesspoint/', 'job/', 'storage-lens/', 'storage-lens-group/', 'access-grants/']
 
@@ -61,7 +64,7 @@ export function resourceMessage(resource: string): string | undefined {
 const isSet = (segment: string | undefined): boolean => segment !== undefined && segment !== ''
 
 const isIamPath = (name: string): boolean =>
-  name === '*' || name === 'root' || iamPaths.some((path) => name.startsWith(path))
+  name === '*' || name === 'root' || [...iamPaths, ...unnamedIamPaths].some((path) => name.startsWith(path))
 
 /** QUIRK: legacy-resource. What AWS's older parser will not read: `::` in fewer than six segments, and an empty service. */
 export function failsLegacyParsing(resource: string): boolean {

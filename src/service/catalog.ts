@@ -39,6 +39,7 @@ import * as rolecallKey from './rolecall/key.ts'
 import * as rolecallQuota from './rolecall/quota.ts'
 import * as stsAssumeRole from './sts/assume-role.ts'
 import * as stsCaller from './sts/caller.ts'
+import * as stsDelegatedAccess from './sts/delegated-access.ts'
 import * as stsSessionToken from './sts/session-token.ts'
 
 /** What can be asked of us: AWS's models, and the operations of them that are built. */
@@ -90,6 +91,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   rolecallQuota,
   stsAssumeRole,
   stsCaller,
+  stsDelegatedAccess,
   stsSessionToken,
 ]
 

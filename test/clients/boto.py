@@ -208,16 +208,6 @@ def parameters_are_checked_by_both():
         pass
     error = refused("ValidationError", iam.create_user, UserName="a b")
     assert "failed to satisfy constraint" in str(error)
-    error = refused(
-        "NotImplemented",
-        iam.create_delegation_request,
-        Description="words",
-        Permissions={"PolicyTemplateArn": "arn:aws:iam::aws:delegation-template/t"},
-        RequestorWorkflowId="12345",
-        NotificationChannel="t1",
-        SessionDuration=3600,
-    )
-    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
 def cluster_tokens_tell_who_asks():

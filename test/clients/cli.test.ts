@@ -242,10 +242,10 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
         /^1 validation error detected: .*at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern/,
       ],
       [
-        'iam create-delegation-request --description words --permissions PolicyTemplateArn=arn:aws:iam::aws:delegation-template/t --requestor-workflow-id 12345 --notification-channel t1 --session-duration 3600',
-        'NotImplemented',
+        'iam create-delegation-request --description words --permissions PolicyTemplateArn=arn:aws:iam::aws:delegation-template/t --requestor-workflow-id 12345 --notification-channel arn:aws:sns:us-east-1:111122223333:t --session-duration 3600',
+        'InvalidInput',
         'CreateDelegationRequest',
-        'CreateDelegationRequest is not implemented by this authority yet.',
+        `Policy template arn:aws:iam::aws:delegation-template/t is not registered for account ${home}.`,
       ],
     ])('%s', async (line, code, operation, message) => {
       const ran = await as(administrator.env, line)

@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-iam'
+import { GetDelegatedAccessTokenCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Actor, actorOf, allow, deny, textOf, trusting } from './actor.ts'
+import { type Actor, actorOf, allow, denied, deny, makeUser, refusal, statement, textOf, trusting } from './actor.ts'
 import { discard, envOf, type Running, startRolecall } from './process.ts'
 
 /** What IAM tells of itself: simulations, reports and service-linked roles, by AWS's own client. */
@@ -253,4 +254,71 @@ test('there are no delegation requests', async () => {
     () => iam.send(new sdk.GetHumanReadableSummaryCommand({ EntityArn: arn('delegation-request/0123456789abcdef') })),
   ])
     await expect(call()).rejects.toBeInstanceOf(sdk.NoSuchEntityException)
+})
+
+describe('what AWS’s partners ask for', () => {
+  const PolicyTemplateArn = 'arn:aws:iam::aws:delegation-template/t'
+  const create = (more: Partial<sdk.CreateDelegationRequestCommandInput> = {}) =>
+    new sdk.CreateDelegationRequestCommand({
+      Description: 'words',
+      Permissions: { PolicyTemplateArn },
+      RequestorWorkflowId: '12345',
+      NotificationChannel: `arn:aws:sns:us-east-1:${home}:t`,
+      SessionDuration: 3600,
+      ...more,
+    })
+
+  test('is granted to nobody: no template of theirs is registered here', async () => {
+    const call = iam.send(create({ OwnerAccountId: '111111111111' }))
+    await expect(call).rejects.toBeInstanceOf(sdk.InvalidInputException)
+    await expect(call).rejects.toThrow(`Policy template ${PolicyTemplateArn} is not registered for account ${home}.`)
+  })
+
+  test('is for those to ask whom a policy lets, template by template and for as long as it says', async () => {
+    const asking = (Condition: object) =>
+      statement({
+        Effect: 'Allow',
+        Action: 'iam:CreateDelegationRequest',
+        Resource: arn('delegation-request/*'),
+        Condition,
+      })
+    const partner = await makeUser(
+      administrator,
+      'partner',
+      asking({
+        ArnEquals: { 'iam:TemplateArn': PolicyTemplateArn },
+        NumericLessThanEquals: { 'iam:DelegationDuration': '3600' },
+        StringEquals: { 'iam:NotificationChannel': `arn:aws:sns:us-east-1:${home}:t` },
+        Null: { 'iam:DelegationRequestOwner': 'true' },
+      }),
+    )
+    const told = async (more?: Partial<sdk.CreateDelegationRequestCommandInput>) =>
+      (await refusal(partner.iam.send(create(more)))).code
+    expect(await told()).toBe('InvalidInput')
+    expect(await told({ SessionDuration: 3601 })).toBe('AccessDenied')
+    expect(await told({ Permissions: { PolicyTemplateArn: `${PolicyTemplateArn}2` } })).toBe('AccessDenied')
+    expect(await told({ Permissions: { Parameters: [{ Name: 'bucket', Values: ['b'], Type: 'string' }] } })).toBe(
+      'AccessDenied',
+    )
+    expect(await told({ NotificationChannel: `arn:aws:sns:us-east-1:${home}:u` })).toBe('AccessDenied')
+  })
+
+  test('cannot be traded in: no token for it was ever given out', async () => {
+    const TradeInToken = 'a-token-that-nobody-gave-out'
+    const trade = (actor: Actor) => refusal(actor.sts.send(new GetDelegatedAccessTokenCommand({ TradeInToken })))
+    expect(await trade(administrator)).toEqual({
+      code: 'ValidationError',
+      message: 'The trade-in token is not valid.',
+      status: 400,
+    })
+    const trader = await makeUser(administrator, 'trader')
+    expect(await trade(trader)).toEqual(
+      denied(
+        trader.arn,
+        'sts:GetDelegatedAccessToken',
+        '*',
+        'because no identity-based policy allows the sts:GetDelegatedAccessToken action',
+      ),
+    )
+  })
 })

@@ -850,19 +850,6 @@ describe('errors are the SDK’s own classes, with AWS’s words', () => {
     expect(error.$metadata.requestId).toMatch(/^[0-9a-f-]{36}$/)
     expect(error.$fault).toBe('client')
   })
-
-  test('what AWS has and is not built here is told as that', async () => {
-    const command = new sdk.CreateDelegationRequestCommand({
-      Description: 'words',
-      Permissions: { PolicyTemplateArn: 'arn:aws:iam::aws:delegation-template/t' },
-      RequestorWorkflowId: '12345',
-      NotificationChannel: 'arn:aws:sns:us-east-1:111111111111:t',
-      SessionDuration: 3600,
-    })
-    const { code, message, status } = await refusal(iam.send(command))
-    expect({ code, status }).toEqual({ code: 'NotImplemented', status: 501 })
-    expect(message).toBe('CreateDelegationRequest is not implemented by this authority yet.')
-  })
 })
 
 describe('a user who may nothing', () => {

@@ -119,18 +119,6 @@ const rows: readonly (readonly [string, (scene: Scene) => Promise<Answer>, Expec
     { status: 400, code: 'InvalidAction', eventName: 'DeleteEverything', errorCode: 'InvalidAction', account: '-' },
   ],
   [
-    'an operation that is not built',
-    (scene) =>
-      scene.call(scene.administrator, 'iam', 'CreateDelegationRequest', {
-        Description: 'words',
-        'Permissions.PolicyTemplateArn': 'arn:aws:iam::aws:delegation-template/t',
-        RequestorWorkflowId: '12345',
-        NotificationChannel: 't1',
-        SessionDuration: '3600',
-      }),
-    { status: 501, code: 'NotImplemented', eventName: 'CreateDelegationRequest', errorCode: 'NotImplemented' },
-  ],
-  [
     'parameters of the wrong shape',
     (scene) => scene.call(scene.administrator, 'iam', 'CreateUser', { UserName: '*' }),
     { status: 400, code: 'ValidationError', eventName: 'CreateUser', errorCode: 'ValidationError' },

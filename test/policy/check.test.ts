@@ -232,6 +232,7 @@ const managed: readonly [string, string, string | undefined][] = [
   ['an access point in a region', one({ Resource: 'arn:aws:s3:us-east-1:111111111111:accesspoint/x' }), undefined],
   ['IAM without an account', one({ Resource: 'arn:aws:iam:::user/b' }), undefined],
   ['all of IAM', one({ Resource: ['arn:aws:iam::111111111111:*', 'arn:aws:iam::111111111111:root'] }), undefined],
+  ['a delegation request', one({ Resource: 'arn:aws:iam::111111111111:delegation-request/*' }), undefined],
   ['a variable in a resource', one({ Resource: 'arn:aws:iam::*:user/${aws:username}' }), undefined],
   ['no condition', one({ Condition: {} }), undefined],
   ['empty-operator: operators that ask nothing', one({ Condition: { x: {}, y: {}, DateGreaterThan: {} } }), undefined],

@@ -1,11 +1,11 @@
-import { iamArn, parseArn } from '../../base/arn.ts'
+import { iamArn, isAccountId, parseArn } from '../../base/arn.ts'
 import { type Failing, operationsOf } from '../operation.ts'
 import type { Place } from './lookup.ts'
 import { page } from './page.ts'
 
 /**
- * Requests of AWS's partners to be let into an account for a while. Only a partner whom AWS has taken on can make one
- * (CreateDelegationRequest, which is not built), so there are none: these operations say so.
+ * Requests of AWS's partners to be let into an account for a while. What they may ask for stands in templates that AWS itself
+ * registers for each partner that it has taken on. None is registered here, so nobody can make a request, and there are none.
  */
 const iam = operationsOf('iam')
 
@@ -23,6 +23,39 @@ const none = (scene: Failing<'NoSuchEntity'>, id: string): never =>
   scene.fail('NoSuchEntity', `Delegation request ${id} cannot be found.`)
 const unknown = (scene: Failing<'NoSuchEntity'>, { DelegationRequestId }: Named): never =>
   none(scene, DelegationRequestId)
+
+const snsTopic = (text: string): boolean => {
+  const arn = parseArn(text)
+  return arn?.service === 'sns' && isAccountId(arn.account) && /^[A-Za-z0-9_.-]+$/.test(arn.resource)
+}
+
+/**
+ * What is wrong with the request itself is told first, and then that its template is not known. Whether the account that is meant
+ * exists is not looked at: the answer is the same for every number.
+ */
+export const createDelegationRequest = iam.write('CreateDelegationRequest', {
+  level: 'write',
+  needs: ({ Permissions, NotificationChannel, SessionDuration }, { caller }) => [
+    {
+      action: 'iam:CreateDelegationRequest',
+      resource: iamArn(caller.account, 'delegation-request/*'),
+      context: {
+        'iam:DelegationDuration': [String(SessionDuration)],
+        'iam:NotificationChannel': [NotificationChannel],
+        'iam:TemplateArn': Permissions.PolicyTemplateArn === undefined ? null : [Permissions.PolicyTemplateArn],
+        // It gets an owner when an identity of the account that is meant takes it on.
+        'iam:DelegationRequestOwner': null,
+      },
+    },
+  ],
+  run: ({ caller, fail }, { Permissions, NotificationChannel }) => {
+    if (!snsTopic(NotificationChannel))
+      fail('InvalidInput', `Notification channel ${NotificationChannel} is not the ARN of an SNS topic.`)
+    const template = Permissions.PolicyTemplateArn
+    if (template === undefined) fail('InvalidInput', 'Permissions must name a policy template.')
+    return fail('InvalidInput', `Policy template ${template} is not registered for account ${caller.account}.`)
+  },
+})
 
 export const acceptDelegationRequest = iam.write('AcceptDelegationRequest', {
   level: 'write',

@@ -91,6 +91,30 @@ describe('delegation requests', () => {
     )
   })
 
+  test('can be made by nobody, because no template is registered for anybody', () => {
+    const made = {
+      Description: 'words',
+      Permissions: { PolicyTemplateArn: 'arn:aws:iam::aws:delegation-template/t' },
+      RequestorWorkflowId: '12345',
+      NotificationChannel: `arn:aws:sns:us-east-1:${here}:t`,
+      SessionDuration: 3600,
+    }
+    const told = (more: object) => iam.told('CreateDelegationRequest', { ...made, ...more })
+    const unknown = `InvalidInput: Policy template arn:aws:iam::aws:delegation-template/t is not registered for account ${here}.`
+    // Whichever account is meant, and whether or not it exists.
+    for (const OwnerAccountId of [undefined, here, there, '000000000000'])
+      expect(told({ OwnerAccountId })).toBe(unknown)
+    expect(told({ Permissions: {} })).toBe('InvalidInput: Permissions must name a policy template.')
+    for (const NotificationChannel of ['t1', `arn:aws:sqs:us-east-1:${here}:t`, `arn:aws:sns:us-east-1:${here}:t:sub`])
+      expect(told({ NotificationChannel })).toBe(
+        `InvalidInput: Notification channel ${NotificationChannel} is not the ARN of an SNS topic.`,
+      )
+    expect(told({ SessionDuration: 299 })).toMatch(
+      /^ValidationError: .*'sessionDuration'.*greater than or equal to 300$/,
+    )
+    expect(iam.do('ListDelegationRequests', {}).DelegationRequests).toEqual([])
+  })
+
   test('are what can be summarized, and nothing else', () => {
     const told = (EntityArn: string) => iam.told('GetHumanReadableSummary', { EntityArn })
     expect(told(`arn:aws:iam::${here}:delegation-request/${DelegationRequestId}`)).toBe(

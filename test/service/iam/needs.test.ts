@@ -495,6 +495,27 @@ const table: readonly Row[] = [
       },
     ],
   ],
+  [
+    'CreateDelegationRequest',
+    {
+      OwnerAccountId: '444455556666',
+      Permissions: { PolicyTemplateArn: 'arn:aws:iam::aws:delegation-template/t' },
+      NotificationChannel: 'arn:aws:sns:us-east-1:111122223333:t',
+      SessionDuration: 3600,
+    },
+    [
+      {
+        action: 'iam:CreateDelegationRequest',
+        resource: arn('delegation-request/*'),
+        context: {
+          'iam:DelegationDuration': ['3600'],
+          'iam:NotificationChannel': ['arn:aws:sns:us-east-1:111122223333:t'],
+          'iam:TemplateArn': ['arn:aws:iam::aws:delegation-template/t'],
+          'iam:DelegationRequestOwner': null,
+        },
+      },
+    ],
+  ],
   ...[
     'AcceptDelegationRequest',
     'AssociateDelegationRequest',
