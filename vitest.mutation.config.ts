@@ -6,7 +6,12 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
-    include: ['test/policy/**/*.test.ts', 'test/access/**/*.test.ts', 'test/cases/engine.test.ts'],
+    include: [
+      'test/base/json.test.ts',
+      'test/policy/**/*.test.ts',
+      'test/access/**/*.test.ts',
+      'test/cases/engine.test.ts',
+    ],
     exclude: ['test/policy/laws*.test.ts', 'test/policy/worst*.test.ts', 'test/policy/library*.test.ts'],
     pool: 'threads',
     isolate: false,

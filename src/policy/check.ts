@@ -1,14 +1,6 @@
+import { memberOf, type Node, type Span } from '../base/json.ts'
 import { parseOperator } from './condition.ts'
-import {
-  type Document,
-  listOf,
-  memberOf,
-  type Node,
-  parseDocument,
-  principalsIn,
-  type Span,
-  statementsOf,
-} from './document.ts'
+import { type Document, listOf, parseDocument, principalsIn, statementsOf } from './document.ts'
 import { actionMessage, failsLegacyParsing, resourceMessage } from './format.ts'
 import { syntaxFlaw } from './grammar.ts'
 import type { PolicyKind } from './kind.ts'

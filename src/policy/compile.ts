@@ -1,15 +1,7 @@
+import { memberOf, type Node, positionsOf, type Span } from '../base/json.ts'
 import { type ActionIndex, type ActionList, indexActions } from './action.ts'
 import { type Clause, compileClause, parseOperator } from './condition.ts'
-import {
-  type Document,
-  listOf,
-  memberOf,
-  type Node,
-  parseDocument,
-  positionsOf,
-  principalsIn,
-  type Span,
-} from './document.ts'
+import { type Document, listOf, parseDocument, principalsIn } from './document.ts'
 import type { Version } from './kind.ts'
 import { compilePrincipals, type PrincipalMatcher } from './principal.ts'
 import { compileResources, type ResourceMatcher } from './resource.ts'

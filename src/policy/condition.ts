@@ -1,4 +1,4 @@
-import type { Span } from './document.ts'
+import type { Span } from '../base/json.ts'
 import { type Agrees, arn, compared, equal, type Family, like, readied } from './family.ts'
 import type { Lookup } from './request.ts'
 import { either, not, type Truth, truthOf } from './truth.ts'

@@ -1,5 +1,6 @@
+import { memberOf, type Node } from '../base/json.ts'
 import { parseOperator } from './condition.ts'
-import { type Document, listOf, memberOf, type Node, statementsOf } from './document.ts'
+import { type Document, listOf, statementsOf } from './document.ts'
 
 /**
  * The context keys that a document asks for, as they are written, each once, in the order of the text: those of its conditions, and those

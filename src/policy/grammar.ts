@@ -1,5 +1,6 @@
+import { memberOf, type Node, type ObjectNode, type Span } from '../base/json.ts'
 import { parseOperator } from './condition.ts'
-import { type Document, listOf, memberOf, type Node, type ObjectNode, type Span } from './document.ts'
+import { type Document, listOf } from './document.ts'
 
 /** What a policy document must look like at all (IAM User Guide, "Grammar of the IAM JSON policy language"). */
 export interface Flaw {

@@ -1,5 +1,6 @@
+import { positionOf } from '../base/json.ts'
 import { type CompiledPolicy, compilePolicy } from './compile.ts'
-import { parseDocument, positionOf } from './document.ts'
+import { parseDocument } from './document.ts'
 import { syntaxFlaw } from './grammar.ts'
 
 /** A document that cannot stand as a policy, and why. */

@@ -13,6 +13,7 @@ import { Mistake } from './reading.ts'
 import type { Request } from './request.ts'
 
 export { Fault } from '../base/fault.ts'
+export { type Position, positionOf, type Span } from '../base/json.ts'
 export { type CheckOptions, checkDocument, type Finding } from './check.ts'
 export type { CompiledPolicy, CompiledStatement } from './compile.ts'
 export {
@@ -27,7 +28,6 @@ export {
   type Situation,
   type StatementTrace,
 } from './decide.ts'
-export { type Position, positionOf, type Span } from './document.ts'
 export { accessDeniedReason, type Explanation, explain, renderExplanation } from './explain.ts'
 export type { PolicyKind } from './kind.ts'
 export {

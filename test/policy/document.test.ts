@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type Node, parseDocument, positionOf, principalSpans } from '../../src/policy/document.ts'
+import { type Node, positionOf } from '../../src/base/json.ts'
+import { parseDocument, principalSpans, principalsIn } from '../../src/policy/document.ts'
+
+const rootOf = (text: string): Node => {
+  const parsed = parseDocument(text)
+  if (!parsed.ok) throw new Error(parsed.problem)
+  return parsed.document.root
+}
 
 test('every node stands where its span says', () => {
   const text = '{ "a" : [1.50, true, null, "x\\u0041\\n"], "b": {} }'
@@ -96,4 +103,24 @@ test('principals are found with the very token to replace', () => {
     ['Federated', 'f', '"f"'],
     ['CanonicalUser', 'c', '"c"'],
   ])
+})
+
+test('only texts are principals', () => {
+  expect(principalsIn(rootOf('{"AWS":[1,null,"a",["b"]],"Service":{"c":"d"}}')).map(({ value }) => value)).toEqual([
+    'a',
+  ])
+  expect(principalsIn(rootOf('1'))).toEqual([])
+  expect(principalsIn(undefined)).toEqual([])
+})
+
+test('principals come in the order of the text', () => {
+  const parsed = parseDocument(
+    '{"Statement":[{"NotPrincipal":{"Federated":"a","Service":"b","AWS":["c","d"]},"Principal":"e"},{"Principal":"f"}]}',
+  )
+  expect(
+    parsed.ok &&
+      principalSpans(parsed.document)
+        .map(({ value }) => value)
+        .join(''),
+  ).toBe('abcdef')
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Node, parseDocument } from '../../src/policy/document.ts'
+import type { Node } from '../../src/base/json.ts'
+import { parseDocument } from '../../src/policy/document.ts'
 
 /** The plain value of a node, to hold against JSON.parse. Objects become lists of pairs, so `__proto__` is nothing special. */
 function plain(node: Node): unknown {

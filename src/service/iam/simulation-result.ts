@@ -1,7 +1,8 @@
+import { memberOf, positionsOf } from '../../base/json.ts'
 import type * as Shape from '../../model/calls/iam.ts'
 import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { Decision, LayerKind, PolicySource, StatementTrace } from '../../policy/decide.ts'
-import { listOf, memberOf, positionsOf } from '../../policy/document.ts'
+import { listOf } from '../../policy/document.ts'
 
 /** What one decision comes to, in the words of the simulation. */
 export interface Result {

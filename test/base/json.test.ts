@@ -1,18 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import {
-  memberOf,
-  type Node,
-  parseDocument,
-  positionOf,
-  positionsOf,
-  principalSpans,
-  principalsIn,
-} from '../../src/policy/document.ts'
+import { memberOf, type Node, parseJson, positionOf, positionsOf } from '../../src/base/json.ts'
 
 const read = (text: string): Node => {
-  const parsed = parseDocument(text)
+  const parsed = parseJson(text)
   if (!parsed.ok) throw new Error(`${parsed.problem} at ${parsed.at.start}`)
-  return parsed.document.root
+  return parsed.root
 }
 
 describe('is read:', () => {
@@ -59,10 +51,10 @@ describe('is read:', () => {
   })
 
   test('sixty-four levels of nesting, and not one more', () => {
-    const nested = (levels: number) => parseDocument(`${'['.repeat(levels)}0${']'.repeat(levels)}`)
+    const nested = (levels: number) => parseJson(`${'['.repeat(levels)}0${']'.repeat(levels)}`)
     expect(nested(64).ok).toBe(true)
     expect(nested(65)).toEqual({ ok: false, at: { start: 65, end: 66 }, problem: 'more than 64 levels of nesting' })
-    const objects = (levels: number) => parseDocument(`${'{"a":'.repeat(levels)}0${'}'.repeat(levels)}`)
+    const objects = (levels: number) => parseJson(`${'{"a":'.repeat(levels)}0${'}'.repeat(levels)}`)
     expect(objects(64).ok).toBe(true)
     expect(objects(65)).toMatchObject({ ok: false, problem: 'more than 64 levels of nesting' })
   })
@@ -115,7 +107,7 @@ describe('what is wrong is said, and where:', () => {
     ['a colon among digits', '[1:2]', 'a comma or ] belongs here', 2, 3],
   ]
   for (const [name, text, problem, start, end] of rows) {
-    test(name, () => expect(parseDocument(text)).toEqual({ ok: false, problem, at: { start, end } }))
+    test(name, () => expect(parseJson(text)).toEqual({ ok: false, problem, at: { start, end } }))
   }
 })
 
@@ -149,22 +141,4 @@ test('only an object has members, and only those that it has', () => {
   expect(memberOf(read('{"a":1}'), 'b')).toBeUndefined()
   expect(memberOf(read('["a"]'), 'a')).toBeUndefined()
   expect(memberOf(undefined, 'a')).toBeUndefined()
-})
-
-test('only texts are principals', () => {
-  expect(principalsIn(read('{"AWS":[1,null,"a",["b"]],"Service":{"c":"d"}}')).map(({ value }) => value)).toEqual(['a'])
-  expect(principalsIn(read('1'))).toEqual([])
-  expect(principalsIn(undefined)).toEqual([])
-})
-
-test('principals come in the order of the text', () => {
-  const parsed = parseDocument(
-    '{"Statement":[{"NotPrincipal":{"Federated":"a","Service":"b","AWS":["c","d"]},"Principal":"e"},{"Principal":"f"}]}',
-  )
-  expect(
-    parsed.ok &&
-      principalSpans(parsed.document)
-        .map(({ value }) => value)
-        .join(''),
-  ).toBe('abcdef')
 })
