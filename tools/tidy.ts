@@ -63,6 +63,8 @@ const ambient = /\b(?:Date\.now|Math\.random|performance\.now|process\.|setTimeo
 export const brands: Readonly<Record<string, string>> = {
   'as Proof': 'gate/authenticate.ts',
   'as Verified': 'gate/authenticate.ts',
+  'as LoginProof': 'gate/login.ts',
+  'as VerifiedLogin': 'gate/login.ts',
   'as Authorized': 'gate/authorize.ts',
   'as Sealed': 'token/vault.ts',
   'as PasswordHash': 'host/hasher.ts',

@@ -1,6 +1,6 @@
 import { type Decision, decide, type Situation } from '../policy/decide.ts'
 import type { Principal } from '../policy/request.ts'
-import { arnOf } from '../state/entity.ts'
+import { arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import type { Caller } from './caller.ts'
 import { type Circumstances, contextOf, resourceAccount } from './context.ts'
@@ -20,8 +20,22 @@ export function principalOf(caller: Caller): Principal {
         arns: [caller.arn, arnOf(caller.role)],
         uniqueId: caller.role.id,
       }
+    case 'federated-user':
+      return {
+        kind: 'federated-user',
+        account: caller.account,
+        arns: [caller.arn, caller.user === undefined ? rootArn(caller.account) : arnOf(caller.user)],
+        uniqueId: caller.user?.id,
+      }
+    case 'web-identity':
+    case 'saml':
+      return { kind: caller.kind, arns: [], federated: caller.provider }
   }
 }
+
+/** Root, and who root asked a federation token for: the session's policies are all that limits the latter. */
+const isRoot = (caller: Caller): boolean =>
+  caller.kind === 'root' || (caller.kind === 'federated-user' && caller.user === undefined)
 
 /** Which policies stand over this request. */
 export function situationOf(view: View, circumstances: Circumstances): Situation {
@@ -51,7 +65,7 @@ export function situationOf(view: View, circumstances: Circumstances): Situation
             rule: 'trust' as const,
           },
         }),
-    ...(caller.kind === 'root' ? { root: true } : {}),
+    ...(isRoot(caller) ? { root: true } : {}),
   }
 }
 

@@ -1,5 +1,21 @@
 import type { Role, Tag, User } from '../state/entity.ts'
 
+/** One step of the way to a session: the key that was shown, and whose it was. */
+export interface Hop {
+  /** `AKIA…` or `ASIA…`; empty for a login, which shows no key. */
+  readonly key: string
+  /** The unique id of the identity: `AIDA…`, `AROA…`, an account's id for its root; for a login the provider and the subject. */
+  readonly identity: string
+}
+
+/** What a login leaves in the session that it began. */
+export interface Federation {
+  /** As a `Federated` principal names it: `aws:FederatedProvider`. */
+  readonly provider: string
+  /** Condition keys, in lower case, that are still asked about during the session (`<issuer>:sub`, `saml:sub`). */
+  readonly keys: Readonly<Record<string, readonly string[]>>
+}
+
 /** What temporary credentials carry with them, unsealed. */
 export interface Session {
   readonly issuedAt: number
@@ -13,6 +29,9 @@ export interface Session {
   readonly sourceIdentity?: string
   /** How many role sessions stand behind this one: 0 where a user's long-term key assumed the role. */
   readonly chainDepth: number
+  /** How it came to be: the first hop is whoever it began with, the last whoever asked for it. */
+  readonly via: readonly Hop[]
+  readonly federation?: Federation
 }
 
 interface Anyone {
@@ -24,8 +43,8 @@ interface Anyone {
   readonly accessKeyId: string
 }
 
-/** Who is asking. A caller is live: the entities are those of the state that the request is answered from. */
-export type Caller =
+/** Who signs a request. A caller is live: the entities are those of the state that the request is answered from. */
+export type Signer =
   | (Anyone & { readonly kind: 'root'; readonly session?: Session })
   | (Anyone & { readonly kind: 'user'; readonly user: User; readonly session?: Session })
   | (Anyone & {
@@ -34,6 +53,44 @@ export type Caller =
       readonly sessionName: string
       readonly session: Session
     })
+  | (Anyone & {
+      readonly kind: 'federated-user'
+      /** The name that GetFederationToken was asked for. */
+      readonly name: string
+      /** Who asked; `undefined` where the account's root did. */
+      readonly user: User | undefined
+      readonly session: Session
+    })
+
+/** Who shows the token of an identity provider in the place of a signature. Such a caller can ask for one thing: to become a role. */
+export interface Login {
+  readonly kind: 'web-identity' | 'saml'
+  /** The account whose provider it is. */
+  readonly account: string
+  /** As a `Federated` principal names it: the ARN of the provider, or the domain of one that AWS knows by itself. */
+  readonly provider: string
+  /** The URL of the issuer, or the entity id of the SAML provider. */
+  readonly issuer: string
+  readonly subject: string
+  /** The audience that was found good. */
+  readonly audience: string
+  /** Condition keys, in lower case: what the token says, as a trust policy may ask for it. */
+  readonly keys: Readonly<Record<string, readonly string[]>>
+  /** Those of them that the session goes on with. */
+  readonly lasting: readonly string[]
+  readonly tags: readonly Tag[]
+  readonly transitiveTagKeys: readonly string[]
+  readonly sourceIdentity?: string
+  readonly session?: undefined
+}
+
+/** Who is asking. */
+export type Caller = Signer | Login
+
+export const isLogin = (caller: Caller): caller is Login => caller.kind === 'web-identity' || caller.kind === 'saml'
+
+/** How the trail, and whoever reads it, tells one login from another: provider, audience and subject. */
+export const loginId = ({ provider, audience, subject }: Login): string => `${provider}:${audience}:${subject}`
 
 declare const verified: unique symbol
 
@@ -41,7 +98,10 @@ declare const verified: unique symbol
  * A caller whose signature was checked. INVARIANT: only `gate/authenticate.ts` makes one; everything behind the gate accepts
  * nothing less, so a request that skipped authentication does not compile.
  */
-export type Verified = Caller & { readonly [verified]: true }
+export type Verified = Signer & { readonly [verified]: true }
+
+/** A login whose token was checked. INVARIANT: only `gate/login.ts` makes one, and only operations that are for logins accept it. */
+export type VerifiedLogin = Login & { readonly [verified]: true }
 
 /** What the connection tells: the part of the context that is neither caller nor target. */
 export interface Connection {

@@ -2,7 +2,7 @@ import { isAccountId, parseArn } from '../base/arn.ts'
 import { isoSeconds } from '../base/instant.ts'
 import type { Lookup } from '../policy/request.ts'
 import { arnOf, rootArn, type Tag } from '../state/entity.ts'
-import type { Caller, Connection } from './caller.ts'
+import { type Caller, type Connection, type Federation, isLogin } from './caller.ts'
 import type { Need } from './need.ts'
 
 /** Everything that a condition may ask about. */
@@ -13,8 +13,8 @@ export interface Circumstances {
   readonly now: number
 }
 
-/** The identity behind a caller, as `aws:PrincipalArn` has it: for a role session the role, with its path. */
-export function principalArn(caller: Caller): string {
+/** The identity behind a caller, as `aws:PrincipalArn` has it: for a role session the role, with its path. A login has none yet. */
+export function principalArn(caller: Caller): string | undefined {
   switch (caller.kind) {
     case 'root':
       return rootArn(caller.account)
@@ -22,6 +22,11 @@ export function principalArn(caller: Caller): string {
       return arnOf(caller.user)
     case 'role-session':
       return arnOf(caller.role)
+    case 'federated-user':
+      return caller.arn
+    case 'web-identity':
+    case 'saml':
+      return undefined
   }
 }
 
@@ -41,6 +46,11 @@ export function principalTags(caller: Caller): readonly Tag[] {
       return caller.user.tags
     case 'role-session':
       return overlay(caller.role.tags, caller.session.tags)
+    case 'federated-user':
+      return overlay(caller.user?.tags ?? [], caller.session.tags)
+    case 'web-identity':
+    case 'saml':
+      return []
   }
 }
 
@@ -53,7 +63,12 @@ export function resourceAccount({ caller, need }: Pick<Circumstances, 'caller' |
   return account !== undefined && isAccountId(account) ? account : caller.account
 }
 
-const principalTypes = { root: 'Account', user: 'User', 'role-session': 'AssumedRole' } as const
+const principalTypes = {
+  root: 'Account',
+  user: 'User',
+  'role-session': 'AssumedRole',
+  'federated-user': 'FederatedUser',
+} as const
 
 type Source = (circumstances: Circumstances) => string | readonly string[] | null | undefined
 
@@ -63,11 +78,12 @@ type Source = (circumstances: Circumstances) => string | readonly string[] | nul
  */
 const globals: ReadonlyMap<string, Source> = new Map<string, Source>([
   ['aws:principalarn', ({ caller }) => principalArn(caller)],
-  ['aws:principalaccount', ({ caller }) => caller.account],
-  ['aws:principaltype', ({ caller }) => principalTypes[caller.kind]],
+  ['aws:principalaccount', ({ caller }) => (isLogin(caller) ? null : caller.account)],
+  ['aws:principaltype', ({ caller }) => (isLogin(caller) ? null : principalTypes[caller.kind])],
   ['aws:principalisawsservice', () => 'false'],
-  ['aws:userid', ({ caller }) => caller.userId],
+  ['aws:userid', ({ caller }) => (isLogin(caller) ? null : caller.userId)],
   ['aws:username', ({ caller }) => (caller.kind === 'user' ? caller.user.name : null)],
+  ['aws:federatedprovider', ({ caller }) => (isLogin(caller) ? caller.provider : caller.session?.federation?.provider)],
   ['aws:sourceidentity', ({ caller }) => caller.session?.sourceIdentity],
   ['aws:tokenissuetime', ({ caller }) => (caller.session ? isoSeconds(caller.session.issuedAt) : null)],
   // QUIRK: mfa-key-absent. Long-term keys do not carry the key at all, so `Bool … false` does not catch them.
@@ -97,6 +113,10 @@ const tagged: ReadonlyMap<string, (circumstances: Circumstances) => readonly Tag
   ['iam:resourcetag', ({ need }: Circumstances) => (need.action.startsWith('iam:') ? need.resourceTags : undefined)],
 ])
 
+/** What an identity provider said of the caller: all of it while the token is shown, and what the session kept of it later on. */
+const saidByToken = (caller: Caller): Federation['keys'] | undefined =>
+  isLogin(caller) ? caller.keys : caller.session?.federation?.keys
+
 /** The context of one request, read key by key: a decision asks for few of them, so none is computed before it is asked. */
 export function contextOf(circumstances: Circumstances): Lookup {
   const { need } = circumstances
@@ -110,6 +130,8 @@ export function contextOf(circumstances: Circumstances): Lookup {
       if (typeof value === 'string') return [value]
       return value.length === 0 ? null : value
     }
+    const said = saidByToken(circumstances.caller)
+    if (said !== undefined && Object.hasOwn(said, key)) return said[key]
     const slash = key.indexOf('/')
     if (slash < 0) return null
     const wanted = key.slice(slash + 1)

@@ -78,19 +78,28 @@ export function policiesHeldBy(view: View, holder: User | Group | Role): readonl
   return policies
 }
 
-/** Identity-based policies: a user's own and those of its groups, or a role's. Root has none, and needs none. */
+/** Identity-based policies: a user's own and those of its groups, or a role's. Root has none, and needs none; a login has none. */
 export function identityPolicies(view: View, caller: Caller): readonly AttachedPolicy[] {
   switch (caller.kind) {
     case 'root':
       return []
+    case 'web-identity':
+    case 'saml':
+      return []
     case 'role-session':
       return policiesHeldBy(view, caller.role)
-    case 'user': {
-      if (caller.user.groups.length === 0) return policiesHeldBy(view, caller.user)
-      const groups = caller.user.groups.flatMap((id) => view.get('group', id) ?? [])
-      return [...policiesHeldBy(view, caller.user), ...groups.flatMap((group) => policiesHeldBy(view, group))]
-    }
+    case 'user':
+      return policiesOver(view, caller.user)
+    case 'federated-user':
+      return caller.user === undefined ? [] : policiesOver(view, caller.user)
   }
+}
+
+/** A user's own policies, and those of its groups. */
+function policiesOver(view: View, user: User): readonly AttachedPolicy[] {
+  if (user.groups.length === 0) return policiesHeldBy(view, user)
+  const groups = user.groups.flatMap((id) => view.get('group', id) ?? [])
+  return [...policiesHeldBy(view, user), ...groups.flatMap((group) => policiesHeldBy(view, group))]
 }
 
 const changingOwn = new WeakMap<User, AttachedPolicy>()
@@ -120,15 +129,27 @@ export function passwordPolicyGrant(view: View, caller: Caller, action: string):
 }
 const passwordActions: ReadonlySet<string> = new Set(['iam:changepassword', 'iam:getaccountpasswordpolicy'])
 
+/** Whose boundary it is: a role's session is its role's, a federated user its user's. */
+function boundedIn(caller: Caller): User | Role | undefined {
+  switch (caller.kind) {
+    case 'role-session':
+      return caller.role
+    case 'user':
+    case 'federated-user':
+      return caller.user
+    default:
+      return undefined
+  }
+}
+
 /**
  * The permissions boundary. INVARIANT: a boundary whose policy cannot be found allows nothing; deleting a policy that is a
  * boundary is refused, so this is a belt to that brace.
  */
 export function boundaryPolicy(view: View, caller: Caller): AttachedPolicy | undefined {
-  if (caller.kind === 'root') return undefined
-  const bounded = caller.kind === 'user' ? caller.user : caller.role
-  const arn = bounded.boundary
-  if (arn === undefined) return undefined
+  const bounded = boundedIn(caller)
+  const arn = bounded?.boundary
+  if (bounded === undefined || arn === undefined) return undefined
   const source = { type: 'boundary' as const, account: caller.account, holder: arnOf(bounded) }
   const [found] = managed(view, arn, source)
   return found ?? { policy: compile(absentBoundary, nothing), source: { ...source, name: arn, arn } }

@@ -1,6 +1,6 @@
 import type { Decision } from '../policy/decide.ts'
 import { accessDeniedReason } from '../policy/explain.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, isLogin } from './caller.ts'
 import type { Need } from './need.ts'
 
 /**
@@ -8,6 +8,8 @@ import type { Need } from './need.ts'
  * carries no reason: whether the role exists, and what it trusts, is not the caller's to know.
  */
 export function refusalText(caller: Caller, need: Need, decision: Decision): string {
+  // QUIRK: login-refused-without-name. Who shows a token is not told who it was taken for, nor for what.
+  if (isLogin(caller)) return `Not authorized to perform ${need.action}`
   const text = `User: ${caller.arn} is not authorized to perform: ${need.action} on resource: ${need.noun ?? need.resource}`
   const reason =
     need.assuming !== undefined && !tellable(caller, need, decision) ? '' : accessDeniedReason(decision, need.action)

@@ -1,4 +1,4 @@
-import type { Caller, Connection, Session, Verified } from '../access/caller.ts'
+import type { Connection, Session, Signer, Verified } from '../access/caller.ts'
 import { stsArn } from '../base/arn.ts'
 import { Fault } from '../base/fault.ts'
 import type { Vault } from '../base/sealed.ts'
@@ -73,7 +73,7 @@ export function identify(view: View, proof: Proof): Verified {
  * Who may come in at all. QUIRK: session-token-without-mfa. Credentials of GetSessionToken open IAM only where a second factor
  * was shown; without one they are, to IAM, no credentials.
  */
-export function admit(caller: Caller, signingName: string): void {
+export function admit(caller: Signer, signingName: string): void {
   if (signingName !== 'iam' || caller.kind === 'role-session' || caller.session === undefined) return
   if (caller.session.mfaAt === undefined) {
     throw new Fault('InvalidClientTokenId', 'The security token included in the request is invalid', 403)
@@ -134,19 +134,23 @@ function sessionOf(claims: SessionClaims): Session {
     tags: claims.tags ?? [],
     transitiveTagKeys: claims.transitiveTagKeys ?? [],
     chainDepth: claims.chainDepth,
+    via: claims.via ?? [],
+    ...(claims.federation === undefined ? {} : { federation: claims.federation }),
     ...(claims.mfaAt === undefined ? {} : { mfaAt: claims.mfaAt }),
     ...(claims.inlinePolicy === undefined ? {} : { inlinePolicy: claims.inlinePolicy }),
     ...(claims.sourceIdentity === undefined ? {} : { sourceIdentity: claims.sourceIdentity }),
   }
 }
 
-function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undefined): Caller | undefined {
+function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undefined): Signer | undefined {
   if (claims === undefined) {
     const key = view.get('access-key', accessKeyId)
     if (key === undefined || key.status !== 'Active') return undefined
     return keyHolder(view, key)
   }
+  if (isRevoked(view, claims)) return undefined
   const session = sessionOf(claims)
+  if (claims.kind === 'federated') return federatedUser(view, accessKeyId, claims, session)
   if (claims.kind !== 'role') return holderOf(view, claims.account, claims.principalId, accessKeyId, session)
   const role = view.get('role', claims.principalId)
   const sessionName = claims.sessionName
@@ -163,14 +167,44 @@ function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undef
   }
 }
 
+/**
+ * Whether a session was ended before its time: itself, its identity, or anything that it grew out of. INVARIANT: what grew out of a
+ * revoked session is as dead as that, so each hop is asked about.
+ */
+function isRevoked(view: View, { accessKeyId, principalId, via = [], issuedAt }: SessionClaims): boolean {
+  const ended = (id: string) => {
+    const revocation = view.get('revocation', id)
+    return revocation !== undefined && issuedAt <= revocation.before
+  }
+  return ended(accessKeyId) || ended(principalId) || via.some(({ key, identity }) => ended(key) || ended(identity))
+}
+
+/** A session of GetFederationToken: it lives as long as the user who asked for it, or the account whose root did. */
+function federatedUser(view: View, accessKeyId: string, claims: SessionClaims, session: Session): Signer | undefined {
+  const { account, principalId, sessionName: name } = claims
+  const user = principalId === account ? undefined : view.get('user', principalId)
+  if (name === undefined || view.get('account', account) === undefined) return undefined
+  if (user === undefined && principalId !== account) return undefined
+  return {
+    kind: 'federated-user',
+    account,
+    arn: stsArn(account, `federated-user/${name}`),
+    userId: `${account}:${name}`,
+    accessKeyId,
+    name,
+    user,
+    session,
+  }
+}
+
 /** Who each long-term key spoke for when it was last asked, as long as key and user are still those. */
-const keyHolders = new WeakMap<AccessKey, Caller>()
+const keyHolders = new WeakMap<AccessKey, Signer>()
 
 /**
  * The holder of a long-term key. INVARIANT: a caller is live. One that is known is handed out again only where the view still
  * has the very same user under it: entities are frozen and replaced whole, so the same object says the same.
  */
-function keyHolder(view: View, key: AccessKey): Caller | undefined {
+function keyHolder(view: View, key: AccessKey): Signer | undefined {
   const known = keyHolders.get(key)
   const same =
     known?.kind === 'user'
@@ -189,7 +223,7 @@ function holderOf(
   owner: string,
   accessKeyId: string,
   session: Session | undefined,
-): Caller | undefined {
+): Signer | undefined {
   const temporary = session === undefined ? {} : { session }
   if (owner === account) {
     if (view.get('account', account) === undefined) return undefined

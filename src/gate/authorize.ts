@@ -5,7 +5,7 @@ import { refusalText } from '../access/refusal.ts'
 import { Fault } from '../base/fault.ts'
 import type { Decision } from '../policy/decide.ts'
 import { type Explanation, explain, withSideOf } from '../policy/explain.ts'
-import type { Authorized, Operation, Scene } from '../service/operation.ts'
+import type { AnyScene, Authorized, Operation } from '../service/operation.ts'
 
 /** A refusal by the law: what the caller is told, and what stands behind it. */
 export class Refusal extends Fault<'AccessDenied'> {
@@ -20,7 +20,7 @@ export class Refusal extends Fault<'AccessDenied'> {
  * Asks for every need of the operation, in the order in which it declares them, and lets through only what all of them
  * allow. Throws the Refusal of the first that does not.
  */
-export function authorize<Stage extends Scene>(
+export function authorize<Stage extends AnyScene>(
   operation: Pick<Operation, 'needs'>,
   input: object,
   scene: Stage,
@@ -34,7 +34,7 @@ export function authorize<Stage extends Scene>(
   return scene as Authorized<Stage>
 }
 
-function refusal(scene: Scene, connection: Connection, need: Need, decision: Decision): Refusal {
+function refusal(scene: AnyScene, connection: Connection, need: Need, decision: Decision): Refusal {
   const { caller, state, now } = scene
   const { blame } = need
   const explained = () => told(scene, connection, need, decision)
@@ -52,7 +52,7 @@ function refusal(scene: Scene, connection: Connection, need: Need, decision: Dec
  * they met is explained to the caller. Unless that role lets the caller in, they are explained as if it had none: as they are
  * for a role that does not exist.
  */
-function told(scene: Scene, connection: Connection, need: Need, decision: Decision): Explanation {
+function told(scene: AnyScene, connection: Connection, need: Need, decision: Decision): Explanation {
   const { caller, state, now } = scene
   const whole = explain(decision)
   const role = need.assuming?.role

@@ -1,4 +1,4 @@
-import type { Verified } from '../access/caller.ts'
+import type { Verified, VerifiedLogin } from '../access/caller.ts'
 import type { Clock, Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
@@ -8,6 +8,8 @@ import type { OperationModel, ServiceModel } from '../model/service.ts'
 import { validate } from '../model/validate.ts'
 import { type Catalog, operationKey } from '../service/catalog.ts'
 import {
+  type AnyScene,
+  type Authorized,
   fail,
   type MintScene,
   type Operation,
@@ -28,11 +30,12 @@ import { present } from '../wire/presented.ts'
 import type { Protocol, Values } from '../wire/protocol.ts'
 import { invalidAction, toHomePage, unknownPath } from '../wire/refusal.ts'
 import type { KeyCache } from '../wire/sigv4.ts'
-import { admit, connectionOf, identify, type Proof, prove } from './authenticate.ts'
+import { admit, connectionOf, identify, prove } from './authenticate.ts'
 import { authorize, Refusal } from './authorize.ts'
 import type { Freshness, Sight } from './freshness.ts'
 import type { Guesses } from './guesses.ts'
 import type { Ledger } from './ledger.ts'
+import { identifyLogin, type Provers, proveLogin } from './login.ts'
 import type { Meter, Outcome } from './meter.ts'
 import { RequestPasswords, untilKnown } from './passwords.ts'
 import { recordsOf, type Walked } from './record.ts'
@@ -51,6 +54,7 @@ export interface Gate {
   readonly vault: Vault
   readonly hasher: Hasher
   readonly guesses: Guesses
+  readonly provers: Provers
   readonly clock: Clock
   readonly random: Random
   readonly freshness: Freshness
@@ -97,6 +101,8 @@ async function walked(
     const seen = gate.freshness.look()
     if (seen !== undefined) see(walk, await seen)
     const { service, model, operation } = route(gate, protocol, request, walk)
+    if (operation?.kind === 'login')
+      return [await loggedIn({ gate, protocol, service, model, walk }, operation, request), 'answered']
     const presented = present(request)
     walk.claimedKey = presented?.accessKeyId
     const proof = prove(request, presented, service.signingName, {
@@ -111,17 +117,41 @@ async function walked(
     admit(caller, service.signingName)
     gate.usage.note(caller, { at: walk.at, service: service.signingName, region: proof.region }, model.name)
 
-    const input = protocol.decode(service, model, request)
-    walk.input = input
-    const fault = validate(service, model.name, input)
-    if (fault !== undefined) throw fault
+    const input = decode({ protocol, service, model, walk }, request)
     if (operation === undefined) throw notBuilt(model)
-    const reply = await perform({ gate, protocol, service, model, operation, proof, caller, walk, input })
+    const again = (view: View) => identify(view, proof)
+    const reply = await perform({ gate, protocol, service, model, operation, identify: again, caller, walk, input })
     return [reply, 'answered']
   } catch (error) {
     const fault = faultOf(gate, walk, error)
     return [await refuse(gate, protocol, walk, fault), outcomeOf(walk, fault)]
   }
+}
+
+/** What is asked for, in the shape that the model gives it. */
+function decode({ protocol, service, model, walk }: Way, request: HttpRequest): Values {
+  const input = protocol.decode(service, model, request)
+  walk.input = input
+  const fault = validate(service, model.name, input)
+  if (fault !== undefined) throw fault
+  return input
+}
+
+/** The way of a request that shows a token in the place of a signature: what it shows is part of what it asks. */
+async function loggedIn(
+  way: Way & { readonly gate: Gate },
+  operation: LoginOperation,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  const { gate, walk } = way
+  const input = decode(way, request)
+  const presentation = operation.presents(input)
+  walk.concerns = presentation.account
+  const proof = await proveLogin(gate.provers, presentation, { view: gate.world, now: walk.at })
+  const again = (view: View) => identifyLogin(view, proof)
+  const caller = again(gate.world)
+  walk.caller = caller
+  return mint({ ...way, operation, identify: again, caller, input }, operation.spends?.(input) === true, operation.run)
 }
 
 function see(walk: Walk, { staleMilliseconds }: Sight): void {
@@ -145,6 +175,7 @@ function begin(gate: Gate, request: HttpRequest, requestId: string): Walk {
     asked: '',
     claimedKey: undefined,
     caller: undefined,
+    concerns: undefined,
     input: undefined,
     touched: [],
     staleSeconds: undefined,
@@ -171,21 +202,27 @@ function route(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk)
 const notBuilt = (model: OperationModel): Fault =>
   new Fault('NotImplemented', `${model.name} is not implemented by this authority yet.`, 501)
 
-interface Performance {
-  readonly gate: Gate
+/** Which operation a request is for, and what it is written in. */
+interface Way {
   readonly protocol: Protocol
   readonly service: ServiceModel
   readonly model: OperationModel
-  readonly operation: Operation
-  readonly proof: Proof
-  /** As the world has it. Nothing waits between identifying and running, so only a write, on its draft, asks again. */
-  readonly caller: Verified
   readonly walk: Walk
-  readonly input: Values
 }
 
+interface Performance<Who extends Verified | VerifiedLogin> extends Way {
+  readonly gate: Gate
+  readonly operation: Operation
+  /** As the world has it. Nothing waits between identifying and running, so only a write, on its draft, asks again. */
+  readonly caller: Who
+  readonly identify: (view: View) => Who
+  readonly input: Values
+}
+type LoginOperation = Extract<Operation, { readonly kind: 'login' }>
+type SignedOperation = Exclude<Operation, LoginOperation>
+
 /** Authorize, run, record, encode: in one tick on one state, but for what waits for the disk. */
-async function perform(it: Performance): Promise<HttpResponse> {
+async function perform(it: Performance<Verified> & { readonly operation: SignedOperation }): Promise<HttpResponse> {
   const { gate, operation, caller } = it
   switch (operation.kind) {
     case 'read': {
@@ -194,19 +231,8 @@ async function perform(it: Performance): Promise<HttpResponse> {
       gate.ledger.soon(records(it, gate.world, output))
       return encode(it, output)
     }
-    case 'mint': {
-      if (operation.spends?.(it.input) === true)
-        return committed(it, (draft, writer) => {
-          const scene: MintScene = { ...sceneOn(it, draft, writer), seal: sealer(gate, draft) }
-          return operation.run(allowed(it, scene), it.input)
-        })
-      const scene: MintScene = { ...sceneOn(it, unwritable(gate.world), caller), seal: sealer(gate, gate.world) }
-      const output = operation.run(allowed(it, scene), it.input)
-      const reply = encode(it, output)
-      // INVARIANT: no credential leaves before its record is on disk.
-      await gate.ledger.now(records(it, gate.world, output))
-      return reply
-    }
+    case 'mint':
+      return mint(it, operation.spends?.(it.input) === true, operation.run)
     case 'data': {
       const scene = { ...sceneOn(it, gate.world, caller), trail: gate.trail }
       const output = await operation.run(allowed(it, scene), it.input)
@@ -228,16 +254,42 @@ async function perform(it: Performance): Promise<HttpResponse> {
   }
 }
 
+/** Makes credentials, for a caller by signature or by token; in the committer where that uses something up. */
+async function mint<Who extends Verified | VerifiedLogin>(
+  it: Performance<Who>,
+  spends: boolean,
+  run: (scene: Authorized<MintScene<string, Who>>, input: object) => object,
+): Promise<HttpResponse> {
+  const { gate, caller } = it
+  if (spends)
+    return committed(it, (draft, writer) => {
+      const scene: MintScene<string, Who> = { ...sceneOn(it, draft, writer), seal: sealer(gate, draft) }
+      return run(allowed(it, scene), it.input)
+    })
+  const scene: MintScene<string, Who> = {
+    ...sceneOn(it, unwritable(gate.world), caller),
+    seal: sealer(gate, gate.world),
+  }
+  const output = run(allowed(it, scene), it.input)
+  const reply = encode(it, output)
+  // INVARIANT: no credential leaves before its record is on disk.
+  await gate.ledger.now(records(it, gate.world, output))
+  return reply
+}
+
 /**
  * Runs what changes the state, on a draft inside the committer: who was let in by the world is identified and authorized once
  * more in the state that is changed. Its record becomes durable with the change, before anything is answered.
  */
-async function committed(it: Performance, run: (draft: Draft, writer: Verified) => object): Promise<HttpResponse> {
-  const { gate, proof, walk } = it
+async function committed<Who extends Verified | VerifiedLogin>(
+  it: Performance<Who>,
+  run: (draft: Draft, writer: Who) => object,
+): Promise<HttpResponse> {
+  const { gate, walk } = it
   // Its record would become durable with it, but could be read nowhere: who changes things while nobody can look waits.
   if (!gate.ledger.healthy) throw new StoreUnavailable('no audit sink takes records')
   return gate.committer.write((draft) => {
-    const writer = identify(draft, proof)
+    const writer = it.identify(draft)
     walk.caller = writer
     const output = run(draft, writer)
     // Encoded before it is durable: an answer that cannot be written must not leave a change behind.
@@ -258,7 +310,11 @@ const unwritable = (view: View): Writable => ({
   remove: neverSaid,
 })
 
-const sceneOn = <State extends View>({ gate, walk }: Performance, state: State, caller: Verified): Scene<State> => ({
+const sceneOn = <State extends View, Who extends Verified | VerifiedLogin>(
+  { gate, walk }: Performance<Who>,
+  state: State,
+  caller: Who,
+): Scene<State, string, Who> => ({
   state,
   caller,
   now: walk.at,
@@ -267,7 +323,10 @@ const sceneOn = <State extends View>({ gate, walk }: Performance, state: State, 
   fail,
 })
 
-function allowed<Stage extends Scene>({ gate: { meter }, operation, input, walk }: Performance, scene: Stage) {
+function allowed<Stage extends AnyScene>(
+  { gate: { meter }, operation, input, walk }: Performance<Verified | VerifiedLogin>,
+  scene: Stage,
+) {
   operation.check?.(input, scene)
   walk.touched = operation.touches?.(input, scene) ?? []
   const began = meter.now()
@@ -278,10 +337,10 @@ function allowed<Stage extends Scene>({ gate: { meter }, operation, input, walk 
   }
 }
 
-const records = ({ gate, walk }: Performance, view: View, output: object) =>
+const records = ({ gate, walk }: { readonly gate: Gate; readonly walk: Walk }, view: View, output: object) =>
   recordsOf(walk, view, gate.random, { output })
 
-const encode = ({ protocol, service, model, walk }: Performance, output: object): HttpResponse =>
+const encode = ({ protocol, service, model, walk }: Way, output: object): HttpResponse =>
   protocol.encode(service, model, output, walk.requestId)
 
 /** Seals under the newest key of the ring. */

@@ -1,4 +1,13 @@
-import type { Caller, Connection } from '../access/caller.ts'
+import {
+  type Caller,
+  type Connection,
+  type Federation,
+  isLogin,
+  type Login,
+  loginId,
+  type Session,
+  type Signer,
+} from '../access/caller.ts'
 import { type AuditFacts, auditRow, auditRowsAcross } from '../audit/event.ts'
 import type { Identity, SessionFacts } from '../audit/identity.ts'
 import type { MemberFacts, Members } from '../audit/redact.ts'
@@ -10,7 +19,7 @@ import type { Ref, StructureShape } from '../model/shape.ts'
 import { asSeenBy } from '../policy/explain.ts'
 import { aliasOf } from '../service/iam/account-alias.ts'
 import type { Operation, Touched } from '../service/operation.ts'
-import { arnOf } from '../state/entity.ts'
+import { arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import type { TrailRow } from '../store/store.ts'
 import { Refusal } from './authorize.ts'
@@ -27,6 +36,8 @@ export interface Walked {
   readonly asked: string
   readonly claimedKey: string | undefined
   readonly caller: Caller | undefined
+  /** The account that a request without a signature says that it is about. */
+  readonly concerns: string | undefined
   readonly input: object | undefined
   readonly touched: readonly Touched[]
   /** How old what the answer rests on may be, where the store could not be asked. */
@@ -36,16 +47,21 @@ export interface Walked {
 /** Requests that nobody could be held to are kept under no account. */
 const nobody = '-'
 
-const sessionFacts = ({ session }: Caller): { session?: SessionFacts } =>
-  session === undefined
+const sessionFacts = ({ session }: Signer): { session?: SessionFacts } =>
+  session === undefined ? {} : { session: factsOfSession(session) }
+
+const factsOfSession = ({ issuedAt, mfaAt, sourceIdentity, federation }: Session): SessionFacts => ({
+  issuedAt,
+  mfa: mfaAt !== undefined,
+  ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+  ...(federation === undefined || federation.provider.includes(':saml-provider/')
     ? {}
-    : {
-        session: {
-          issuedAt: session.issuedAt,
-          mfa: session.mfaAt !== undefined,
-          ...(session.sourceIdentity === undefined ? {} : { sourceIdentity: session.sourceIdentity }),
-        },
-      }
+    : { webIdentity: { provider: federation.provider, attributes: attributesOf(federation) } }),
+})
+
+/** What the token said, one text a key. */
+const attributesOf = ({ keys }: Federation): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, values.join(',')]))
 
 const identities = new WeakMap<Caller, Identity>()
 
@@ -62,6 +78,7 @@ function identityOf(caller: Caller, view: View): Identity {
 }
 
 function identityFrom(caller: Caller): Identity {
+  if (isLogin(caller)) return loginIdentity(caller)
   const { account, accessKeyId } = caller
   switch (caller.kind) {
     case 'root':
@@ -77,7 +94,6 @@ function identityFrom(caller: Caller): Identity {
         ...sessionFacts(caller),
       }
     case 'role-session': {
-      const { issuedAt, mfaAt, sourceIdentity } = caller.session
       return {
         type: 'AssumedRole',
         account,
@@ -86,11 +102,32 @@ function identityFrom(caller: Caller): Identity {
         roleArn: arnOf(caller.role),
         roleName: caller.role.name,
         sessionName: caller.sessionName,
-        session: { issuedAt, mfa: mfaAt !== undefined, ...(sourceIdentity === undefined ? {} : { sourceIdentity }) },
+        session: factsOfSession(caller.session),
+      }
+    }
+    case 'federated-user': {
+      const { user } = caller
+      return {
+        type: 'FederatedUser',
+        account,
+        accessKeyId,
+        name: caller.name,
+        issuer:
+          user === undefined
+            ? { type: 'Root', id: account, arn: rootArn(account), account }
+            : { type: 'IAMUser', id: user.id, arn: arnOf(user), account, name: user.name },
+        session: factsOfSession(caller.session),
       }
     }
   }
 }
+
+const loginIdentity = (login: Login): Identity => ({
+  type: login.kind === 'saml' ? 'SAMLUser' : 'WebIdentityUser',
+  principalId: loginId(login),
+  userName: login.subject,
+  provider: login.provider,
+})
 
 /** An unauthenticated request belongs to the account of the key that it names, where there is such a key. */
 function claimedIdentity(view: View, claimedKey: string | undefined): Identity {
@@ -146,15 +183,23 @@ export function recordsOf(
 ): readonly TrailRow[] {
   const { caller, operation, model } = walked
   const identity = caller === undefined ? claimedIdentity(view, walked.claimedKey) : identityOf(caller, view)
-  const account = caller?.account ?? (identity.type === 'Unknown' ? identity.account : undefined) ?? nobody
+  const account =
+    caller?.account ??
+    (identity.type === 'Unknown' ? identity.account : undefined) ??
+    (walked.concerns === undefined ? undefined : view.get('account', walked.concerns)?.id) ??
+    nobody
   const readOnly =
-    operation === undefined || operation.level === 'list' || operation.level === 'read' || operation.kind === 'mint'
+    operation === undefined ||
+    operation.level === 'list' ||
+    operation.level === 'read' ||
+    operation.kind === 'mint' ||
+    operation.kind === 'login'
   const record: AuditFacts = {
     operation: {
       service: walked.service?.signingName ?? 'unknown',
       name: walked.asked,
       readOnly,
-      mints: operation?.kind === 'mint',
+      mints: operation?.kind === 'mint' || operation?.kind === 'login',
     },
     identity,
     at: walked.at,

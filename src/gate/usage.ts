@@ -1,4 +1,4 @@
-import type { Caller } from '../access/caller.ts'
+import type { Signer } from '../access/caller.ts'
 import type { Schedule } from '../base/env.ts'
 import { awsServices } from '../model/aws-service.ts'
 import type { Activity, LastUsed, Use } from '../state/entity.ts'
@@ -43,7 +43,7 @@ export class Usage {
   }
 
   /** `action`: the operation's name. Attempts count, also those that are refused. */
-  note(caller: Caller, use: LastUsed, action: string): void {
+  note(caller: Signer, use: LastUsed, action: string): void {
     this.#gather(caller, use, action)
     if (caller.session === undefined) this.#touch('access-key', caller.accessKeyId, use)
     else if (caller.kind === 'role-session') this.#touch('role', caller.role.id, use)
@@ -63,7 +63,7 @@ export class Usage {
       .finally(() => this.#underWay.delete(id))
   }
 
-  #gather(caller: Caller, { at, service, region }: LastUsed, action: string): void {
+  #gather(caller: Signer, { at, service, region }: LastUsed, action: string): void {
     if (!awsServices().has(service)) return
     const id = principalOf(caller)
     const last = lastOf(this.#view.get('activity', id), service, action)
@@ -97,7 +97,7 @@ export class Usage {
 const wholeSecond = (at: number): number => Math.floor(at / 1000) * 1000
 
 /** The lasting identity that did it: sessions are their role's, or their user's. */
-function principalOf(caller: Caller): string {
+function principalOf(caller: Signer): string {
   switch (caller.kind) {
     case 'root':
       return caller.account
@@ -105,6 +105,8 @@ function principalOf(caller: Caller): string {
       return caller.user.id
     case 'role-session':
       return caller.role.id
+    case 'federated-user':
+      return caller.user?.id ?? caller.account
   }
 }
 

@@ -123,6 +123,7 @@ export async function openAuthority(
     committer,
     ledger,
     usage: new Usage(world, committer, schedule),
+    provers: {},
     trail: {
       async decision(account, requestId) {
         const row = await (requestId === undefined ? sink.lastDecision(account) : sink.decision(requestId, account))

@@ -1,4 +1,4 @@
-import type { Verified } from '../access/caller.ts'
+import type { Verified, VerifiedLogin } from '../access/caller.ts'
 import type { Need } from '../access/need.ts'
 import type { Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
@@ -54,9 +54,9 @@ export interface Failing<Code extends string = never> {
  * Everything that an operation may touch. No clock, no dice, no disk and no network but what stands here. Only the faults that the
  * model declares for the operation compile, and the common ones.
  */
-export interface Scene<State extends View = View, Code extends string = string> extends Failing<Code> {
+export interface Scene<State extends View = View, Code extends string = string, Who = Verified> extends Failing<Code> {
   readonly state: State
-  readonly caller: Verified
+  readonly caller: Who
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly random: Random
@@ -73,9 +73,35 @@ export interface WriteScene<Code extends string = string> extends Scene<Writable
  * A scene in which credentials can be made: sealing is the only way to a session token. It can be written to where the operation
  * said that it spends something, and nowhere else.
  */
-export interface MintScene<Code extends string = string> extends Scene<Writable, Code> {
+export interface MintScene<Code extends string = string, Who = Verified> extends Scene<Writable, Code, Who> {
   readonly seal: (claims: SessionClaims) => string
 }
+
+/** A scene in which whoever showed an identity provider's token is given credentials. */
+export type LoginScene<Code extends string = string> = MintScene<Code, VerifiedLogin>
+
+/** The scene of any operation, before it is known whether a signature or a token stands behind it. */
+export type AnyScene = Scene<View, string, Verified | VerifiedLogin>
+
+/** What a request shows in the place of a signature, and the account whose provider must vouch for it. */
+export type Presentation =
+  | {
+      readonly kind: 'web-identity'
+      readonly account: string
+      readonly token: string
+      /** The domain of a provider that gives no ID tokens, as the request names it. */
+      readonly providerId?: string | undefined
+    }
+  | {
+      readonly kind: 'saml'
+      readonly account: string
+      /** The provider's ARN, as the request names it. */
+      readonly provider: string
+      /** Base64. */
+      readonly assertion: string
+      /** The role that the assertion must be for. */
+      readonly role: string
+    }
 
 /** What the trail knows, for operations that answer from it. Rows of one account only: the caller's. */
 export interface TrailReader {
@@ -103,18 +129,18 @@ export interface Touched {
   readonly type: string
 }
 
-interface Declared<S extends ServiceId, N extends NameOf<S>, Stage extends Scene> {
+interface Declared<S extends ServiceId, N extends NameOf<S>, Stage extends Scene<View, string, unknown>> {
   readonly level: Level
   /**
    * Everything that must be allowed before `run`, asked in this order. Empty only where AWS never authorizes the call
    * (GetCallerIdentity, GetSessionToken). An entity that does not exist has its needs too, so that a refusal comes first
    * and existence is not told to those who may not know.
    */
-  readonly needs: (input: InputOf<S, N>, scene: Scene) => readonly Need[]
+  readonly needs: (input: InputOf<S, N>, scene: Scene<View, string, Stage['caller']>) => readonly Need[]
   /** Checks between shape and authorization that the model cannot express; throws a Fault. */
-  readonly check?: (input: InputOf<S, N>, scene: Scene) => void
+  readonly check?: (input: InputOf<S, N>, scene: Scene<View, string, Stage['caller']>) => void
   /** Resources for the audit record. */
-  readonly touches?: (input: InputOf<S, N>, scene: Scene) => readonly Touched[]
+  readonly touches?: (input: InputOf<S, N>, scene: Scene<View, string, Stage['caller']>) => readonly Touched[]
   readonly run: (
     scene: Stage,
     input: InputOf<S, N>,
@@ -130,6 +156,13 @@ interface DeclaredMint<S extends ServiceId, N extends NameOf<S>> extends Declare
   readonly spends?: (input: InputOf<S, N>) => boolean
 }
 
+/** What makes credentials for whoever shows an identity provider's token. The request carries no signature, and none is looked at. */
+interface DeclaredLogin<S extends ServiceId, N extends NameOf<S>> extends Declared<S, N, LoginScene<FaultsOf<S, N>>> {
+  readonly presents: (input: InputOf<S, N>) => Presentation
+  /** As for what mints by signature: a token that is good for one call only is used up. */
+  readonly spends?: (input: InputOf<S, N>) => boolean
+}
+
 type FaultsOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['faults']
 
 /** One operation, declared once. Routing, authorization, audit and coverage derive from it and from AWS's model. */
@@ -137,9 +170,9 @@ export type Operation = {
   readonly service: ServiceId
   readonly name: string
   readonly level: Level
-  readonly needs: (input: object, scene: Scene) => readonly Need[]
-  readonly check?: (input: object, scene: Scene) => void
-  readonly touches?: (input: object, scene: Scene) => readonly Touched[]
+  readonly needs: (input: object, scene: AnyScene) => readonly Need[]
+  readonly check?: (input: object, scene: AnyScene) => void
+  readonly touches?: (input: object, scene: AnyScene) => readonly Touched[]
 } & (
   | { readonly kind: 'read'; readonly run: (scene: Authorized<Scene>, input: object) => object }
   | { readonly kind: 'write'; readonly run: (scene: Authorized<WriteScene>, input: object) => object }
@@ -148,15 +181,21 @@ export type Operation = {
       readonly spends?: (input: object) => boolean
       readonly run: (scene: Authorized<MintScene>, input: object) => object
     }
+  | {
+      readonly kind: 'login'
+      readonly presents: (input: object) => Presentation
+      readonly spends?: (input: object) => boolean
+      readonly run: (scene: Authorized<LoginScene>, input: object) => object
+    }
   | { readonly kind: 'data'; readonly run: (scene: Authorized<DataScene>, input: object) => Promise<object> }
 )
 
 declare const authorized: unique symbol
 
 /** A scene that every need of the operation was allowed in. INVARIANT: only `gate/authorize.ts` makes one, and nothing runs without. */
-export type Authorized<Stage extends Scene> = Stage & { readonly [authorized]: true }
+export type Authorized<Stage extends AnyScene> = Stage & { readonly [authorized]: true }
 
-/** The kinds of operation of one service: reading, changing the state, making credentials, and answering from elsewhere. */
+/** The kinds of operation of one service: reading, changing the state, making credentials (also for a login), and answering from elsewhere. */
 export const operationsOf = <S extends ServiceId>(service: S) => ({
   read: <N extends NameOf<S>>(name: N, declared: Declared<S, N, Scene<View, FaultsOf<S, N>>>): Operation =>
     erase(service, name, 'read', declared),
@@ -164,6 +203,8 @@ export const operationsOf = <S extends ServiceId>(service: S) => ({
     erase(service, name, 'write', declared),
   mint: <N extends NameOf<S>>(name: N, declared: DeclaredMint<S, N>): Operation =>
     erase(service, name, 'mint', declared),
+  login: <N extends NameOf<S>>(name: N, declared: DeclaredLogin<S, N>): Operation =>
+    erase(service, name, 'login', declared),
   data: <N extends NameOf<S>>(name: N, declared: Declared<S, N, DataScene<FaultsOf<S, N>>>): Operation =>
     erase(service, name, 'data', declared),
 })

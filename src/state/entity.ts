@@ -397,6 +397,16 @@ export interface MfaDevice {
   readonly drift: number
 }
 
+/** The end, before their time, of the sessions of one key or one identity, and of all that grew out of them. */
+export interface Revocation {
+  readonly kind: 'revocation'
+  /** `AKIA…`, `ASIA…`; `AIDA…`, `AROA…`; the account's for its root. */
+  readonly id: string
+  readonly account: string
+  /** Sessions that were issued by then are over. Milliseconds, to the millisecond: what is issued a moment later lives. */
+  readonly before: number
+}
+
 /** One key of the ring under which session tokens are sealed. */
 export interface TokenKey {
   readonly kind: 'token-key'
@@ -461,6 +471,7 @@ export type Entity =
   | AccountSettings
   | OrganizationJob
   | Quotas
+  | Revocation
   | MfaDevice
   | SshPublicKey
   | SigningCertificate

@@ -39,6 +39,7 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'access-key':
     case 'oidc-provider':
     case 'quotas':
+    case 'revocation':
     case 'saml-key':
     case 'password-policy':
     case 'login-profile':

@@ -8,6 +8,15 @@ export interface SessionTag {
   readonly value: string
 }
 
+export interface SessionHop {
+  readonly key: string
+  readonly identity: string
+}
+export interface SessionFederation {
+  readonly provider: string
+  readonly keys: Readonly<Record<string, readonly string[]>>
+}
+
 /** What a session is of: a role, a user or root (GetSessionToken), or a federated user. */
 export type SessionKind = 'role' | 'user' | 'root' | 'federated'
 
@@ -36,8 +45,10 @@ export interface SessionClaims {
   readonly expiresAt: number
   /** How many role sessions stand between this one and long-term credentials: 0 for the first. */
   readonly chainDepth: number
-  /** How the session came to be: who called, which provider, whatever condition keys and the audit record need later. */
-  readonly provenance?: Readonly<Record<string, string>>
+  /** The hops that led here, from the first: the key that was shown, and the unique id of whose it was. */
+  readonly via?: readonly SessionHop[]
+  /** Of a session that began with an identity provider's token: who vouched, and the condition keys that go on. */
+  readonly federation?: SessionFederation
 }
 
 /** One key of the ring: eight hex digits, and 32 bytes in base64. */
@@ -81,7 +92,9 @@ type Packed = readonly [
     readonly x?: readonly string[]
     readonly s?: string
     readonly m?: number
-    readonly o?: Readonly<Record<string, string>>
+    /** Key, identity, key, identity, … */
+    readonly v?: readonly string[]
+    readonly f?: SessionFederation
   },
 ]
 
@@ -89,7 +102,7 @@ type Packed = readonly [
  * A session token: base64 of version, key id, nonce, AES-256-GCM over the claims, and tag. Version and key id are
  * authenticated with it. Nonces are random, so a key may seal 2^32 tokens (NIST SP 800-38D, 8.3): rotate the ring before.
  * Throws where the key is none, or where the claims do not fit in 4096 characters: whoever asks for no more than
- * 100 percent of `packedSize` and keeps the provenance under a kilobyte stays below.
+ * 100 percent of `packedSize` and keeps hops and federation under a kilobyte stays below.
  */
 export function sealSession(claims: SessionClaims, key: TokenKeyLike, random: Random): string {
   const secret = keyObject(key.secret)
@@ -144,7 +157,8 @@ function pack(claims: SessionClaims): Buffer {
   if (claims.transitiveTagKeys !== undefined) some.x = claims.transitiveTagKeys
   if (claims.sourceIdentity !== undefined) some.s = claims.sourceIdentity
   if (claims.mfaAt !== undefined) some.m = claims.mfaAt
-  if (claims.provenance !== undefined) some.o = claims.provenance
+  if (claims.via !== undefined) some.v = claims.via.flatMap(({ key, identity }) => [key, identity])
+  if (claims.federation !== undefined) some.f = claims.federation
   const packed: Packed = [
     kinds.indexOf(claims.kind),
     claims.accessKeyId,
@@ -186,18 +200,19 @@ function unpack(body: Buffer): SessionClaims | undefined {
     ...(some.n !== undefined && { sessionName: some.n }),
     ...(some.p !== undefined && { inlinePolicy: some.p }),
     ...(some.a !== undefined && { policyArns: some.a }),
-    ...(some.t !== undefined && { tags: pairs(some.t) }),
+    ...(some.t !== undefined && { tags: pairs(some.t).map(([key, value]) => ({ key, value })) }),
     ...(some.x !== undefined && { transitiveTagKeys: some.x }),
     ...(some.s !== undefined && { sourceIdentity: some.s }),
     ...(some.m !== undefined && { mfaAt: some.m }),
-    ...(some.o !== undefined && { provenance: some.o }),
+    ...(some.v !== undefined && { via: pairs(some.v).map(([key, identity]) => ({ key, identity })) }),
+    ...(some.f !== undefined && { federation: some.f }),
   }
 }
 
-function pairs(flat: readonly string[]): SessionTag[] {
-  const tags: SessionTag[] = []
-  for (let at = 0; at + 1 < flat.length; at += 2) tags.push({ key: flat[at] ?? '', value: flat[at + 1] ?? '' })
-  return tags
+function pairs(flat: readonly string[]): (readonly [string, string])[] {
+  const two: [string, string][] = []
+  for (let at = 0; at + 1 < flat.length; at += 2) two.push([flat[at] ?? '', flat[at + 1] ?? ''])
+  return two
 }
 
 /** Importing a key costs as much as using it, and a ring holds a few. */

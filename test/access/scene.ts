@@ -65,6 +65,7 @@ export const session = (parts: Partial<Session> = {}): Session => ({
   tags: [],
   transitiveTagKeys: [],
   chainDepth: 0,
+  via: [],
   ...parts,
 })
 

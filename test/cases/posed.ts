@@ -25,10 +25,15 @@ export const posed = { asks: 0 }
 /** A session as AssumeRole makes it of parameters; `undefined` where it holds what a simulation has no parameter for. */
 function sessionOf({ session = {} }: Step, now: number): Session | undefined {
   if (Object.keys(session).some((name) => !['by', 'path', 'DurationSeconds'].includes(name))) return undefined
-  return { issuedAt: now, expiresAt: now, policyArns: [], tags: [], transitiveTagKeys: [], chainDepth: 0 }
+  return { issuedAt: now, expiresAt: now, policyArns: [], tags: [], transitiveTagKeys: [], chainDepth: 0, via: [] }
 }
 
-function callerOf(state: View, step: Step, home: string, now: number): Exclude<Caller, { kind: 'root' }> | undefined {
+function callerOf(
+  state: View,
+  step: Step,
+  home: string,
+  now: number,
+): Extract<Caller, { kind: 'user' | 'role-session' }> | undefined {
   const [who = '', account = home] = step.as.split(' of ')
   const [kind, name = '', ...more] = who.split(' ')
   const key = named(account, name)

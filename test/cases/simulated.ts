@@ -115,7 +115,7 @@ export function needSimulation(
   /** The trust policy of the role that is assumed, as it is read. */
   trust: string | undefined,
 ): Shape.SimulatePrincipalPolicyRequest | undefined {
-  if (caller.kind === 'root') return undefined
+  if (caller.kind !== 'user' && caller.kind !== 'role-session') return undefined
   const lookup = contextOf({ caller, connection, need, now })
   const source = arnOf(caller.kind === 'user' ? caller.user : caller.role)
   const entries = entriesFor(source, lookup, trust === undefined ? documents : [...documents, trust])

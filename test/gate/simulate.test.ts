@@ -132,6 +132,7 @@ const session: Session = {
   tags: [{ key: 'TEAM', value: 'p' }],
   transitiveTagKeys: [],
   chainDepth: 0,
+  via: [],
 }
 
 interface Situation {
@@ -204,7 +205,7 @@ function live(scene: Scene, [name, input]: (typeof calls)[number]): string {
 
 /** The same, of the simulation: every need of the call in turn. */
 function simulatedCall(iam: Authority, scene: Scene, caller: Caller, [name, input]: (typeof calls)[number]): string {
-  if (caller.kind === 'root') throw new Error('root is nobody that could be simulated')
+  if (caller.kind !== 'user' && caller.kind !== 'role-session') throw new Error('nobody that could be simulated')
   const over = policiesOver(iam.state, caller.kind === 'user' ? caller.user : caller.role)
   const documents = [...over.identity, ...(over.boundary ? [over.boundary] : [])].map(
     ({ policy }) => policy.document.text,

@@ -41,7 +41,8 @@ const claims: fc.Arbitrary<SessionClaims> = fc.record(
     transitiveTagKeys: fc.array(text(20), { maxLength: 5 }),
     sourceIdentity: text(64),
     mfaAt: fc.integer(),
-    provenance: fc.dictionary(text(20), text(40), { maxKeys: 4 }),
+    via: fc.array(fc.record({ key: text(20), identity: text(40) }), { maxLength: 8 }),
+    federation: fc.record({ provider: text(40), keys: fc.dictionary(text(20), fc.array(text(20)), { maxKeys: 4 }) }),
   },
   {
     requiredKeys: [
@@ -185,7 +186,17 @@ describe('a session token', () => {
           policyArns,
           tags,
           transitiveTagKeys: tags.map((tag) => tag.key),
-          provenance: { subject: randomBytes(250).toString('hex'), provider: randomBytes(250).toString('hex') },
+          via: Array.from({ length: 8 }, () => ({
+            key: randomBytes(10).toString('hex'),
+            identity: randomBytes(11).toString('hex').slice(1),
+          })),
+          federation: {
+            provider: randomBytes(128).toString('hex'),
+            keys: {
+              'issuer.example:sub': [randomBytes(127).toString('hex')],
+              'issuer.example:aud': ['sts.amazonaws.com'],
+            },
+          },
         }
         const token = sealSession(full, key, random)
         expect(token.length).toBeLessThanOrEqual(4096)

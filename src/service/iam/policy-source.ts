@@ -86,4 +86,4 @@ export function policiesOver(state: View, holder: Holder): Held {
   return { identity, boundary: boundaryPolicy(state, caller) }
 }
 
-const noSession = { issuedAt: 0, expiresAt: 0, policyArns: [], tags: [], transitiveTagKeys: [], chainDepth: 0 }
+const noSession = { issuedAt: 0, expiresAt: 0, policyArns: [], tags: [], transitiveTagKeys: [], chainDepth: 0, via: [] }

@@ -18,6 +18,7 @@ export function nameOrOwn(
     case 'root':
       return undefined
     case 'role-session':
+    case 'federated-user':
       return fail('ValidationError', 'Must specify userName when calling with non-User credentials')
   }
 }

@@ -1,5 +1,6 @@
 import { accessKeyId, secretAccessKey } from '../../base/id.ts'
 import type { SessionClaims } from '../../token/session.ts'
+import { wholeSecond } from '../iam/make.ts'
 import type { MintScene } from '../operation.ts'
 
 /** What a session is about, before it has keys and times. */
@@ -11,9 +12,10 @@ export function mintCredentials(
   subject: SessionSubject,
   durationSeconds: number,
 ) {
-  // Expiration has whole seconds on the wire; what is told and what is enforced are the same instant.
-  const issuedAt = Math.floor(scene.now / 1000) * 1000
-  const expiresAt = issuedAt + durationSeconds * 1000
+  // Expiration has whole seconds on the wire; what is told and what is enforced are the same instant. When it was issued is kept to
+  // the millisecond, so that sessions before and after a revocation are told apart.
+  const issuedAt = scene.now
+  const expiresAt = wholeSecond(issuedAt) + durationSeconds * 1000
   const pair = {
     accessKeyId: accessKeyId(scene.random, 'ASIA', subject.account),
     secretAccessKey: secretAccessKey(scene.random),

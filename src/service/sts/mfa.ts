@@ -24,7 +24,7 @@ interface Factor {
 
 /** Devices are of users and of root: a session of a role has none, whoever began it. */
 function deviceOf({ state, caller }: Pick<Scene, 'state' | 'caller'>, serial: string): MfaDevice | undefined {
-  if (caller.kind === 'role-session') return undefined
+  if (caller.kind === 'role-session' || caller.kind === 'federated-user') return undefined
   const device = state.get('mfa-device', serial)
   return device?.enabled?.owner === (caller.kind === 'root' ? caller.account : caller.user.id) ? device : undefined
 }

@@ -1,6 +1,7 @@
 import { wholeSecond } from '../iam/make.ts'
 import { operationsOf } from '../operation.ts'
 import { mintCredentials } from './credentials.ts'
+import { hopsTo } from './hops.ts'
 import { factorOf, offersFactor, spendFactor } from './mfa.ts'
 
 const sts = operationsOf('sts')
@@ -28,6 +29,7 @@ export const getSessionToken = sts.mint('GetSessionToken', {
       account: caller.account,
       principalId: caller.userId,
       chainDepth: 0,
+      via: hopsTo(caller),
       ...(spendFactor(scene, input) ? { mfaAt: wholeSecond(now) } : {}),
     } as const
     const seconds = isRoot ? Math.min(DurationSeconds, rootSeconds) : DurationSeconds

@@ -104,7 +104,7 @@ export class Authority {
     try {
       operation.check?.(input, scene)
       this.needs = operation.needs(input, scene)
-      if (operation.kind === 'mint' || operation.kind === 'data') throw new Error(`${name} is of no kind that IAM has`)
+      if (operation.kind !== 'read' && operation.kind !== 'write') throw new Error(`${name} is of no kind that IAM has`)
       // What authorizing would brand: these tests ask what is done, not whether it may be.
       output = operation.run(scene as Authorized<WriteScene>, input)
     } catch (error) {
@@ -196,6 +196,7 @@ const session: Session = {
   tags: [],
   transitiveTagKeys: [],
   chainDepth: 0,
+  via: [],
 }
 
 /** Stands for the gate, which alone makes verified callers of requests. */
