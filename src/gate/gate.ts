@@ -189,10 +189,13 @@ function begin(gate: Gate, request: HttpRequest, requestId: string): Walk {
 /** Finds the operation by name and version, in AWS's model first: what AWS has and we have not built is told as such later. */
 function route(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk) {
   const asked = protocol.operation(request)
-  if (asked === undefined) throw invalidAction({ name: '', version: undefined })
+  if (asked === undefined) throw invalidAction({ name: '' })
   walk.asked = asked.name
   const service = gate.catalog.services.find(
-    (candidate) => candidate.apiVersion === asked.version && candidate.operation(asked.name),
+    (candidate) =>
+      candidate.protocol === protocol.name &&
+      (asked.target === undefined ? candidate.apiVersion === asked.version : candidate.targetPrefix === asked.target) &&
+      candidate.operation(asked.name),
   )
   const model = service?.operation(asked.name)
   if (service === undefined || model === undefined) throw invalidAction(asked)
