@@ -95,7 +95,6 @@ export class Authority {
       now: this.now,
       random: this.#random,
       vault: glassSafe,
-      decoded: () => undefined,
       passwords: glassPasswords,
       fail,
     }

@@ -50,7 +50,6 @@ const needsOf = (name: string, input: object): readonly Need[] => {
     now: iam.now,
     random: { bytes: () => new Uint8Array() },
     vault: glassSafe,
-    decoded: () => undefined,
     fail,
   }
   return operations.get(name)?.needs(input, scene) ?? []
