@@ -9,9 +9,9 @@ export function addWhy(program: Command): void {
     .command('why')
     .summary('explain a refusal')
     .description(
-      'Shows the decision behind a refusal, layer by layer. The id is the request id that the client prints, and the header x-rolecall-decision-id of the answer. Of a refusal between two accounts each is shown its own side.',
+      'Shows the decision behind a refusal, layer by layer. The id is the request id that the client prints, and the header x-rolecall-decision-id of the answer; an encoded authorization failure message does as well. Of a refusal between two accounts each is shown its own side.',
     )
-    .argument('[id]', 'request id of the refusal')
+    .argument('[id]', 'request id of the refusal, or the encoded message in it')
     .option('--last', 'the newest refusal of the account')
     .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
     .option(
@@ -25,7 +25,8 @@ export function addWhy(program: Command): void {
 Examples:
   rolecall why --last
   rolecall why 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d
-  rolecall why --last --account 012345678901      the other owner's side`,
+  rolecall why --last --account 012345678901      the other owner's side
+  rolecall why "… Encoded authorization failure message: AQ…"`,
     )
     .action(why)
 }
@@ -37,10 +38,15 @@ interface Options {
   readonly json?: boolean
 }
 
-/** A request id as it was copied from somewhere. */
-function idOf(typed: string): string {
-  const id = typed.trim().toLowerCase()
-  if (/^[0-9a-f-]{36}$/.test(id)) return id
+/** No encoded message is shorter than what seals it. */
+const messageCharactersLeast = 64
+
+/** A request id or an encoded message as it was copied from somewhere; of a whole sentence, the message at its end. */
+function namedBy(typed: string): { readonly RequestId: string } | { readonly EncodedMessage: string } {
+  const words = typed.trim().split(/\s+/)
+  const last = words.at(-1) ?? ''
+  if (words.length === 1 && /^[0-9a-f-]{36}$/i.test(last)) return { RequestId: last.toLowerCase() }
+  if (last.length >= messageCharactersLeast && /^[\w-]+$/.test(last)) return { EncodedMessage: last }
   throw new Failure(`'${typed}' is no request id: they look like 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d`)
 }
 
@@ -48,11 +54,11 @@ async function why(typed: string | undefined, options: Options): Promise<void> {
   if ((typed === undefined) === (options.last === undefined)) {
     throw new Failure('give the request id of a refusal, or --last for the newest one', exitUsage)
   }
-  const id = typed === undefined ? undefined : idOf(typed)
+  const named = typed === undefined ? {} : namedBy(typed)
   const place = findPlace(options.data)
   const account = options.account ?? (await accountInEnvironment(place))
   const keys = keysOf(place, account)
-  const answer = await callService(place.endpoint, keys, 'rolecall', 'GetDecision', { RequestId: id })
+  const answer = await callService(place.endpoint, keys, 'rolecall', 'GetDecision', named)
   // What the authority recorded, in the form in which the engine explained it.
   const explanation = JSON.parse(String(answer.Decision)) as Explanation
   const event: unknown = JSON.parse(String(answer.Event))

@@ -1,6 +1,5 @@
 import { ask } from '../access/ask.ts'
-import type { Connection } from '../access/caller.ts'
-import type { Need } from '../access/need.ts'
+import type { Circumstances } from '../access/context.ts'
 import { refusalText } from '../access/refusal.ts'
 import { Fault } from '../base/fault.ts'
 import type { Decision } from '../policy/decide.ts'
@@ -16,6 +15,11 @@ export class Refusal extends Fault<'AccessDenied'> {
   }
 }
 
+/** What is known beside the scene: where the request came from, and how its refusal is encoded, where its service does so. */
+export interface Around extends Pick<Circumstances, 'connection'> {
+  readonly encode?: ((circumstances: Circumstances, decision: Decision) => string) | undefined
+}
+
 /**
  * Asks for every need of the operation, in the order in which it declares them, and lets through only what all of them
  * allow. Throws the Refusal of the first that does not.
@@ -24,27 +28,35 @@ export function authorize<Stage extends AnyScene>(
   operation: Pick<Operation, 'needs'>,
   input: object,
   scene: Stage,
-  connection: Connection,
+  { connection, encode }: Around,
 ): Authorized<Stage> {
+  const { caller, now } = scene
   for (const need of operation.needs(input, scene)) {
-    const decision = ask(scene.state, { caller: scene.caller, connection, need, now: scene.now })
-    if (decision.effect !== 'allow') throw refusal(scene, connection, need, decision)
+    const circumstances = { caller, connection, need, now }
+    const decision = ask(scene.state, circumstances)
+    if (decision.effect === 'allow') continue
+    const [text, explanation] = refusal(scene, circumstances, decision)
+    throw new Refusal(
+      encode === undefined
+        ? text
+        : `${text}. Encoded authorization failure message: ${encode(circumstances, decision)}`,
+      explanation,
+    )
   }
   // The one place where the brand is given: every need was allowed in the loop above.
   return scene as Authorized<Stage>
 }
 
-function refusal(scene: AnyScene, connection: Connection, need: Need, decision: Decision): Refusal {
-  const { caller, state, now } = scene
+function refusal(scene: AnyScene, circumstances: Circumstances, decision: Decision): readonly [string, Explanation] {
+  const { caller, need } = circumstances
   const { blame } = need
-  const explained = () => told(scene, connection, need, decision)
+  const explanation = told(scene, circumstances, decision)
   if (blame !== undefined && decision.effect === 'deny') {
     const without = { ...need, context: { ...need.context, [blame.key]: undefined } }
-    if (ask(state, { caller, connection, need: without, now }).effect === 'unknown') {
-      return new Refusal(refusalText(caller, { ...need, action: blame.action }, decision), explained())
-    }
+    if (ask(scene.state, { ...circumstances, need: without }).effect === 'unknown')
+      return [refusalText(caller, { ...need, action: blame.action }, decision), explanation]
   }
-  return new Refusal(refusalText(caller, need, decision), explained())
+  return [refusalText(caller, need, decision), explanation]
 }
 
 /**
@@ -52,13 +64,13 @@ function refusal(scene: AnyScene, connection: Connection, need: Need, decision: 
  * they met is explained to the caller. Unless that role lets the caller in, they are explained as if it had none: as they are
  * for a role that does not exist.
  */
-function told(scene: AnyScene, connection: Connection, need: Need, decision: Decision): Explanation {
-  const { caller, state, now } = scene
+function told({ state }: AnyScene, circumstances: Circumstances, decision: Decision): Explanation {
+  const { caller, need } = circumstances
   const whole = explain(decision)
   const role = need.assuming?.role
   const letIn = decision.layers.some(({ kind, says }) => kind === 'resource' && says === 'allow')
   if (!decision.crossAccount || role === undefined || letIn) return whole
   const resourceTags = need.resourceTags?.filter((tag) => !role.tags.includes(tag)) ?? []
-  const blind = explain(ask(state, { caller, connection, need: { ...need, resourceTags }, now }))
+  const blind = explain(ask(state, { ...circumstances, need: { ...need, resourceTags } }))
   return withSideOf(caller.account, blind, whole)
 }

@@ -1,4 +1,6 @@
 import type { Verified, VerifiedLogin } from '../access/caller.ts'
+import type { Circumstances } from '../access/context.ts'
+import { failureOf } from '../access/failure.ts'
 import type { Clock, Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
@@ -6,6 +8,7 @@ import type { Hasher } from '../base/password.ts'
 import { CannotOpen, type Vault } from '../base/sealed.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
 import { validate } from '../model/validate.ts'
+import type { Decision } from '../policy/decide.ts'
 import { type Catalog, operationKey } from '../service/catalog.ts'
 import {
   type AnyScene,
@@ -23,7 +26,8 @@ import { everywhere } from '../state/index-keys.ts'
 import type { View } from '../state/view.ts'
 import type { Committer } from '../store/committer.ts'
 import { StoreUnavailable } from '../store/store.ts'
-import { type SessionClaims, sealSession } from '../token/session.ts'
+import { openMessage, sealMessage } from '../token/message.ts'
+import { type SessionClaims, sealSession, type TokenKeyLike } from '../token/session.ts'
 import { detect } from '../wire/detect.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { present } from '../wire/presented.ts'
@@ -185,10 +189,13 @@ function begin(gate: Gate, request: HttpRequest, requestId: string): Walk {
 /** Finds the operation by name and version, in AWS's model first: what AWS has and we have not built is told as such later. */
 function route(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk) {
   const asked = protocol.operation(request)
-  if (asked === undefined) throw invalidAction({ name: '', version: undefined })
+  if (asked === undefined) throw invalidAction({ name: '' })
   walk.asked = asked.name
   const service = gate.catalog.services.find(
-    (candidate) => candidate.apiVersion === asked.version && candidate.operation(asked.name),
+    (candidate) =>
+      candidate.protocol === protocol.name &&
+      (asked.target === undefined ? candidate.apiVersion === asked.version : candidate.targetPrefix === asked.target) &&
+      candidate.operation(asked.name),
   )
   const model = service?.operation(asked.name)
   if (service === undefined || model === undefined) throw invalidAction(asked)
@@ -320,18 +327,21 @@ const sceneOn = <State extends View, Who extends Verified | VerifiedLogin>(
   now: walk.at,
   random: gate.random,
   vault: safeOver(gate.vault, state, { guesses: gate.guesses, now: walk.at, requestId: walk.requestId }),
+  decoded: (message) => openMessage(message, caller.account, (id) => ringSecret(gate, state, id)),
   fail,
 })
 
 function allowed<Stage extends AnyScene>(
-  { gate: { meter }, operation, input, walk }: Performance<Verified | VerifiedLogin>,
+  { gate, operation, input, walk }: Performance<Verified | VerifiedLogin>,
   scene: Stage,
 ) {
+  const { meter } = gate
   operation.check?.(input, scene)
   walk.touched = operation.touches?.(input, scene) ?? []
   const began = meter.now()
   try {
-    return authorize(operation, input, scene, walk.connection)
+    const encode = operation.encodes ? encoder(gate, walk, scene.state) : undefined
+    return authorize(operation, input, scene, { connection: walk.connection, encode })
   } finally {
     meter.decision(meter.now() - began)
   }
@@ -343,13 +353,35 @@ const records = ({ gate, walk }: { readonly gate: Gate; readonly walk: Walk }, v
 const encode = ({ protocol, service, model, walk }: Way, output: object): HttpResponse =>
   protocol.encode(service, model, output, walk.requestId)
 
-/** Seals under the newest key of the ring. */
-function sealer(gate: Gate, view: View): (claims: SessionClaims) => string {
+/** The newest key of the ring: the one that seals. */
+function newestKey(gate: Gate, view: View): TokenKeyLike {
   const [newest] = [...view.find('token-key', everywhere)].sort((a, b) => b.createdAt - a.createdAt)
   if (newest === undefined) throw new Error('the ring of token keys is empty')
-  const key = { id: newest.id, secret: secretOf(gate.vault, newest) }
+  return { id: newest.id, secret: secretOf(gate.vault, newest) }
+}
+
+function ringSecret(gate: Gate, view: View, id: string): string | undefined {
+  const key = view.get('token-key', id)
+  return key && secretOf(gate.vault, key)
+}
+
+function sealer(gate: Gate, view: View): (claims: SessionClaims) => string {
+  const key = newestKey(gate, view)
   return (claims) => sealSession(claims, key, gate.random)
 }
+
+/** Encodes a refusal for the caller's account, as fully as a message holds. */
+const encoder =
+  (gate: Gate, { requestId }: Walk, view: View) =>
+  (circumstances: Circumstances, decision: Decision): string => {
+    const key = newestKey(gate, view)
+    for (const failure of failureOf(circumstances, decision)) {
+      const message = { requestId, decoded: JSON.stringify(failure) }
+      const sealed = sealMessage(message, circumstances.caller.account, key, gate.random)
+      if (sealed !== undefined) return sealed
+    }
+    throw new Error('the shortest authorization message is too long')
+  }
 
 const internalFailure = () =>
   new Fault(

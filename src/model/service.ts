@@ -10,6 +10,8 @@ export interface ErrorModel {
   readonly status: number
   /** Whether the sender is to blame: the `Type` of an error on the wire. */
   readonly senderFault: boolean
+  /** What it tells besides its code. */
+  readonly shape: StructureShape | undefined
 }
 
 export interface OperationModel {
@@ -80,7 +82,14 @@ export function readService(id: string, raw: RawService): ServiceModel {
   const structure = (name: string, shape: RawShape): StructureShape => {
     const members: Member[] = []
     const written: Member[] = []
-    const made: StructureShape = { type: 'structure', name, members, written, payload: shape.payload }
+    const made: StructureShape = {
+      type: 'structure',
+      name,
+      members,
+      written,
+      payload: shape.payload,
+      document: shape.document ?? false,
+    }
     // Known before its members are followed, so that a shape that contains itself ends here.
     shapes.set(name, made)
     for (const [member, from] of Object.entries(shape.members ?? {}))
@@ -143,8 +152,9 @@ export function readService(id: string, raw: RawService): ServiceModel {
   for (const [name, shape] of Object.entries(raw.shapes)) {
     if (!shape.exception) continue
     const code = shape.error?.code ?? name
-    const status = shape.error?.httpStatusCode ?? 400
-    errors.set(code, { code, status, senderFault: shape.error?.senderFault ?? status < 500 })
+    const status = shape.error?.httpStatusCode ?? (shape.fault ? 500 : 400)
+    const senderFault = shape.error?.senderFault ?? status < 500
+    errors.set(code, { code, status, senderFault, shape: structureOf({ shape: name }) })
   }
   for (const [name, { http, input, output, errors: faults = [], authtype }] of Object.entries(raw.operations)) {
     operations.set(name, {

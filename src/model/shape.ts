@@ -49,6 +49,8 @@ export interface RawShape extends RawTraits {
   readonly pattern?: string
   readonly enum?: readonly string[]
   readonly exception?: boolean
+  /** Of an exception: the service is to blame. */
+  readonly fault?: boolean
   readonly document?: boolean
   readonly error?: { readonly code?: string; readonly httpStatusCode?: number; readonly senderFault?: boolean }
 }
@@ -117,6 +119,8 @@ export interface StructureShape extends Named {
   /** In the order in which AWS writes them. */
   readonly written: readonly Member[]
   readonly payload: string | undefined
+  /** Holds any JSON, which the model says nothing more of. */
+  readonly document: boolean
 }
 export interface ListShape extends Bounded {
   readonly type: 'list'

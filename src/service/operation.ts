@@ -9,6 +9,7 @@ import type { RolecallCalls } from '../model/calls/rolecall.ts'
 import type { StsCalls } from '../model/calls/sts.ts'
 import type { Entity, Kind } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
+import type { AuthorizationMessage } from '../token/message.ts'
 import type { SessionClaims } from '../token/session.ts'
 
 export interface Services {
@@ -27,6 +28,12 @@ export type NameOf<S extends ServiceId> = keyof Services[S] & string
 type CallOf<S extends ServiceId, N extends NameOf<S>> = Services[S][N] extends Call ? Services[S][N] : never
 export type InputOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['input']
 export type OutputOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['output']
+
+/**
+ * Services whose refusals carry the decision itself, sealed, for whoever may decode it (STS API Reference,
+ * DecodeAuthorizationMessage). AWS's EC2 does so; ours does.
+ */
+const encoding: ReadonlySet<ServiceId> = new Set<ServiceId>(['rolecall'])
 
 /** Codes that any operation may answer with: AWS's common errors, which no operation's model lists. */
 export type CommonFault =
@@ -62,6 +69,8 @@ export interface Scene<State extends View = View, Code extends string = string, 
   readonly random: Random
   /** Where secrets are put. No operation can take one out. */
   readonly vault: Safe
+  /** What an encoded authorization message says, where it was made for the caller's account; `undefined` for every other text. */
+  readonly decoded: (message: string) => AuthorizationMessage | undefined
 }
 
 /** A scene in which the state can be changed. */
@@ -170,6 +179,8 @@ export type Operation = {
   readonly service: ServiceId
   readonly name: string
   readonly level: Level
+  /** Whether a refusal ends in an encoded authorization message. */
+  readonly encodes: boolean
   readonly needs: (input: object, scene: AnyScene) => readonly Need[]
   readonly check?: (input: object, scene: AnyScene) => void
   readonly touches?: (input: object, scene: AnyScene) => readonly Touched[]
@@ -212,7 +223,7 @@ export const operationsOf = <S extends ServiceId>(service: S) => ({
 /** The gate handles operations without knowing their inputs; it hands each one only what the model decoded for its name. */
 const erase = (service: ServiceId, name: string, kind: Operation['kind'], declared: object): Operation =>
   // The input that reaches `needs` and `run` was decoded and validated by the model under this very name.
-  Object.freeze({ service, name, kind, ...declared }) as Operation
+  Object.freeze({ service, name, kind, encodes: encoding.has(service), ...declared }) as Operation
 
 export const fail: Scene['fail'] = (code, message, status) => {
   throw new Fault(code, message, status)

@@ -1,6 +1,7 @@
 import { canonicalPath } from './canonical.ts'
 import { formOf } from './form.ts'
 import { type HttpRequest, header } from './http.ts'
+import { json } from './json.ts'
 import type { Protocol } from './protocol.ts'
 import { query } from './query.ts'
 import { queryJson, wantsJson } from './query-json.ts'
@@ -8,7 +9,7 @@ import { queryJson, wantsJson } from './query-json.ts'
 export type Detected =
   | { readonly kind: 'served'; readonly protocol: Protocol }
   /** A protocol that AWS has and we do not speak yet. */
-  | { readonly kind: 'unserved'; readonly name: Exclude<Protocol['name'], 'query'> }
+  | { readonly kind: 'unserved'; readonly name: 'ec2' | 'json-1.0' }
   /** A request to `/` that names nothing: AWS redirects it. */
   | { readonly kind: 'home' }
   /** A path or method that no service here has. */
@@ -20,8 +21,9 @@ const ec2Version = '2016-11-15'
 /** Which protocol a request is written in. Looks only at its form, never at who sends it; never throws. */
 export function detect(request: HttpRequest): Detected {
   const type = header(request, 'content-type') ?? ''
-  if (header(request, 'x-amz-target') !== undefined && /^application\/x-amz-json-1\.[01]\b/i.test(type))
-    return { kind: 'unserved', name: 'json' }
+  if (json.claims(request)) return { kind: 'served', protocol: json }
+  if (header(request, 'x-amz-target') !== undefined && /^application\/x-amz-json-1\.0\b/i.test(type))
+    return { kind: 'unserved', name: 'json-1.0' }
   if (query.claims(request)) {
     if (formOf(request).values.get('Version') === ec2Version) return { kind: 'unserved', name: 'ec2' }
     return { kind: 'served', protocol: wantsJson(request) ? queryJson : query }

@@ -4,14 +4,18 @@ import type { HttpRequest, HttpResponse } from './http.ts'
 /** What a request asks for, before anything about it is believed. */
 export interface Asked {
   readonly name: string
-  /** As sent; `undefined` where the request names none. */
-  readonly version: string | undefined
+  /** The version of the service's interface, as sent; absent where the request names none. */
+  readonly version?: string | undefined
+  /** What the service is called in the protocols whose requests name it instead. */
+  readonly target?: string
 }
 
 /** What a caller is told when something is refused. An empty message is left out on the wire. */
 export interface Refusal {
   readonly code: string
   readonly message: string
+  /** What the service's model has in this error besides the message. */
+  readonly details?: Readonly<Record<string, string>> | undefined
   /** Overrides the status that the service's model has for the code. */
   readonly status?: number | undefined
 }

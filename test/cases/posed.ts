@@ -76,6 +76,7 @@ export async function poseToSimulation(world: World, step: Ask, answered: Answer
     now: inside.clock.now,
     random: { bytes: (count) => new Uint8Array(count) },
     vault: glassSafe,
+    decoded: () => undefined,
     fail,
   }
   const needs = needsOf(inside, service, name, world.sent(step), (input) => operation.needs(input, scene))

@@ -1,4 +1,5 @@
 import { DeleteUserCommand, IAMClient } from '@aws-sdk/client-iam'
+import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, type Keys, type Reply } from '../clients/call.ts'
 import {
@@ -106,6 +107,49 @@ describe('a refusal', () => {
     expect(stderr).toContain('An error occurred (AccessDenied)')
     const id = /x-amzn-RequestId['"]?: ?['"]([0-9a-f-]{36})/i.exec(stderr)?.[1] ?? 'none'
     expect((await why(id)).stdout).toContain('iam:DeleteUser')
+  })
+})
+
+describe('an encoded authorization failure message', () => {
+  const encodedBy = async (keys: Env) => {
+    const { message = '' } = await call(running.endpoint, keys, 'rolecall', 'ListQuotas')
+    return { message, encoded: /[\w-]+$/.exec(message)?.[0] ?? '' }
+  }
+
+  test('is explained as its request id is, alone or at the end of the sentence that it came in', async () => {
+    const { message, encoded } = await encodedBy(ada)
+    const latest = await why('--last')
+    expect(latest.stdout).toContain('rolecall:ListQuotas')
+    expect((await why(encoded)).stdout).toBe(latest.stdout)
+    expect((await why(` ${message}\n`)).stdout).toBe(latest.stdout)
+  })
+
+  test('is decoded by stock clients, for whoever may', async ({ skip }) => {
+    const { encoded } = await encodedBy(ada)
+    const sdk = await new STSClient(clientOf(administrator)).send(
+      new DecodeAuthorizationMessageCommand({ EncodedMessage: encoded }),
+    )
+    expect(JSON.parse(sdk.DecodedMessage ?? '')).toMatchObject({
+      allowed: false,
+      context: { principal: { name: 'ada' }, action: 'rolecall:ListQuotas' },
+    })
+    if (!(await have('aws'))) skip('there is no aws CLI here')
+    const args = ['sts', 'decode-authorization-message', '--encoded-message', encoded, '--output', 'json']
+    const cli = await run('aws', args, variables(administrator))
+    expect(JSON.parse(cli.stdout)).toEqual({ DecodedMessage: sdk.DecodedMessage })
+    const refused = await run('aws', args, variables(ada))
+    expect(refused.stderr).toContain('is not authorized to perform: sts:DecodeAuthorizationMessage on resource: *')
+  })
+
+  test('of another account is told as one: only its owner can ask', async () => {
+    const made = await rolecall(['account', 'create', '--id', '333333333333', '--json', '--data', running.data])
+    expect(made.code).toBe(0)
+    const { encoded } = await encodedBy(ada)
+    const { code, stdout, stderr } = await why(encoded, '--account', '333333333333')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe(
+      'rolecall: InvalidAuthorizationMessageException: This is no authorization message of account 333333333333.\n',
+    )
   })
 })
 

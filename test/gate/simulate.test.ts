@@ -194,7 +194,7 @@ function live(scene: Scene, [name, input]: (typeof calls)[number]): string {
   const operation = operations.get(name)
   if (operation === undefined) throw new Error(`${name} is not built`)
   try {
-    authorize(operation, input, scene, connection)
+    authorize(operation, input, scene, { connection })
     return 'allowed'
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
@@ -233,6 +233,7 @@ describe('a simulation says what the gate does', () => {
           now: noon,
           random: { bytes: (count) => new Uint8Array(count) },
           vault: glassSafe,
+          decoded: () => undefined,
           fail,
         }
         for (const call of calls) {

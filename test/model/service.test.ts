@@ -37,8 +37,8 @@ describe('the model of IAM', () => {
     expect(iam.error('toString')).toBeUndefined()
   })
   it('knows errors by their wire code, not by their shape', () => {
-    expect(iam.error('NoSuchEntity')).toEqual({ code: 'NoSuchEntity', status: 404, senderFault: true })
-    expect(iam.error('ServiceFailure')).toEqual({ code: 'ServiceFailure', status: 500, senderFault: false })
+    expect(iam.error('NoSuchEntity')).toMatchObject({ code: 'NoSuchEntity', status: 404, senderFault: true })
+    expect(iam.error('ServiceFailure')).toMatchObject({ code: 'ServiceFailure', status: 500, senderFault: false })
     expect(iam.error('OrganizationNotFoundException')).toMatchObject({ status: 400 })
     expect(iam.error('NoSuchEntityException')).toBeUndefined()
   })

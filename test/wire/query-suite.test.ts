@@ -1,69 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readXml, type XmlElement } from '../../src/base/xml.ts'
-import { readService, type ServiceModel } from '../../src/model/service.ts'
-import type { RawOperation, RawService, RawShape, Shape } from '../../src/model/shape.ts'
 import { query } from '../../src/wire/query.ts'
 import { formRequest } from './request.ts'
-
-interface Suite {
-  readonly description: string
-  readonly metadata: RawService['metadata']
-  readonly shapes: Readonly<Record<string, RawShape>>
-  readonly cases: readonly {
-    readonly id: string
-    readonly given: RawOperation
-    readonly params?: unknown
-    readonly serialized?: { readonly body?: string }
-    readonly result?: object
-    readonly error?: Readonly<Record<string, unknown>>
-    readonly errorCode?: string
-    readonly errorMessage?: string
-    readonly response?: { readonly status_code: number; readonly body?: string }
-  }[]
-}
-
-const folder = new URL('../data/protocols/', import.meta.url)
-// Files of the test data, in the form in which botocore ships them.
-const suites = (way: 'input' | 'output'): readonly Suite[] =>
-  JSON.parse(readFileSync(new URL(`${way}/query.json`, folder), 'utf8')) as Suite[]
-
-const modelOf = (suite: Suite, given: RawOperation): ServiceModel =>
-  readService('suite', { metadata: suite.metadata, operations: { [given.name]: given }, shapes: suite.shapes })
-
-/** The suites write times in seconds, bytes as text, and what JSON has no number for as text. */
-function ours(shape: Shape | undefined, value: unknown): unknown {
-  if (value === null || value === undefined || !shape) return value
-  switch (shape.type) {
-    case 'structure':
-      return Object.fromEntries(
-        Object.entries(value).map(([name, inner]) => [
-          name,
-          ours(shape.members.find((member) => member.name === name)?.shape, inner),
-        ]),
-      )
-    case 'list':
-      return Array.isArray(value) ? value.map((inner) => ours(shape.element.shape, inner)) : value
-    case 'map':
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, ours(shape.value.shape, inner)]))
-    case 'timestamp':
-      return Number(value) * 1000
-    case 'blob':
-      return new TextEncoder().encode(String(value))
-    case 'float':
-    case 'double':
-      return Number(value)
-    default:
-      return value
-  }
-}
+import { modelOf, ours, suites } from './suite.ts'
 
 /** The idempotency token that the suites expect a client to make up. */
 const madeUp = '00000000-0000-4000-8000-000000000000'
 
 describe("AWS's protocol tests, read by a server", () => {
   let count = 0
-  for (const suite of suites('input'))
+  for (const suite of suites('query', 'input'))
     for (const { id, given, params, serialized } of suite.cases) {
       const body = serialized?.body
       // The cases about compression tell nothing of the body.
@@ -103,7 +49,7 @@ const result = (xml: string): unknown => {
 }
 
 describe("AWS's protocol tests, written by a server", () => {
-  for (const suite of suites('output'))
+  for (const suite of suites('query', 'output'))
     for (const { id, given, result: output, error, errorCode, errorMessage, response } of suite.cases) {
       // Without a body there is nothing recorded that an answer could be held against.
       if (response?.body === undefined) continue

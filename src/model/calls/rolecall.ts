@@ -30,6 +30,7 @@ export interface DescribeKeysResponse {
 
 export interface GetDecisionRequest {
   readonly RequestId?: string | undefined
+  readonly EncodedMessage?: string | undefined
 }
 
 export interface GetDecisionResponse {
@@ -111,7 +112,7 @@ export type keySource = 'directory' | 'file' | 'environment' | 'command'
 export interface RolecallCalls {
   CreateAccount: { input: CreateAccountRequest; output: CreateAccountResponse; faults: 'AccountAlreadyExists' }
   DescribeKeys: { input: DescribeKeysRequest; output: DescribeKeysResponse; faults: 'KeysUnreadable' }
-  GetDecision: { input: GetDecisionRequest; output: GetDecisionResponse; faults: 'NoSuchDecision' }
+  GetDecision: { input: GetDecisionRequest; output: GetDecisionResponse; faults: 'InvalidAuthorizationMessageException' | 'NoSuchDecision' }
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse; faults: never }
   ListQuotas: { input: ListQuotasRequest; output: ListQuotasResponse; faults: 'NoSuchAccount' }
   ResealSecrets: { input: ResealSecretsRequest; output: ResealSecretsResponse; faults: 'KeyNotFirst' | 'KeysUnreadable' }

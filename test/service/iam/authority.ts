@@ -95,6 +95,7 @@ export class Authority {
       now: this.now,
       random: this.#random,
       vault: glassSafe,
+      decoded: () => undefined,
       passwords: glassPasswords,
       fail,
     }

@@ -50,6 +50,7 @@ const needsOf = (name: string, input: object): readonly Need[] => {
     now: iam.now,
     random: { bytes: () => new Uint8Array() },
     vault: glassSafe,
+    decoded: () => undefined,
     fail,
   }
   return operations.get(name)?.needs(input, scene) ?? []
