@@ -87,6 +87,19 @@ export interface Login {
 /** Who is asking. */
 export type Caller = Signer | Login
 
+/**
+ * What a request can be signed with, as far as it matters to who may ask for what (IAM User Guide, "Compare AWS STS credentials"): a
+ * long-term key of a user or of root, a session of the same without and with a second factor, and the sessions of others.
+ */
+export const everyCredential = ['key', 'own-session', 'own-session-with-mfa', 'role-session', 'federated-user'] as const
+export type Credentials = (typeof everyCredential)[number]
+
+export function credentialsOf(caller: Signer): Credentials {
+  if (caller.kind === 'role-session' || caller.kind === 'federated-user') return caller.kind
+  if (caller.session === undefined) return 'key'
+  return caller.session.mfaAt === undefined ? 'own-session' : 'own-session-with-mfa'
+}
+
 export const isLogin = (caller: Caller): caller is Login => caller.kind === 'web-identity' || caller.kind === 'saml'
 
 /** How the trail, and whoever reads it, tells one login from another: provider, audience and subject. */

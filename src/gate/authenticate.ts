@@ -1,4 +1,11 @@
-import type { Connection, Session, Signer, Verified } from '../access/caller.ts'
+import {
+  type Connection,
+  type Credentials,
+  credentialsOf,
+  type Session,
+  type Signer,
+  type Verified,
+} from '../access/caller.ts'
 import { stsArn } from '../base/arn.ts'
 import { Fault } from '../base/fault.ts'
 import type { Vault } from '../base/sealed.ts'
@@ -70,14 +77,13 @@ export function identify(view: View, proof: Proof): Verified {
 }
 
 /**
- * Who may come in at all. QUIRK: session-token-without-mfa. Credentials of GetSessionToken open IAM only where a second factor
- * was shown; without one they are, to IAM, no credentials.
+ * Whether an operation is open to such credentials at all; what is not built yet is as open as its service. Throws what the service
+ * says to those who are left outside: to IAM they have no credentials, to STS only the wrong ones.
  */
-export function admit(caller: Signer, signingName: string): void {
-  if (signingName !== 'iam' || caller.kind === 'role-session' || caller.session === undefined) return
-  if (caller.session.mfaAt === undefined) {
-    throw new Fault('InvalidClientTokenId', 'The security token included in the request is invalid', 403)
-  }
+export function admit(caller: Signer, service: string, name: string, takes: readonly Credentials[]): void {
+  if (takes.includes(credentialsOf(caller))) return
+  if (service === 'sts') throw new Fault('AccessDenied', `Cannot call ${name} with session credentials`, 403)
+  throw new Fault('InvalidClientTokenId', 'The security token included in the request is invalid', 403)
 }
 
 /** What the connection tells of a request, signed for that region. */

@@ -18,6 +18,7 @@ import {
   type Operation,
   type Scene,
   type TrailReader,
+  takenBy,
   type Writable,
   type WriteScene,
 } from '../service/operation.ts'
@@ -118,7 +119,7 @@ async function walked(
     walk.connection = { ...walk.connection, region: proof.region }
     const caller = identify(gate.world, proof)
     walk.caller = caller
-    admit(caller, service.signingName)
+    admit(caller, service.signingName, model.name, operation?.takes ?? takenBy(service.id))
     gate.usage.note(caller, { at: walk.at, service: service.signingName, region: proof.region }, model.name)
 
     const input = decode({ protocol, service, model, walk }, request)

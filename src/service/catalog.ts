@@ -41,6 +41,7 @@ import * as stsAssumeRole from './sts/assume-role.ts'
 import * as stsAuthorizationMessage from './sts/authorization-message.ts'
 import * as stsCaller from './sts/caller.ts'
 import * as stsDelegatedAccess from './sts/delegated-access.ts'
+import * as stsFederationToken from './sts/federation-token.ts'
 import * as stsSessionToken from './sts/session-token.ts'
 
 /** What can be asked of us: AWS's models, and the operations of them that are built. */
@@ -94,6 +95,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   stsAuthorizationMessage,
   stsCaller,
   stsDelegatedAccess,
+  stsFederationToken,
   stsSessionToken,
 ]
 

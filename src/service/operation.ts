@@ -1,4 +1,4 @@
-import type { Verified, VerifiedLogin } from '../access/caller.ts'
+import { type Credentials, everyCredential, type Verified, type VerifiedLogin } from '../access/caller.ts'
 import type { Need } from '../access/need.ts'
 import type { Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
@@ -34,6 +34,22 @@ export type OutputOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['o
  * DecodeAuthorizationMessage). AWS's EC2 does so; ours does.
  */
 const encoding: ReadonlySet<ServiceId> = new Set<ServiceId>(['rolecall'])
+
+/**
+ * The credentials that a service takes wherever an operation of it says nothing else. QUIRK: session-token-without-mfa. A user's
+ * session opens IAM only where a second factor was shown. QUIRK: federated-user-stays-outside. Federated users reach neither IAM nor
+ * STS, and a user's session reaches nearly nothing of STS (IAM User Guide, "Compare AWS STS credentials").
+ */
+const taken: Readonly<Record<ServiceId, readonly Credentials[]>> = {
+  iam: ['key', 'own-session-with-mfa', 'role-session'],
+  sts: ['key', 'role-session'],
+  rolecall: everyCredential,
+}
+
+/** The same for a service by its id: what an operation takes that is not built yet. */
+export const takenBy = (service: string): readonly Credentials[] =>
+  // A key that the table has is one of its own.
+  Object.hasOwn(taken, service) ? taken[service as ServiceId] : []
 
 /** Codes that any operation may answer with: AWS's common errors, which no operation's model lists. */
 export type CommonFault =
@@ -146,6 +162,8 @@ interface Declared<S extends ServiceId, N extends NameOf<S>, Stage extends Scene
    * and existence is not told to those who may not know.
    */
   readonly needs: (input: InputOf<S, N>, scene: Scene<View, string, Stage['caller']>) => readonly Need[]
+  /** The credentials that it is open to, where that is not as its service has it. */
+  readonly takes?: readonly Credentials[]
   /** Checks between shape and authorization that the model cannot express; throws a Fault. */
   readonly check?: (input: InputOf<S, N>, scene: Scene<View, string, Stage['caller']>) => void
   /** Resources for the audit record. */
@@ -181,6 +199,8 @@ export type Operation = {
   readonly level: Level
   /** Whether a refusal ends in an encoded authorization message. */
   readonly encodes: boolean
+  /** The credentials that it is open to; whoever comes with others is not asked about. */
+  readonly takes: readonly Credentials[]
   readonly needs: (input: object, scene: AnyScene) => readonly Need[]
   readonly check?: (input: object, scene: AnyScene) => void
   readonly touches?: (input: object, scene: AnyScene) => readonly Touched[]
@@ -223,7 +243,14 @@ export const operationsOf = <S extends ServiceId>(service: S) => ({
 /** The gate handles operations without knowing their inputs; it hands each one only what the model decoded for its name. */
 const erase = (service: ServiceId, name: string, kind: Operation['kind'], declared: object): Operation =>
   // The input that reaches `needs` and `run` was decoded and validated by the model under this very name.
-  Object.freeze({ service, name, kind, encodes: encoding.has(service), ...declared }) as Operation
+  Object.freeze({
+    service,
+    name,
+    kind,
+    encodes: encoding.has(service),
+    takes: taken[service],
+    ...declared,
+  }) as Operation
 
 export const fail: Scene['fail'] = (code, message, status) => {
   throw new Fault(code, message, status)

@@ -1,3 +1,4 @@
+import { everyCredential } from '../../access/caller.ts'
 import { accountOfKey } from '../../base/id.ts'
 import { operationsOf } from '../operation.ts'
 
@@ -6,6 +7,7 @@ const sts = operationsOf('sts')
 /** Never authorized: an explicit deny does not keep anybody from learning who they are (STS API Reference, GetCallerIdentity). */
 export const getCallerIdentity = sts.read('GetCallerIdentity', {
   level: 'read',
+  takes: everyCredential,
   needs: () => [],
   run: ({ caller }) => ({ UserId: caller.userId, Account: caller.account, Arn: caller.arn }),
 })
