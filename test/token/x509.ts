@@ -9,6 +9,7 @@ const tlv = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
 }
 const sequence = (...parts: readonly Uint8Array[]): Buffer => tlv(0x30, ...parts)
 const ecdsaWithSha256 = sequence(tlv(0x06, Buffer.from('2a8648ce3d040302', 'hex')))
+const rsaWithSha256 = sequence(tlv(0x06, Buffer.from('2a864886f70d01010b', 'hex')), tlv(0x05))
 const nameOf = (name: string): Buffer =>
   sequence(tlv(0x31, sequence(tlv(0x06, Buffer.from('550403', 'hex')), tlv(0x0c, Buffer.from(name)))))
 const timeOf = (at: number): Buffer =>
@@ -31,13 +32,17 @@ export function issue(
   by: Issued | undefined,
   now: number,
   days: readonly [number, number] = [-1, 90],
+  pair: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+  }),
 ): Issued {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { privateKey, publicKey } = pair
   const signer: KeyObject = by === undefined ? privateKey : createPrivateKey(by.key)
+  const algorithm = signer.asymmetricKeyType === 'rsa' ? rsaWithSha256 : ecdsaWithSha256
   const body = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),
     tlv(0x02, Buffer.from([serial++])),
-    ecdsaWithSha256,
+    algorithm,
     nameOf(by?.name ?? name),
     sequence(timeOf(now + days[0] * day), timeOf(now + days[1] * day)),
     nameOf(name),
@@ -46,7 +51,7 @@ export function issue(
   const signature = sign('sha256', body, signer)
   return {
     name,
-    certificate: pem('CERTIFICATE', sequence(body, ecdsaWithSha256, tlv(0x03, Buffer.from([0]), signature))),
+    certificate: pem('CERTIFICATE', sequence(body, algorithm, tlv(0x03, Buffer.from([0]), signature))),
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   }
 }

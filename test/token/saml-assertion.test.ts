@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest'
+import { readSamlAssertion, type SamlProviderTrust } from '../../src/token/saml-assertion.ts'
+import {
+  assertion,
+  assertionNamespace,
+  aws,
+  encoded,
+  encrypted,
+  type Hash,
+  identityProvider,
+  idpNow,
+  login,
+  openingKey,
+  response,
+  type Said,
+  type Sealing,
+  signed,
+} from './idp.ts'
+import { attacks, type Field, wishOf } from './saml-attacks.ts'
+
+const idp = identityProvider()
+const elliptic = identityProvider('ec')
+const opening = openingKey()
+const trust: SamlProviderTrust = {
+  id: 'SAMLSP0000000000000000001',
+  issuer: idp.issuer,
+  certificates: [elliptic.certificate, idp.certificate],
+  keys: () => [openingKey().pem, opening.pem],
+}
+const read = (message: string, now = idpNow, by: SamlProviderTrust = trust) => readSamlAssertion(message, by, now)
+const said = (what: Said) => read(login(idp, what))
+
+describe('a SAML response', () => {
+  test('tells who logged in, and where to', () => {
+    const message = login(idp, {
+      id: '_one',
+      sessionUntil: idpNow + 3_600_000,
+      attributes: { colour: ['red', 'green & blue'], empty: [] },
+    })
+    expect(read(message)).toEqual({
+      id: '_one',
+      issuer: 'https://idp.example/saml',
+      issuedAt: idpNow,
+      subject: 'alice',
+      subjectType: 'persistent',
+      recipient: 'https://signin.aws.amazon.com/saml',
+      sessionEndsAt: idpNow + 3_600_000,
+      attributes: new Map([
+        ['colour', ['red', 'green & blue']],
+        ['empty', []],
+      ]),
+    })
+  })
+
+  const hashes: readonly Hash[] = ['sha256', 'sha384', 'sha512']
+  for (const by of [idp, elliptic])
+    for (const hash of hashes)
+      for (const over of ['assertion', 'response', 'both'] as const)
+        test(`is believed with ${by.key.asymmetricKeyType} and ${hash} over ${over}`, () => {
+          const manner = { hash, digest: hash }
+          const one = assertion(by, { id: '_one' })
+          const inner = over === 'response' ? one : signed(one, by, manner)
+          const whole = response(by, inner)
+          const message = over === 'assertion' ? whole : signed(whole, by, manner)
+          expect(read(encoded(message))).toMatchObject({ id: '_one', subject: 'alice' })
+        })
+
+  const sealings: readonly Sealing[] = [
+    {},
+    { cipher: 'aes-128-gcm', keyInside: false },
+    { cipher: 'aes-192-gcm', transport: 'oaep-sha256' },
+  ]
+  for (const how of sealings)
+    test(`is opened where it is encrypted: ${JSON.stringify(how)}`, () => {
+      const inner = signed(assertion(idp, { id: '_one' }), idp)
+      const message = encoded(response(idp, encrypted(inner, opening.publicPem, how)))
+      expect(read(message)).toMatchObject({ id: '_one', subject: 'alice' })
+      expect(read(message, idpNow, { ...trust, keys: () => [] })).toBe('encryption')
+    })
+})
+
+describe('an encrypted assertion', () => {
+  const vouched = (how: Sealing, inner = assertion(idp, { id: '_one' })) =>
+    encoded(signed(response(idp, encrypted(inner, opening.publicPem, how)), idp))
+  test('needs no signature of its own in a response that is signed', () => {
+    expect(read(vouched({}))).toMatchObject({ id: '_one', subject: 'alice' })
+  })
+  test('may be encrypted by CBC where the response is signed, and so nobody can try out other ciphertexts', () => {
+    for (const cipher of ['aes-128-cbc', 'aes-256-cbc'] as const)
+      expect(read(vouched({ cipher }))).toMatchObject({ id: '_one', subject: 'alice' })
+  })
+  test('is held to its own signature all the same', () => {
+    expect(read(vouched({}, signed(assertion(idp, { id: '_one' }), idp)))).toMatchObject({ id: '_one' })
+    expect(read(vouched({}, signed(assertion(idp, { id: '_one' }), identityProvider())))).toBe('signature')
+  })
+  test('is held to its own issuer', () => {
+    expect(read(vouched({}, assertion(idp, { issuer: 'https://evil.example' })))).toBe('issuer')
+  })
+  const around = (inner: string, how: (whole: string) => string = (same) => same) =>
+    how(response(idp, encrypted(inner, opening.publicPem)))
+  const declare = (uri: string) => (whole: string) =>
+    whole.replace('<samlp:Response ', () => `<samlp:Response xmlns:saml="${uri}" `)
+  test('may use prefixes of the message around it, as far as its own signature says what they are', () => {
+    const inner = signed(assertion(idp, { id: '_one' }), idp)
+    const bare = inner.replace(` xmlns:saml="${assertionNamespace}"`, '')
+    expect(read(encoded(around(bare)))).toMatchObject({ id: '_one' })
+    // The prefix is declared by the envelope as well, so what is further out says nothing.
+    expect(read(encoded(around(bare, declare('urn:x'))))).toMatchObject({ id: '_one' })
+  })
+  test('uses only those that were signed where the response alone is signed', () => {
+    const inner = assertion(idp, { id: '_one', extra: '<x:Advice></x:Advice>' })
+    const whole = signed(around(inner), idp).replace('<samlp:Response ', '<samlp:Response xmlns:x="urn:x" ')
+    expect(read(encoded(whole))).toBe('signature')
+  })
+  test('is opened by a key that was there before the newest, too', () => {
+    const older = openingKey()
+    const inner = signed(assertion(idp, { id: '_one' }), idp)
+    const message = encoded(response(idp, encrypted(inner, older.publicPem)))
+    expect(read(message, idpNow, { ...trust, keys: () => [opening.pem, older.pem] })).toMatchObject({ id: '_one' })
+  })
+})
+
+describe('a response is believed however it is written down', () => {
+  const whole = response(idp, signed(assertion(idp, { id: '_one', attributes: { colour: ['red\ngreen'] } }), idp))
+  const ways: readonly (readonly [string, (text: string) => string])[] = [
+    ['with lines that end in two characters', (text) => text.replaceAll('\n', '\r\n')],
+    ['with a declaration', (text) => `<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n${text}\n`],
+    ['with a mark of its order of bytes', (text) => `\ufeff${text}`],
+    ['with other quotes', (text) => text.replaceAll('"', "'")],
+    ['with elements that close themselves', (text) => text.replace(/<([\w:]+)([^<>]*)><\/\1>/g, '<$1$2/>')],
+    ['with references', (text) => text.replace('>alice<', '>&#97;l&#x69;ce<')],
+    ['with character data', (text) => text.replace('>alice<', '><![CDATA[al]]>i<![CDATA[ce]]><')],
+    [
+      'with room in its tags',
+      (text) => text.replaceAll(' ID=', '\n   ID\t=\n ').replaceAll('</saml:Subject>', '</saml:Subject\n>'),
+    ],
+    [
+      'with its attributes turned around',
+      (text) => text.replace(/( NotBefore="[^"]*")( NotOnOrAfter="[^"]*")/, '$2$1'),
+    ],
+    [
+      'with prefixes that nothing uses',
+      (text) => text.replaceAll('Version="2.0"', 'Version="2.0" xmlns:unused="urn:x"'),
+    ],
+    [
+      'with namespaces that are declared further out',
+      (text) =>
+        text
+          .replace('<samlp:Response ', () => `<samlp:Response xmlns:saml="${assertionNamespace}" `)
+          .replace(`<saml:Assertion xmlns:saml="${assertionNamespace}"`, '<saml:Assertion'),
+    ],
+  ]
+  for (const [name, way] of ways)
+    test(name, () => {
+      expect(way(whole)).not.toBe(whole)
+      expect(read(encoded(way(whole)))).toMatchObject({ id: '_one', attributes: new Map([['colour', ['red\ngreen']]]) })
+    })
+  test('with its base64 in lines', () => {
+    expect(read(encoded(whole).replace(/.{76}/g, '$&\r\n'))).toMatchObject({ id: '_one' })
+  })
+})
+
+describe('an assertion is for us', () => {
+  const acs = 'https://signin.aws.amazon.com/saml/acs/SAMLSP0000000000000000001'
+  const places = [
+    'https://signin.aws.amazon.com/saml',
+    'https://eu-central-1.signin.aws.amazon.com/saml',
+    'https://us-gov-west-1.signin.aws.amazon.com/saml',
+    acs,
+    acs.replace('signin', 'ap-southeast-2.signin'),
+  ]
+  for (const place of places) {
+    test(`where its recipient is ${place}`, () => {
+      expect(said({ recipient: place })).toMatchObject({ recipient: place })
+    })
+    test(`where its audience is ${place}`, () => {
+      expect(said({ audience: place })).toMatchObject({ subject: 'alice' })
+    })
+  }
+  test('where an audience has a number behind it', () => {
+    expect(said({ audience: 'https://signin.aws.amazon.com/saml#2' })).toMatchObject({ subject: 'alice' })
+  })
+  test('where it is for others as well', () => {
+    const audiences = ['https://sp.example', 'urn:amazon:webservices'].map(
+      (at) => `<saml:Audience>${at}</saml:Audience>`,
+    )
+    const conditions = `<saml:AudienceRestriction>${audiences.join('')}</saml:AudienceRestriction><saml:OneTimeUse></saml:OneTimeUse>`
+    expect(said({ conditions })).toMatchObject({ subject: 'alice' })
+  })
+  test('only at the endpoint that is the provider’s own, where it must be encrypted', () => {
+    const required: SamlProviderTrust = { ...trust, encryption: 'Required' }
+    const sent = (recipient: string) =>
+      encoded(response(idp, encrypted(signed(assertion(idp, { recipient }), idp), opening.publicPem)))
+    expect(read(sent(acs), idpNow, required)).toMatchObject({ recipient: acs })
+    expect(read(sent('https://signin.aws.amazon.com/saml'), idpNow, required)).toBe('recipient')
+  })
+})
+
+describe('an assertion is for now', () => {
+  const minute = 60_000
+  const at = (offset: number, what: Said = {}) => read(login(idp, what), idpNow + offset)
+  test('for less than five minutes', () => {
+    expect(at(5 * minute - 1)).toMatchObject({ subject: 'alice' })
+    expect(at(5 * minute)).toBe('late')
+  })
+  test('and a minute longer than it says, for clocks differ', () => {
+    expect(at(minute - 1, { confirmedUntil: idpNow })).toMatchObject({ subject: 'alice' })
+    expect(at(minute, { confirmedUntil: idpNow })).toBe('late')
+    expect(at(minute, { notOnOrAfter: idpNow })).toBe('late')
+    expect(at(minute, { sessionUntil: idpNow })).toBe('late')
+  })
+  test('and a minute earlier', () => {
+    expect(at(-minute)).toMatchObject({ subject: 'alice' })
+    expect(at(-minute - 1)).toBe('early')
+    expect(at(0, { notBefore: idpNow + minute })).toMatchObject({ subject: 'alice' })
+    expect(at(0, { notBefore: idpNow + minute + 1000 })).toBe('early')
+  })
+})
+
+describe('a name', () => {
+  test('tells its kind as AWS does', () => {
+    const kind = (format: string) => {
+      const found = said({ format })
+      return typeof found === 'string' ? found : found.subjectType
+    }
+    expect(kind('urn:oasis:names:tc:SAML:2.0:nameid-format:transient')).toBe('transient')
+    expect(kind('urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress')).toBe(
+      'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+    )
+  })
+  test('may stand inside a value', () => {
+    const inner = assertion(idp, { attributes: { id: ['x'] } }).replace('>x<', '><saml:NameID>targeted</saml:NameID><')
+    const found = read(encoded(response(idp, signed(inner, idp))))
+    expect(found).toMatchObject({ attributes: new Map([['id', ['targeted']]]) })
+  })
+})
+
+const truth: Said = { id: '_truth', nameId: 'alice', attributes: { [aws('RoleSessionName')]: ['alice'] } }
+const field: Field = { idp, other: identityProvider('rsa'), opening, truth, wish: wishOf(truth) }
+
+describe('a forged response is refused', () => {
+  test('while the true one is believed', () => {
+    expect(said(truth)).toMatchObject({ id: '_truth', subject: 'alice' })
+  })
+
+  for (const { name, message, trouble } of attacks(field))
+    test(name, () => {
+      const began = performance.now()
+      expect(read(message)).toBe(trouble)
+      expect(performance.now() - began).toBeLessThan(500)
+    })
+
+  test('as a plain one is where it must be encrypted', () => {
+    expect(read(login(idp), idpNow, { ...trust, encryption: 'Required' })).toBe('encryption')
+  })
+})
