@@ -89,14 +89,18 @@ export type Caller = Signer | Login
 
 /**
  * What a request can be signed with, as far as it matters to who may ask for what (IAM User Guide, "Compare AWS STS credentials"): a
- * long-term key of a user or of root, a session of the same without and with a second factor, and the sessions of others.
+ * long-term key of a user or of root, a session of the same without and with a second factor, a session of what was assumed (a role,
+ * or another account's root), and one of a federated user.
  */
-export const everyCredential = ['key', 'own-session', 'own-session-with-mfa', 'role-session', 'federated-user'] as const
+export const everyCredential = ['key', 'own-session', 'own-session-with-mfa', 'assumed', 'federated-user'] as const
 export type Credentials = (typeof everyCredential)[number]
 
 export function credentialsOf(caller: Signer): Credentials {
-  if (caller.kind === 'role-session' || caller.kind === 'federated-user') return caller.kind
+  if (caller.kind === 'federated-user') return caller.kind
+  if (caller.kind === 'role-session') return 'assumed'
   if (caller.session === undefined) return 'key'
+  // Whoever asks for a session of their own is the last hop on the way to it.
+  if (caller.kind === 'root' && caller.session.via.at(-1)?.identity !== caller.account) return 'assumed'
   return caller.session.mfaAt === undefined ? 'own-session' : 'own-session-with-mfa'
 }
 

@@ -18,6 +18,6 @@ export interface Need {
   readonly context?: Readonly<Record<string, readonly string[] | null | undefined>>
   /** QUIRK: source-identity-blame. Where a refusal hangs on this context key alone, AWS reports it under another action. */
   readonly blame?: { readonly key: string; readonly action: string }
-  /** The role that is to be assumed: its trust policy is the resource's side. `undefined` in it: there is no such role. */
+  /** The role that is to be assumed: its trust policy is the resource's side. `undefined` in it: nothing there lets anybody in. */
   readonly assuming?: { readonly account: string; readonly role: Role | undefined }
 }

@@ -38,6 +38,7 @@ import * as rolecallDecision from './rolecall/decision.ts'
 import * as rolecallKey from './rolecall/key.ts'
 import * as rolecallQuota from './rolecall/quota.ts'
 import * as stsAssumeRole from './sts/assume-role.ts'
+import * as stsAssumeRoot from './sts/assume-root.ts'
 import * as stsAuthorizationMessage from './sts/authorization-message.ts'
 import * as stsCaller from './sts/caller.ts'
 import * as stsDelegatedAccess from './sts/delegated-access.ts'
@@ -92,6 +93,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   rolecallKey,
   rolecallQuota,
   stsAssumeRole,
+  stsAssumeRoot,
   stsAuthorizationMessage,
   stsCaller,
   stsDelegatedAccess,

@@ -41,8 +41,8 @@ const encoding: ReadonlySet<ServiceId> = new Set<ServiceId>(['rolecall'])
  * STS, and a user's session reaches nearly nothing of STS (IAM User Guide, "Compare AWS STS credentials").
  */
 const taken: Readonly<Record<ServiceId, readonly Credentials[]>> = {
-  iam: ['key', 'own-session-with-mfa', 'role-session'],
-  sts: ['key', 'role-session'],
+  iam: ['key', 'own-session-with-mfa', 'assumed'],
+  sts: ['key', 'assumed'],
   rolecall: everyCredential,
 }
 

@@ -7,10 +7,10 @@ import { sampleInput } from './sample.ts'
 /** AWS never asks whether these may be called (STS API Reference). */
 const unasked: ReadonlySet<string> = new Set(['GetCallerIdentity', 'GetSessionToken'])
 /**
- * Asked, but not by policies alone: the role that is assumed has a say of its own, and AWS tells nobody that an access key does
- * not exist.
+ * Asked, but not by policies alone: the role that is assumed has a say of its own, root is lent out by organizations only, and AWS
+ * tells nobody that an access key does not exist.
  */
-const furtherRules: ReadonlySet<string> = new Set(['AssumeRole', 'GetAccessKeyLastUsed'])
+const furtherRules: ReadonlySet<string> = new Set(['AssumeRole', 'AssumeRoot', 'GetAccessKeyLastUsed'])
 
 const { services, operations } = loadCatalog()
 const all = [...operations.values()]

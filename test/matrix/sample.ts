@@ -1,5 +1,5 @@
 import { matches } from '../../src/model/pattern.ts'
-import type { Shape, StructureShape } from '../../src/model/shape.ts'
+import type { Member, Shape, StructureShape } from '../../src/model/shape.ts'
 
 /** Values that some parameter or other takes: the first that its shape allows stands for it. */
 const texts = (account: string): readonly string[] => [
@@ -26,11 +26,18 @@ const known: Readonly<Record<string, (account: string) => string>> = {
   SAMLProviderArn: iamResource('saml-provider/example'),
   Url: () => 'https://example.com',
   EntityPath: () => 'o-a1b2c3d4e5/r-f6g7',
+  'TaskPolicyArn.arn': () => 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials',
+  TargetPrincipal: (account) => account,
 }
 
-function textFor(shape: Extract<Shape, { type: 'string' | 'character' }>, name: string, account: string): string {
+function textFor(
+  shape: Extract<Shape, { type: 'string' | 'character' }>,
+  path: string,
+  name: string,
+  account: string,
+): string {
   if (shape.enum?.[0] !== undefined) return shape.enum[0]
-  const named = known[name]
+  const named = known[path] ?? known[name]
   const fitting = [...(named === undefined ? [] : [named(account)]), ...texts(account)]
   const found = fitting.find(
     (text) =>
@@ -42,6 +49,12 @@ function textFor(shape: Extract<Shape, { type: 'string' | 'character' }>, name: 
   return found
 }
 
+/** The members that a sample has. A structure that is wanted and wants nothing itself must have one to be there at all. */
+function leastOf({ members }: StructureShape, path: string): readonly Member[] {
+  const wanted = members.filter(({ name, required }) => required || (path === '' && name === 'UserName'))
+  return wanted.length === 0 && path !== '' ? members.slice(0, 1) : wanted
+}
+
 /**
  * The least input that a model allows, as the query protocol names it: every required parameter, and the user's name, which
  * otherwise is the caller's own.
@@ -51,16 +64,15 @@ export function sampleInput(shape: StructureShape | undefined, account: string):
   const walk = (at: Shape, path: string, name: string): void => {
     switch (at.type) {
       case 'structure':
-        for (const member of at.members)
-          if (member.required || (path === '' && member.name === 'UserName'))
-            walk(member.shape, path === '' ? member.name : `${path}.${member.name}`, member.name)
+        for (const member of leastOf(at, path))
+          walk(member.shape, path === '' ? member.name : `${path}.${member.name}`, member.name)
         return
       case 'list':
         walk(at.element.shape, `${path}.member.1`, name)
         return
       case 'string':
       case 'character':
-        found[path] = textFor(at, name, account)
+        found[path] = textFor(at, path, name, account)
         return
       case 'boolean':
         found[path] = 'false'

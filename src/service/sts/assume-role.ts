@@ -54,7 +54,7 @@ function check(input: Input, scene: Scene): void {
 /** Temporary credentials for a role (STS API Reference, AssumeRole). Nothing is stored: the token is the session. */
 export const assumeRole = sts.mint('AssumeRole', {
   level: 'write',
-  takes: ['key', 'own-session', 'own-session-with-mfa', 'role-session'],
+  takes: ['key', 'own-session', 'own-session-with-mfa', 'assumed'],
   spends: offersFactor,
   check,
   needs: (input, scene) =>
