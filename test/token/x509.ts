@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 
 /** X.509 by hand, as little of it as makes certificates: no tool of the machine's is needed for them. */
 const tlv = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
@@ -26,6 +27,28 @@ export interface Issued {
 let serial = 1
 const day = 86_400_000
 
+/** What a certificate says besides who it is of. */
+interface Said {
+  /** Whether it may sign others. */
+  readonly authority?: boolean
+  /** Names and addresses of the servers that may show it. */
+  readonly hosts?: readonly string[]
+}
+
+const extension = (id: string, value: Uint8Array): Buffer =>
+  sequence(tlv(0x06, Buffer.from(id, 'hex')), tlv(0x01, Buffer.from([0xff])), tlv(0x04, value))
+
+function extensionsOf({ authority, hosts = [] }: Said): readonly Buffer[] {
+  const all: Buffer[] = []
+  if (authority !== undefined)
+    all.push(extension('551d13', sequence(...(authority ? [tlv(0x01, Buffer.from([0xff]))] : []))))
+  const names = hosts.map((host) =>
+    isIPv4(host) ? tlv(0x87, Buffer.from(host.split('.').map(Number))) : tlv(0x82, Buffer.from(host)),
+  )
+  if (names.length > 0) all.push(extension('551d11', sequence(...names)))
+  return all.length === 0 ? [] : [tlv(0xa3, sequence(...all))]
+}
+
 /** A certificate of this name with a key of its own, signed by another or by itself. */
 export function issue(
   name: string,
@@ -35,6 +58,7 @@ export function issue(
   pair: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
   }),
+  said: Said = {},
 ): Issued {
   const { privateKey, publicKey } = pair
   const signer: KeyObject = by === undefined ? privateKey : createPrivateKey(by.key)
@@ -47,6 +71,7 @@ export function issue(
     sequence(timeOf(now + days[0] * day), timeOf(now + days[1] * day)),
     nameOf(name),
     publicKey.export({ format: 'der', type: 'spki' }),
+    ...extensionsOf(said),
   )
   const signature = sign('sha256', body, signer)
   return {
