@@ -42,6 +42,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'wire/sigv4.ts',
     'token/',
     'host/machine.ts',
+    'host/key-maker.ts',
     'host/backup.ts',
     'model/managed.ts',
     'audit/chain.ts',

@@ -37,3 +37,12 @@ export function textArgument(text: string): string {
   if (text !== '') return text
   throw new InvalidArgumentError('It is empty.')
 }
+
+/** Where something is reached, without a slash at the end: `https://id.example.com`, perhaps with a path. */
+export function urlArgument(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const plain = url !== undefined && url.username === '' && url.password === '' && !/[?#]/.test(text)
+  if (url === undefined || !plain || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw new InvalidArgumentError('An URL begins with https:// and has no user, query or fragment.')
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}

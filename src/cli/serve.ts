@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type AdminListener, listenForAdmin } from '../host/admin.ts'
 import { readCredentials } from '../host/credentials.ts'
+import { endpointOf } from '../host/endpoint.ts'
 import type { KeyOptions } from '../host/key.ts'
 import { type Log, type LogLevel, logLevels, structuredLog } from '../host/log.ts'
 import type { Place } from '../host/node.ts'
@@ -11,7 +12,7 @@ import { serveByWorkers } from '../host/workers.ts'
 import { parseLocation, shownLocation } from '../store/location.ts'
 import type { Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
-import { addressArgument, countArgument, durationArgument, textArgument } from './argument.ts'
+import { addressArgument, countArgument, durationArgument, textArgument, urlArgument } from './argument.ts'
 import { postgresAt } from './databases.ts'
 import { exitUsage, Failure, wordsOf } from './failure.ts'
 import { holdingFolder } from './folder.ts'
@@ -30,6 +31,7 @@ interface Options extends KeyOptions {
   readonly store?: string
   readonly data?: string
   readonly listen: Address
+  readonly publicUrl?: string
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly workers: number
@@ -70,6 +72,7 @@ export function addServe(program: Command): void {
     )
     .option('--data <dir>', `this node's own folder (default: the store's, or ${defaultData})`, dataArgument)
     .option('--listen <address>', 'where to listen', addressArgument, { host: '127.0.0.1', port: defaultPort })
+    .option('--public-url <url>', 'where others reach it (default: where it listens)', urlArgument)
     .option('--tls-cert <file>', 'certificate with its chain, PEM', textArgument)
     .option('--tls-key <file>', 'its private key, PEM', textArgument)
     .option('--workers <n>', 'processes that serve together', countArgument(1, 64), 1)
@@ -118,7 +121,7 @@ const staleMilliseconds = 15 * 60_000
 
 function settingsOf(options: Options): ServingSettings {
   const { directory, location } = placesOf(options)
-  const { tlsCert, tlsKey, workers, freshness, accountId } = options
+  const { tlsCert, tlsKey, workers, freshness, accountId, publicUrl } = options
   if (freshness === 'strong' && options.maxStaleness !== undefined)
     throw new Failure('--max-staleness says how long --freshness available goes on: give both, or neither', exitUsage)
   if ((tlsCert === undefined) !== (tlsKey === undefined))
@@ -136,6 +139,7 @@ function settingsOf(options: Options): ServingSettings {
     logLevel: options.logLevel,
     ...(freshness === 'available' ? { staleMilliseconds: options.maxStaleness ?? staleMilliseconds } : {}),
     ...(accountId === undefined ? {} : { accountId }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(tlsCert === undefined || tlsKey === undefined ? {} : { certificate: { cert: tlsCert, key: tlsKey } }),
   }
 }
@@ -165,12 +169,14 @@ async function run(options: Options, settings: ServingSettings, log: Log, lock: 
   const serving = await started(options.workers, settings, log)
   let admin: AdminListener | undefined
   try {
-    const scheme = settings.certificate === undefined ? 'http' : 'https'
-    const endpoint = `${scheme}://${endpointHost(settings.listen.host)}:${serving.port}`
+    const { port } = serving
+    const endpoint = endpointOf({ ...settings.listen, port, secure: settings.certificate !== undefined })
     admin = options.admin && (await listenForAdmin(options.admin, serving))
     process.on('SIGHUP', () => serving.reload())
     lock.describe(endpoint)
-    process.stdout.write(banner(endpoint, settings, options.workers, options.admin?.host, admin?.port))
+    process.stdout.write(
+      banner(endpoint, settings, options.workers, admin && { host: options.admin?.host ?? '', port: admin.port }),
+    )
     log.info('ready', { endpoint })
     await stop
     log.info('stopping: open requests may finish')
@@ -195,19 +201,11 @@ async function started(workers: number, settings: ServingSettings, log: Log): Pr
   }
 }
 
-/** An address that can be called: every address is called by the loopback one. */
-function endpointHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
-}
-
 function banner(
   endpoint: string,
   { directory, store, staleMilliseconds }: ServingSettings,
   workers: number,
-  adminHost = '',
-  adminPort?: number,
+  admin: Address | undefined,
 ): string {
   const data = shown(directory) === defaultData ? '' : ` --data ${word(shown(directory))}`
   const rows = [
@@ -215,7 +213,7 @@ function banner(
     ['enforcement', 'on: every request is authenticated and authorized'],
     ['freshness', staleMilliseconds === undefined ? 'strong' : `available, up to ${staleMilliseconds / 1000} s`],
     ...(workers === 1 ? [] : [['workers', String(workers)]]),
-    ...(adminPort === undefined ? [] : [['admin', `http://${endpointHost(adminHost)}:${adminPort}/metrics`]]),
+    ...(admin === undefined ? [] : [['admin', `${endpointOf({ ...admin, secure: false })}/metrics`]]),
     // Of several nodes over one store, the one that founded it holds the first keys.
     ...(readCredentials(directory).length === 0 ? [] : [['credentials', `eval "$(${self()} env${data})"`]]),
   ]

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { endpointOf } from '../host/endpoint.ts'
 import type { KeyOptions } from '../host/key.ts'
 import { listen } from '../host/listen.ts'
 import { machineClock, machineMonotonic, machineRandom, machineSchedule } from '../host/machine.ts'
@@ -7,6 +8,7 @@ import { type Node, openNode } from '../host/node.ts'
 import { loadService } from '../model/service.ts'
 import type { Holder, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
+import { urlArgument } from './argument.ts'
 import { Failure, wordsOf } from './failure.ts'
 import { holdingFolder } from './folder.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
@@ -25,6 +27,7 @@ interface Options extends KeyOptions {
   readonly port: number
   readonly data: string
   readonly accountId?: string
+  readonly publicUrl?: string
 }
 
 export function addUp(program: Command): void {
@@ -39,6 +42,7 @@ export function addUp(program: Command): void {
       'the first account, where it is yet to be made (default: random)',
       accountIdArgument,
     )
+    .option('--public-url <url>', 'where others reach it (default: where it listens)', urlArgument)
     .addOption(keyFileOption)
     .addOption(keyCommandOption)
     .addHelpText(
@@ -70,7 +74,11 @@ async function up(options: Options): Promise<void> {
 }
 
 async function serve(options: Options, directory: string, lock: Lock): Promise<void> {
-  const authority = await open(directory, options)
+  const host = '127.0.0.1'
+  /** Known once it listens: who asks for any free port gets one that nobody knew before. */
+  let { port } = options
+  const endpoint = () => endpointOf({ host, port, secure: false })
+  const authority = await open(directory, options, () => options.publicUrl ?? endpoint())
   try {
     const [first = ''] = authority.accounts()
     if (options.accountId !== undefined && options.accountId !== first) {
@@ -79,16 +87,16 @@ async function serve(options: Options, directory: string, lock: Lock): Promise<v
       )
     }
     const stop = stopSignal()
-    const listener = await listen({ host: '127.0.0.1', port: options.port }, authority.answer, (error) =>
+    const listener = await listen({ host, port }, authority.answer, (error) =>
       alarm('a connection failed', error),
     ).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'EADDRINUSE'
-        ? new Failure(`port ${options.port} is in use. Choose another with --port, or --port 0 for any.`)
+        ? new Failure(`port ${port} is in use. Choose another with --port, or --port 0 for any.`)
         : error
     })
-    const endpoint = `http://127.0.0.1:${listener.port}`
-    lock.describe(endpoint)
-    process.stdout.write(banner(endpoint, directory, authority.accounts()))
+    port = listener.port
+    lock.describe(endpoint())
+    process.stdout.write(banner(endpoint(), directory, authority.accounts()))
     await stop
     await listener.close()
   } finally {
@@ -98,7 +106,11 @@ async function serve(options: Options, directory: string, lock: Lock): Promise<v
 }
 
 /** Opens what is there, or says in a line what is wrong with it. */
-async function open(directory: string, { keyFile, keyCommand, accountId }: Options): Promise<Node> {
+async function open(
+  directory: string,
+  { keyFile, keyCommand, accountId }: Options,
+  origin: () => string,
+): Promise<Node> {
   const settings = {
     directory,
     store: { kind: 'directory', directory },
@@ -113,6 +125,7 @@ async function open(directory: string, { keyFile, keyCommand, accountId }: Optio
       random: machineRandom(),
       schedule: machineSchedule,
       monotonic: machineMonotonic,
+      origin,
       alarm,
     })
   } catch (error) {

@@ -4,6 +4,7 @@ import { failureOf } from '../access/failure.ts'
 import type { Clock, Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
+import type { KeyMaker } from '../base/key-pair.ts'
 import type { Hasher } from '../base/password.ts'
 import { CannotOpen, type Vault } from '../base/sealed.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
@@ -39,12 +40,15 @@ import { admit, connectionOf, identify, prove } from './authenticate.ts'
 import { authorize, Refusal } from './authorize.ts'
 import type { Freshness, Sight } from './freshness.ts'
 import type { Guesses } from './guesses.ts'
+import { RequestKeyPairs } from './key-pairs.ts'
 import type { Ledger } from './ledger.ts'
 import { identifyLogin, type Provers, proveLogin } from './login.ts'
 import type { Meter, Outcome } from './meter.ts'
-import { RequestPasswords, untilKnown } from './passwords.ts'
+import { RequestPasswords } from './passwords.ts'
+import { untilKnown } from './pending.ts'
+import { publish } from './publish.ts'
 import { recordsOf, type Walked } from './record.ts'
-import { safeOver, secretOf } from './safe.ts'
+import { safeOver, secretOf, signerOver } from './safe.ts'
 import type { Usage } from './usage.ts'
 
 /** Everything that a request meets on its way. The host builds it; the gate owns none of it. */
@@ -58,6 +62,9 @@ export interface Gate {
   readonly keys: KeyCache
   readonly vault: Vault
   readonly hasher: Hasher
+  readonly keyMaker: KeyMaker
+  /** Where this authority is reached from outside. */
+  readonly origin: () => string
   readonly guesses: Guesses
   readonly provers: Provers
   readonly clock: Clock
@@ -76,12 +83,13 @@ const globalRegion = 'us-east-1'
 
 /**
  * The life of a request, top to bottom. There is no other way in, and whatever asks for an operation leaves exactly one entry in the
- * trail. What asks for none (a browser's `GET /`) is sent away and leaves nothing.
+ * trail. What asks for none (a browser's `GET /`) is sent away and leaves nothing, and what is public is handed to anybody.
  */
 export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResponse> {
   const requestId = uuid(gate.random)
   const detected = detect(request)
   if (detected.kind === 'home') return toHomePage(requestId)
+  if (detected.kind === 'document') return publish(gate, detected, requestId)
   if (detected.kind !== 'served') return unknownPath(requestId)
 
   const { protocol } = detected
@@ -249,9 +257,10 @@ async function perform(it: Performance<Verified> & { readonly operation: SignedO
     }
     case 'write': {
       const passwords = new RequestPasswords(gate.hasher)
+      const keyPairs = new RequestKeyPairs(gate.keyMaker)
       const reply = await untilKnown(() =>
         committed(it, (draft, writer) => {
-          const scene: WriteScene = { ...sceneOn(it, draft, writer), passwords }
+          const scene: WriteScene = { ...sceneOn(it, draft, writer), passwords, keyPairs, origin: gate.origin() }
           return operation.run(allowed(it, scene), it.input)
         }),
       )
@@ -271,12 +280,12 @@ async function mint<Who extends Verified | VerifiedLogin>(
   const { gate, caller } = it
   if (spends)
     return committed(it, (draft, writer) => {
-      const scene: MintScene<string, Who> = { ...sceneOn(it, draft, writer), seal: sealer(gate, draft) }
+      const scene: MintScene<string, Who> = { ...sceneOn(it, draft, writer), ...minter(it, draft) }
       return run(allowed(it, scene), it.input)
     })
   const scene: MintScene<string, Who> = {
     ...sceneOn(it, unwritable(gate.world), caller),
-    seal: sealer(gate, gate.world),
+    ...minter(it, gate.world),
   }
   const output = run(allowed(it, scene), it.input)
   const reply = encode(it, output)
@@ -366,10 +375,15 @@ function ringSecret(gate: Gate, view: View, id: string): string | undefined {
   return key && secretOf(gate.vault, key)
 }
 
-function sealer(gate: Gate, view: View): (claims: SessionClaims) => string {
-  const key = newestKey(gate, view)
-  return (claims) => sealSession(claims, key, gate.random)
-}
+/** What makes tokens: of sessions, and of identities. */
+const minter = (
+  { gate, walk }: { readonly gate: Gate; readonly walk: Walk },
+  view: View,
+): Pick<MintScene, 'seal' | 'sign' | 'region'> => ({
+  seal: (claims: SessionClaims) => sealSession(claims, newestKey(gate, view), gate.random),
+  sign: signerOver(gate.vault),
+  region: walk.connection.region,
+})
 
 /** Encodes a refusal for the caller's account, as fully as a message holds. */
 const encoder =

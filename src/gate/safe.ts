@@ -1,6 +1,8 @@
 import type { Binding, Codes, Safe, Sealed, Vault } from '../base/sealed.ts'
-import { type AccessKey, type AuditKeyPair, bindingOf, type TokenKey } from '../state/entity.ts'
+import { type AccessKey, type AuditKeyPair, bindingOf, type JwtKey, type TokenKey } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
+import { algorithms } from '../token/algorithm.ts'
+import { type SigningKey, signingKeyIn, signJwt } from '../token/signing-key.ts'
 import { seedBytes, stepOf } from '../token/totp.ts'
 import type { Guesses } from './guesses.ts'
 
@@ -43,5 +45,19 @@ export const safeOver = (vault: Vault, state: View, { guesses, now, requestId }:
 })
 
 /** The secret of a key. Throws `CannotOpen`. Opened when it is needed, never before: at a start nothing is. */
-export const secretOf = (vault: Vault, key: AccessKey | TokenKey | AuditKeyPair): string =>
+export const secretOf = (vault: Vault, key: AccessKey | TokenKey | AuditKeyPair | JwtKey): string =>
   vault.open(key.secret, bindingOf(key))
+
+/** Keys that have signed lately, as long as their entities are those. */
+const signingKeys = new WeakMap<JwtKey, SigningKey>()
+
+/** What signs web identity tokens for an operation. Throws `CannotOpen`. */
+export const signerOver =
+  (vault: Vault) =>
+  (key: JwtKey, claims: object): string => {
+    const algorithm = algorithms.get(key.algorithm)
+    if (algorithm === undefined) throw new Error(`nothing signs by ${key.algorithm}`)
+    const opened = signingKeys.get(key) ?? signingKeyIn(secretOf(vault, key))
+    signingKeys.set(key, opened)
+    return signJwt(claims, algorithm, opened)
+  }

@@ -3,17 +3,15 @@ import type { AuditKey } from '../audit/key.ts'
 import type { AuditLog } from '../audit/log.ts'
 import { type MarkedLog, Outbox } from '../audit/outbox.ts'
 import type { Clock, Random, Schedule } from '../base/env.ts'
+import type { KeyMaker } from '../base/key-pair.ts'
 import type { Hasher } from '../base/password.ts'
-import type { Vault } from '../base/sealed.ts'
 import { alone, type Freshness } from '../gate/freshness.ts'
 import { answer, type Gate } from '../gate/gate.ts'
 import { Guesses } from '../gate/guesses.ts'
 import { Ledger } from '../gate/ledger.ts'
 import { type Meter, unmetered } from '../gate/meter.ts'
-import { sealerOver } from '../gate/safe.ts'
 import { Usage } from '../gate/usage.ts'
 import { loadCatalog } from '../service/catalog.ts'
-import { turnRing } from '../service/rolecall/token-ring.ts'
 import { everywhere } from '../state/index-keys.ts'
 import { World } from '../state/world.ts'
 import { Committer } from '../store/committer.ts'
@@ -24,8 +22,10 @@ import { KeyCache } from '../wire/sigv4.ts'
 import { type Founding, settle } from './founding.ts'
 import { machineHasher } from './hasher.ts'
 import type { KeySource } from './key.ts'
+import { machineKeyMaker } from './key-maker.ts'
 import { openVault, sealStore } from './sealing.ts'
 import { seldom } from './seldom.ts'
+import { keepTurning } from './turning.ts'
 import { auditKeysOf, noteAnchors } from './witness.ts'
 
 export interface Surroundings {
@@ -37,6 +37,10 @@ export interface Surroundings {
   readonly meter?: Meter
   /** Default: the native one. */
   readonly hasher?: Hasher
+  /** Default: Node's own. */
+  readonly keyMaker?: KeyMaker
+  /** Where this authority is reached from outside, without a slash at the end: issuers are made of it. Default: this machine. */
+  readonly origin?: () => string
   /** Where bugs and trouble are told, a line each; never shown a secret. */
   readonly alarm: (what: string, error?: unknown) => void
 }
@@ -87,7 +91,8 @@ export async function openAuthority(
   surroundings: Surroundings,
   accountId?: string,
 ): Promise<Authority> {
-  const { clock, random, schedule, alarm, meter = unmetered, hasher = machineHasher() } = surroundings
+  const { clock, random, schedule, alarm, meter = unmetered } = surroundings
+  const { hasher = machineHasher(), keyMaker = machineKeyMaker(), origin = () => 'http://localhost' } = surroundings
   const { head, entities } = await store.load()
   const world = new World(entities, head)
   /** Until the log is open, records of writes wait in the store's outbox. */
@@ -134,6 +139,8 @@ export async function openAuthority(
     keys: new KeyCache(),
     vault,
     hasher,
+    keyMaker,
+    origin,
     guesses: new Guesses(),
     clock,
     random,
@@ -142,7 +149,7 @@ export async function openAuthority(
     alarm: (requestId, error) =>
       (error instanceof StoreUnavailable ? away : alarm)(`request ${requestId} failed`, error),
   }
-  const stopTurning = keepTurning(committer, vault, surroundings)
+  const stopTurning = keepTurning({ world, committer, vault, keyMaker }, surroundings)
   return {
     answer: (request) => answer(gate, request),
     accounts: () =>
@@ -170,25 +177,4 @@ export async function openAuthority(
       await store.close()
     },
   }
-}
-
-/** How often it is looked whether the ring of token keys is due. A timer holds no thirty days. */
-const turnMilliseconds = 60 * 60_000
-
-/** Turns the ring of token keys in time. Hands back how to stop. */
-function keepTurning(committer: Committer, vault: Vault, { clock, random, schedule, alarm }: Surroundings): () => void {
-  let cancel = () => {}
-  const wait = () => {
-    cancel = schedule(turnMilliseconds, () => {
-      committer
-        .write((draft) => {
-          turnRing({ state: draft, random, now: clock.now(), vault: sealerOver(vault, draft) })
-          return { result: undefined, trail: [] }
-        })
-        .catch((error: unknown) => alarm('the ring of token keys was not turned', error))
-      wait()
-    })
-  }
-  wait()
-  return () => cancel()
 }

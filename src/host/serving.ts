@@ -1,4 +1,5 @@
 import { type CertificateFiles, readCertificate } from './certificate.ts'
+import { endpointOf } from './endpoint.ts'
 import { listen } from './listen.ts'
 import type { Log, LogLevel } from './log.ts'
 import { machineClock, machineMonotonic, machineRandom, machineSchedule } from './machine.ts'
@@ -9,6 +10,8 @@ import { type NodeSettings, openNode } from './node.ts'
 export interface ServingSettings extends NodeSettings {
   readonly listen: { readonly host: string; readonly port: number }
   readonly certificate?: CertificateFiles
+  /** Where others reach it, without a slash at the end, where that is not where it listens. */
+  readonly publicUrl?: string
   readonly logLevel: LogLevel
 }
 
@@ -34,6 +37,9 @@ export async function serve(
   const metrics = new Metrics()
   if (among) metrics.share()
   const certificate = settings.certificate === undefined ? undefined : readCertificate(settings.certificate)
+  const { publicUrl, listen: where } = settings
+  /** Once it is known: who asks for any free port gets one that nobody knew before. */
+  let port = where.port
   const node = await openNode(settings, {
     clock: machineClock,
     random: machineRandom(),
@@ -41,6 +47,7 @@ export async function serve(
     monotonic: machineMonotonic,
     metered: (store) => metrics.metered(store),
     meter: metrics,
+    origin: () => publicUrl ?? endpointOf({ ...where, port, secure: certificate !== undefined }),
     alarm: log.error,
   })
   const [first] = node.accounts()
@@ -50,16 +57,17 @@ export async function serve(
   }
   metrics.watch(node.gauges)
   const listener = await listen(
-    { ...settings.listen, ...(certificate === undefined ? {} : { certificate }) },
+    { ...where, ...(certificate === undefined ? {} : { certificate }) },
     node.answer,
     (error) => log.error('a connection failed', error),
   ).catch(async (error: unknown) => {
     await node.close()
     throw error
   })
+  port = listener.port
   let stopping = false
   return {
-    port: listener.port,
+    port,
     trouble: async () => (stopping ? 'stopping' : await node.trouble()),
     metrics: () => metrics.text(),
     reload() {

@@ -44,6 +44,7 @@ import * as stsCaller from './sts/caller.ts'
 import * as stsDelegatedAccess from './sts/delegated-access.ts'
 import * as stsFederationToken from './sts/federation-token.ts'
 import * as stsSessionToken from './sts/session-token.ts'
+import * as stsWebIdentityToken from './sts/web-identity-token.ts'
 
 /** What can be asked of us: AWS's models, and the operations of them that are built. */
 export interface Catalog {
@@ -99,6 +100,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   stsDelegatedAccess,
   stsFederationToken,
   stsSessionToken,
+  stsWebIdentityToken,
 ]
 
 const isOperation = (value: unknown): value is Operation =>

@@ -2,12 +2,13 @@ import { type Credentials, everyCredential, type Verified, type VerifiedLogin } 
 import type { Need } from '../access/need.ts'
 import type { Random } from '../base/env.ts'
 import { Fault } from '../base/fault.ts'
+import type { KeyPairs } from '../base/key-pair.ts'
 import type { Passwords } from '../base/password.ts'
 import type { Safe } from '../base/sealed.ts'
 import type { IamCalls } from '../model/calls/iam.ts'
 import type { RolecallCalls } from '../model/calls/rolecall.ts'
 import type { StsCalls } from '../model/calls/sts.ts'
-import type { Entity, Kind } from '../state/entity.ts'
+import type { Entity, JwtKey, Kind } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import type { AuthorizationMessage } from '../token/message.ts'
 import type { SessionClaims } from '../token/session.ts'
@@ -92,6 +93,9 @@ export interface Scene<State extends View = View, Code extends string = string, 
 /** A scene in which the state can be changed. */
 export interface WriteScene<Code extends string = string> extends Scene<Writable, Code> {
   readonly passwords: Passwords
+  readonly keyPairs: KeyPairs
+  /** Where this authority is reached from outside, without a slash at the end: `https://id.example.com`. */
+  readonly origin: string
 }
 
 /**
@@ -100,6 +104,10 @@ export interface WriteScene<Code extends string = string> extends Scene<Writable
  */
 export interface MintScene<Code extends string = string, Who = Verified> extends Scene<Writable, Code, Who> {
   readonly seal: (claims: SessionClaims) => string
+  /** A web identity token with these claims. */
+  readonly sign: (key: JwtKey, claims: object) => string
+  /** The region that the request is signed for; `us-east-1` where it is not signed. */
+  readonly region: string
 }
 
 /** A scene in which whoever showed an identity provider's token is given credentials. */

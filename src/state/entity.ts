@@ -1,3 +1,4 @@
+import type { TokenAlgorithm } from '../base/key-pair.ts'
 import type { PasswordHash } from '../base/password.ts'
 import type { Binding, Sealed } from '../base/sealed.ts'
 
@@ -344,8 +345,22 @@ export interface AccountSettings {
   readonly account: string
   /** Of the tokens of STS's global endpoint. */
   readonly tokenVersion: 1 | 2
-  /** Federation into services outside AWS: the issuer of the account's tokens, which it keeps for life. */
-  readonly outbound?: { readonly issuer: string; readonly enabled: boolean }
+  /** Federation into services outside AWS: the issuer of the account's tokens, which it keeps for life, and the UUID in it. */
+  readonly outbound?: { readonly issuer: string; readonly id: string; readonly enabled: boolean }
+}
+
+/** A key that an account's web identity tokens are signed with. */
+export interface JwtKey {
+  readonly kind: 'jwt-key'
+  /** The thumbprint of the public key (RFC 7638): tokens name it so. */
+  readonly id: string
+  readonly account: string
+  readonly algorithm: TokenAlgorithm
+  /** The public key as a JWK Set lists it (RFC 7517). */
+  readonly publicKey: Readonly<Record<string, string>>
+  /** The private key, PKCS #8 in PEM, sealed. */
+  readonly secret: Sealed
+  readonly createdAt: number
 }
 
 /** A report on an organization that was asked for. */
@@ -469,6 +484,7 @@ export type Entity =
   | AccessJob
   | DeletionTask
   | AccountSettings
+  | JwtKey
   | OrganizationJob
   | Quotas
   | Revocation
@@ -495,6 +511,7 @@ type SecretInAccount = Extract<Secretive, { readonly account: string }>
 /** Kinds that have secrets, those in accounts and those apart. One that is forgotten here does not compile. */
 const inAccounts: Readonly<Record<SecretInAccount['kind'], true>> = {
   'access-key': true,
+  'jwt-key': true,
   'mfa-device': true,
   'saml-key': true,
   'server-certificate': true,

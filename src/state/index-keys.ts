@@ -10,7 +10,9 @@ export const boundedBy = (account: string, policyArn: string): string => `bounda
 export const memberOf = (groupId: string): string => `group ${groupId}`
 export const ownedBy = (ownerId: string): string => `owner ${ownerId}`
 export const withRole = (roleId: string): string => `role ${roleId}`
-/** Every entity of a kind that belongs to no account. */
+/** The account whose web identity tokens have an issuer with this UUID. */
+export const issuing = (uuid: string): string => `issuer ${uuid}`
+/** Every entity of a kind, of those that are gone through in all accounts. */
 export const everywhere = 'all'
 
 /** The words whose keys go on with an account id, which has no space in it. */
@@ -52,6 +54,7 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'access-job':
     case 'deletion-task':
     case 'account-settings':
+    case 'jwt-key':
     case 'organization-job':
       return [inAccount(entity.account)]
     case 'mfa-device':
@@ -81,7 +84,10 @@ export function keysAcross(entity: Entity): readonly string[] {
     case 'token-key':
     case 'audit-key':
     case 'audit-anchor':
+    case 'jwt-key':
       return [everywhere]
+    case 'account-settings':
+      return entity.outbound === undefined ? [] : [everywhere, issuing(entity.outbound.id)]
     case 'instance-profile':
       return entity.role === undefined ? [] : [withRole(entity.role)]
     case 'access-key':

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PasswordHash } from '../../src/base/password.ts'
-import { Pending, RequestPasswords, untilKnown } from '../../src/gate/passwords.ts'
+import { RequestPasswords } from '../../src/gate/passwords.ts'
+import { Pending, untilKnown } from '../../src/gate/pending.ts'
 import { machineHasher } from '../../src/host/hasher.ts'
 import { allow, home, policy, Scene } from './scene.ts'
 

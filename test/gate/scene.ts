@@ -1,6 +1,8 @@
 import { MemoryAudit } from '../../src/audit/memory.ts'
+import type { KeyMaker } from '../../src/base/key-pair.ts'
 import { type Authority, openAuthority } from '../../src/host/authority.ts'
 import type { KeptKeys } from '../../src/host/credentials.ts'
+import { machineKeyMaker } from '../../src/host/key-maker.ts'
 import { machineRandom } from '../../src/host/machine.ts'
 import type { Entity } from '../../src/state/entity.ts'
 import type { Head } from '../../src/state/head.ts'
@@ -106,6 +108,17 @@ export class Scene {
   readonly store = new Probe()
   readonly log = new Listener()
   readonly alarms: string[] = []
+  /** Key pairs that are asked for and not made yet. */
+  readonly #making = new Set<Promise<string>>()
+  readonly #maker = machineKeyMaker()
+  readonly keyMaker: KeyMaker = {
+    make: (algorithm) => {
+      const made = this.#maker.make(algorithm)
+      this.#making.add(made)
+      void made.finally(() => this.#making.delete(made))
+      return made
+    },
+  }
   now = noon
   #timers: (() => void)[] = []
   #authority: Authority | undefined
@@ -123,6 +136,8 @@ export class Scene {
       clock: { now: () => scene.now },
       random: machineRandom(),
       keys: keysFrom(),
+      keyMaker: scene.keyMaker,
+      origin: () => 'https://rolecall.test',
       schedule: (_milliseconds: number, run: () => void) => {
         scene.#timers.push(run)
         return () => {
@@ -197,6 +212,14 @@ export class Scene {
     }
   }
 
+  /** A request of anybody, without a signature: what pages and verifiers ask. */
+  async fetch(method: string, path: string): Promise<HttpResponse> {
+    if (this.#authority === undefined) throw new Error('not open')
+    const headers = [['host', 'rolecall.test']] as const
+    const bare = { method, path, query: '', headers, body: Buffer.alloc(0), sourceIp: '127.0.0.1', secure: false }
+    return this.#authority.answer(bare)
+  }
+
   /** As it must be where a test sets its stage. */
   async done(keys: Keys, service: Service, action: string, parameters: Readonly<Record<string, string>> = {}) {
     const answer = await this.call(keys, service, action, parameters)
@@ -241,6 +264,14 @@ export class Scene {
       const timers = this.#timers
       this.#timers = []
       for (const timer of timers) timer()
+      await turnOfTheLoop()
+    }
+  }
+
+  /** Resolves when no key pair is being made, and what waited for one had its turn. */
+  async idle(): Promise<void> {
+    while (this.#making.size > 0) {
+      await Promise.all(this.#making)
       await turnOfTheLoop()
     }
   }

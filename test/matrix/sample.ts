@@ -25,6 +25,7 @@ const known: Readonly<Record<string, (account: string) => string>> = {
   OpenIDConnectProviderArn: iamResource('oidc-provider/example.com'),
   SAMLProviderArn: iamResource('saml-provider/example'),
   Url: () => 'https://example.com',
+  SigningAlgorithm: () => 'RS256',
   EntityPath: () => 'o-a1b2c3d4e5/r-f6g7',
   'TaskPolicyArn.arn': () => 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials',
   TargetPrincipal: (account) => account,

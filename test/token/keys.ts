@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { KeyPairs, TokenAlgorithm } from '../../src/base/key-pair.ts'
 import type { PasswordHash, Passwords } from '../../src/base/password.ts'
 import type { Safe, Sealed } from '../../src/base/sealed.ts'
 import type { KeySource } from '../../src/host/key.ts'
@@ -31,4 +32,20 @@ export const glassSafe: Safe = {
 export const glassPasswords: Passwords = {
   hash: (password) => `glass ${password}` as PasswordHash,
   isAny: (hashes, password) => hashes.some((hash) => hash === `glass ${password}`),
+}
+
+/** Key pairs for such tests, by algorithm: made once, because an RSA key takes its time. */
+const made = new Map<TokenAlgorithm, string>()
+export const glassKeyPairs: KeyPairs = {
+  fresh(algorithm) {
+    const known = made.get(algorithm)
+    if (known !== undefined) return known
+    const { privateKey: key } =
+      algorithm === 'RS256'
+        ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+        : generateKeyPairSync('ec', { namedCurve: 'P-384' })
+    const privateKey = key.export({ type: 'pkcs8', format: 'pem' }).toString()
+    made.set(algorithm, privateKey)
+    return privateKey
+  },
 }

@@ -1,7 +1,9 @@
 import { uuid } from '../../base/id.ts'
+import { tokenAlgorithms } from '../../base/key-pair.ts'
 import type { AccountSettings } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf } from '../operation.ts'
+import { addKey, lacksKey } from '../sts/issuer.ts'
 
 const iam = operationsOf('iam')
 
@@ -14,16 +16,24 @@ export const settingsOf = (state: View, account: string): AccountSettings =>
 const disabled = (scene: Failing<'FeatureDisabled'>, account: string): never =>
   scene.fail('FeatureDisabled', `Outbound identity federation is disabled for account ${account}`)
 
-/** QUIRK: issuer-for-life. The issuer is an account's own from the first time on, also after the feature was disabled. */
+/**
+ * QUIRK: issuer-for-life. The issuer is an account's own from the first time on, also after the feature was disabled. It is an URL
+ * at which this very authority answers, so that whoever knows no more than the issuer can verify its tokens.
+ */
 export const enableOutboundWebIdentityFederation = iam.write('EnableOutboundWebIdentityFederation', {
   level: 'write',
   needs: onAll('EnableOutboundWebIdentityFederation'),
-  run: ({ state, caller: { account }, random, fail }) => {
+  run: (scene) => {
+    const { state, caller, random, now, keyPairs, origin, fail } = scene
+    const { account } = caller
     const settings = settingsOf(state, account)
     if (settings.outbound?.enabled === true)
       fail('FeatureEnabled', `Outbound identity federation is already enabled for account ${account}`)
-    const issuer = settings.outbound?.issuer ?? `https://${uuid(random)}.tokens.sts.global.api.aws`
-    state.put({ ...settings, outbound: { issuer, enabled: true } })
+    const id = settings.outbound?.id ?? uuid(random)
+    const issuer = settings.outbound?.issuer ?? `${origin}/${id}`
+    state.put({ ...settings, outbound: { issuer, id, enabled: true } })
+    for (const algorithm of tokenAlgorithms)
+      if (lacksKey(state, account, algorithm, now)) addKey(scene, account, algorithm, keyPairs.fresh(algorithm))
     return { IssuerIdentifier: issuer }
   },
 })

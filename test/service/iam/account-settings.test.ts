@@ -14,7 +14,7 @@ describe('outbound federation', () => {
     expect(iam.told('GetOutboundWebIdentityFederationInfo', {})).toBe(disabled)
     expect(iam.told('DisableOutboundWebIdentityFederation', {})).toBe(disabled)
     const issuer = enable()
-    expect(issuer).toMatch(/^https:\/\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tokens\.sts\.global\.api\.aws$/)
+    expect(issuer).toMatch(/^https:\/\/rolecall\.test\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(iam.do('GetOutboundWebIdentityFederationInfo', {})).toEqual({
       IssuerIdentifier: issuer,
       JwtVendingEnabled: true,

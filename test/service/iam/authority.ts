@@ -11,7 +11,7 @@ import { Draft } from '../../../src/state/draft.ts'
 import { type Account, arnOf, type Entity, rootArn } from '../../../src/state/entity.ts'
 import { named } from '../../../src/state/index-keys.ts'
 import { World } from '../../../src/state/world.ts'
-import { glassPasswords, glassSafe } from '../../token/keys.ts'
+import { glassKeyPairs, glassPasswords, glassSafe } from '../../token/keys.ts'
 import { misfits } from './fit.ts'
 
 export const here = '111122223333'
@@ -97,6 +97,8 @@ export class Authority {
       vault: glassSafe,
       decoded: () => undefined,
       passwords: glassPasswords,
+      keyPairs: glassKeyPairs,
+      origin: 'https://rolecall.test',
       fail,
     }
     const misshapen = validate(model, name, input)
