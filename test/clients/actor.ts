@@ -13,6 +13,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts'
 import { clientOf, type Env, type Running, rolecall } from './process.ts'
+import { watched } from './watch.ts'
 
 /** Somebody with keys, and the clients that act with them. */
 export interface Actor {
@@ -21,11 +22,11 @@ export interface Actor {
   readonly sts: STSClient
 }
 
-/** Nothing is tried twice: a test is about the first answer. */
+/** Nothing is tried twice: a test is about the first answer. What comes back is held against AWS's model on the way. */
 export const actorOf = (env: Env): Actor => ({
   env,
-  iam: new IAMClient({ ...clientOf(env), maxAttempts: 1 }),
-  sts: new STSClient({ ...clientOf(env), maxAttempts: 1 }),
+  iam: watched('iam', new IAMClient({ ...clientOf(env), maxAttempts: 1 })),
+  sts: watched('sts', new STSClient({ ...clientOf(env), maxAttempts: 1 })),
 })
 
 /** The same one with other keys. */

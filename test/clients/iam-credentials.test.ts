@@ -1,9 +1,9 @@
 import * as sdk from '@aws-sdk/client-iam'
 import { AssumeRoleCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts'
-import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { issue, sshKey } from '../token/x509.ts'
 import { type Actor, actorOf, allow, makeRole, makeUser, refusal, trusting, withKeys } from './actor.ts'
+import { Phone } from './iam/stage.ts'
 import { discard, envOf, type Running, startRolecall } from './process.ts'
 
 /** What users and accounts sign in and prove themselves with, driven by AWS's own client. */
@@ -70,19 +70,6 @@ describe('passwords', () => {
     expect((await refusal(iam.send(new sdk.GetAccountPasswordPolicyCommand({})))).code).toBe('NoSuchEntity')
   })
 })
-
-/** A device as an authenticator app has it. */
-class Phone {
-  readonly serial: string
-  readonly #totp: TOTP
-  constructor(device: sdk.VirtualMFADevice | undefined) {
-    this.serial = device?.SerialNumber ?? ''
-    this.#totp = new TOTP({ secret: Secret.fromBase32(Buffer.from(device?.Base32StringSeed ?? []).toString()) })
-  }
-  code(steps = 0): string {
-    return this.#totp.generate({ timestamp: Date.now() + steps * 30_000 })
-  }
-}
 
 describe('second factors', () => {
   test('are made, enabled, shown, brought level, tagged, deactivated and deleted', async () => {

@@ -2,6 +2,7 @@ import * as sdk from '@aws-sdk/client-iam'
 import { GetDelegatedAccessTokenCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Actor, actorOf, allow, denied, deny, makeUser, refusal, statement, textOf, trusting } from './actor.ts'
+import { waited } from './iam/stage.ts'
 import { discard, envOf, type Running, startRolecall } from './process.ts'
 
 /** What IAM tells of itself: simulations, reports and service-linked roles, by AWS's own client. */
@@ -97,16 +98,6 @@ describe('simulations', () => {
     await expect(iam.send(odd)).rejects.toBeInstanceOf(sdk.InvalidInputException)
   })
 })
-
-/** Asks again until it is no longer under way. */
-async function waited<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  for (let turn = 0; turn < 100; turn++) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error('it is still under way')
-}
 
 describe('reports', () => {
   test('of credentials are asked for, waited for, and read', async () => {

@@ -7,6 +7,7 @@ import type { Place } from './lookup.ts'
 import { awsPolicy, type Policy } from './managed.ts'
 import { page } from './page.ts'
 import {
+  boundaryIn,
   encoded,
   groupOf,
   policyInList,
@@ -89,24 +90,13 @@ const inlineOf = ({ inline }: User | Group | Role): readonly Shape.PolicyDetail[
 const attachedOf = ({ attached }: User | Group | Role): readonly Shape.AttachedPolicy[] =>
   attached.map((arn) => ({ PolicyName: arn.slice(arn.lastIndexOf('/') + 1), PolicyArn: arn }))
 
-/** QUIRK: boundary-type-in-details. Here the type of a boundary is `Policy`, which AWS's own model does not list. */
-const boundaryOf = ({ boundary }: User | Role) =>
-  boundary === undefined
-    ? {}
-    : {
-        PermissionsBoundary: {
-          PermissionsBoundaryType: 'Policy' as Shape.PermissionsBoundaryAttachmentType,
-          PermissionsBoundaryArn: boundary,
-        },
-      }
-
 /** QUIRK: details-of-users. A user without inline policies has no list of them; groups and roles have an empty one. */
 const userDetail = ({ state }: Place, user: User): Shape.UserDetail => ({
   ...userInList(user),
   ...(user.inline.length === 0 ? {} : { UserPolicyList: inlineOf(user) }),
   GroupList: user.groups.flatMap((id) => state.get('group', id)?.name ?? []),
   AttachedManagedPolicies: attachedOf(user),
-  ...boundaryOf(user),
+  ...boundaryIn(user),
   Tags: shownTags(user.tags),
 })
 
@@ -132,7 +122,7 @@ function roleDetail({ state }: Place, role: Role): Shape.RoleDetail {
     }),
     RolePolicyList: inlineOf(role),
     AttachedManagedPolicies: attachedOf(role),
-    ...boundaryOf(role),
+    ...boundaryIn(role),
     Tags: shownTags(role.tags),
     RoleLastUsed,
   }

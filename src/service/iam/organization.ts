@@ -4,6 +4,7 @@ import { inAccount } from '../../state/index-keys.ts'
 import { type Failing, operationsOf } from '../operation.ts'
 import { ownerOf } from './job.ts'
 import { wholeSecond } from './make.ts'
+import { page } from './page.ts'
 
 const iam = operationsOf('iam')
 
@@ -69,11 +70,15 @@ export const generateOrganizationsAccessReport = iam.write('GenerateOrganization
 export const getOrganizationsAccessReport = iam.read('GetOrganizationsAccessReport', {
   level: 'read',
   needs: onAll('GetOrganizationsAccessReport'),
-  run: ({ state, caller, now, fail }, { JobId }) => {
+  run: (scene, input) => {
+    const { state, caller, now, fail } = scene
+    const { JobId } = input
     const job = state.get('organization-job', JobId)
     const known =
       job?.account === caller.account && job.owner === ownerOf(caller) && now - job.createdAt <= jobMilliseconds
     if (job === undefined || !known) return fail('NoSuchEntity', `Job ${JobId} cannot be found.`)
+    // There is nothing in it to go through, in any order; a marker cannot come from here.
+    page(scene, input, `organization report ${JobId}`, [], String)
     return {
       JobStatus: 'FAILED',
       JobCreationDate: wholeSecond(job.createdAt),

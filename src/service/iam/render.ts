@@ -121,12 +121,13 @@ export const shownTags = (tags: readonly Tag[]): readonly Shape.Tag[] =>
 export const tagsIn = ({ tags }: { readonly tags: readonly Tag[] }) =>
   tags.length === 0 ? {} : { Tags: shownTags(tags) }
 
-const boundaryIn = ({ boundary }: { readonly boundary?: string }) =>
+/** QUIRK: boundary-type-word. The type of a boundary is `Policy`, which AWS's own model does not list. */
+export const boundaryIn = ({ boundary }: { readonly boundary?: string }) =>
   boundary === undefined
     ? {}
     : {
         PermissionsBoundary: {
-          PermissionsBoundaryType: 'PermissionsBoundaryPolicy' as const,
+          PermissionsBoundaryType: 'Policy' as Shape.PermissionsBoundaryAttachmentType,
           PermissionsBoundaryArn: boundary,
         },
       }

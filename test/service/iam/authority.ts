@@ -12,6 +12,7 @@ import { type Account, arnOf, type Entity, rootArn } from '../../../src/state/en
 import { named } from '../../../src/state/index-keys.ts'
 import { World } from '../../../src/state/world.ts'
 import { glassKeyPairs, glassPasswords, glassSafe } from '../../token/keys.ts'
+import { excused } from './excused.ts'
 import { misfits } from './fit.ts'
 
 export const here = '111122223333'
@@ -27,28 +28,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
 
 const model = loadService('iam')
 
-/** Faults that AWS gives though its model does not list them for the operation. */
-const undeclared: Readonly<Record<string, readonly string[]>> = { CreateRole: ['NoSuchEntity'] }
 const common = ['AccessDenied', 'ValidationError', 'InvalidParameterValue']
-
-/** Responses in which a member that the model requires is left out, as AWS leaves it out. */
-const leftOut: Readonly<Record<string, readonly string[]>> = {
-  GetUser: ['User.Path', 'User.UserName'],
-  CreateAccessKey: ['AccessKey.UserName'],
-  UploadSigningCertificate: ['Certificate.UserName'],
-  ListSigningCertificates: ['Certificates[0].UserName'],
-  // Of a job that is under way.
-  GetServiceLastAccessedDetails: ['JobCompletionDate', 'ServicesLastAccessed'],
-  GetServiceLastAccessedDetailsWithEntities: ['JobCompletionDate', 'EntityDetailsList'],
-}
-
-/** Members whose values AWS does not take from its own model's list. */
-const otherWords: Readonly<Record<string, string>> = {
-  GetAccountAuthorizationDetails: 'PermissionsBoundaryType',
-  SimulateCustomPolicy: 'SourcePolicyType',
-  SimulatePrincipalPolicy: 'SourcePolicyType',
-}
-const inOtherWords = (name: string, path: string): boolean => path.endsWith(`.${otherWords[name]}`)
 
 /** Two accounts, a state, and every IAM operation over it. What is authorized is told, not enforced: that is the gate's. */
 export class Authority {
@@ -111,7 +91,7 @@ export class Authority {
       // What authorizing would brand: these tests ask what is done, not whether it may be.
       output = operation.run(scene as Authorized<WriteScene>, input)
     } catch (error) {
-      const declared = [...(model.operation(name)?.faults ?? []), ...(undeclared[name] ?? []), ...common]
+      const declared = [...(model.operation(name)?.faults ?? []), ...(excused.faults[name] ?? []), ...common]
       if (error instanceof Fault && !declared.includes(error.code))
         throw new Error(`${name} must not end in ${error.code}`)
       throw error
@@ -120,7 +100,7 @@ export class Authority {
     draft.mergeInto(this.state)
 
     const odd = misfits(model.operation(name)?.output, output).filter(
-      (path) => !leftOut[name]?.includes(path) && !inOtherWords(name, path),
+      (path) => !excused.absent[name]?.includes(path.replace(/\[\d+\]/g, '[]')),
     )
     if (odd.length > 0) throw new Error(`${name} does not answer in its shape: ${odd.join(', ')}`)
     // The operation's own type was erased where it was declared; its shape was checked a line ago.

@@ -54,7 +54,7 @@ describe('the authorization details of an account', () => {
         UserPolicyList: [{ PolicyName: 'mine', PolicyDocument: encoded }],
         GroupList: ['g'],
         AttachedManagedPolicies: [],
-        // QUIRK: boundary-type-in-details.
+        // QUIRK: boundary-type-word.
         PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: securityAudit },
         Tags,
       },

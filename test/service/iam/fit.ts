@@ -1,4 +1,5 @@
 import type { Shape } from '../../../src/model/shape.ts'
+import { excused } from './excused.ts'
 
 /** Where a response is not of its model's shape: members that it does not know, required ones that are absent, wrong types. */
 export function misfits(shape: Shape | undefined, value: unknown, path = ''): readonly string[] {
@@ -29,8 +30,11 @@ export function misfits(shape: Shape | undefined, value: unknown, path = ''): re
             ...misfits(shape.value.shape, item, `${path}.${key}`),
           ])
         : wrong
-    case 'string':
-      return typeof value === 'string' && (shape.enum === undefined || shape.enum.includes(value)) ? [] : wrong
+    case 'string': {
+      if (typeof value !== 'string') return wrong
+      const excuse = excused.values[shape.name]
+      return (excuse?.test(value) ?? shape.enum?.includes(value) ?? true) ? [] : wrong
+    }
     case 'boolean':
       return typeof value === 'boolean' ? [] : wrong
     case 'timestamp':

@@ -147,7 +147,8 @@ describe.each([
     const fence = `arn:aws:iam::${here}:policy/fence`
     expect(told('Put', { PermissionsBoundary: readOnly })).toBe('ok')
     expect(told('Put', { PermissionsBoundary: fence })).toBe('ok')
-    expect(read()).toEqual({ PermissionsBoundaryType: 'PermissionsBoundaryPolicy', PermissionsBoundaryArn: fence })
+    // QUIRK: boundary-type-word.
+    expect(read()).toEqual({ PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: fence })
     expect(told('Delete')).toBe('ok')
     expect(read()).toBeUndefined()
     expect(iam.entity(kind, 'h')).not.toHaveProperty('boundary')

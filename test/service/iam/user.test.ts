@@ -24,7 +24,7 @@ describe('a user', () => {
     const fence = `arn:aws:iam::${here}:policy/fence`
     iam.do('CreateUser', { UserName: 'bob', PermissionsBoundary: fence, Tags: [{ Key: 'a', Value: '' }] })
     expect(iam.do('GetUser', { UserName: 'bob' }).User).toMatchObject({
-      PermissionsBoundary: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy', PermissionsBoundaryArn: fence },
+      PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: fence },
       Tags: [{ Key: 'a', Value: '' }],
     })
     const [listed] = iam.do('ListUsers', {}).Users
