@@ -161,7 +161,7 @@ describe.each([
   const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
   beforeEach(() => {
     make()
-    iam.put({ ...iam.entity('role', 'app'), id: 'AROAPROTECTED', name: RoleName, path } as never)
+    iam.put({ ...iam.entity('role', 'app'), id: 'AROAPROTECTEDAAAAAAAA', name: RoleName, path } as never)
     iam.do('CreateInstanceProfile', { InstanceProfileName: 'ip' })
   })
 
