@@ -6,6 +6,7 @@ import {
   type Signer,
   type Verified,
 } from '../access/caller.ts'
+import { endOf } from '../access/liveness.ts'
 import { stsArn } from '../base/arn.ts'
 import { Fault } from '../base/fault.ts'
 import type { Vault } from '../base/sealed.ts'
@@ -154,7 +155,7 @@ function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undef
     if (key === undefined || key.status !== 'Active') return undefined
     return keyHolder(view, key)
   }
-  if (isRevoked(view, claims)) return undefined
+  if (endOf(view, claims) !== undefined) return undefined
   const session = sessionOf(claims)
   if (claims.kind === 'federated') return federatedUser(view, accessKeyId, claims, session)
   if (claims.kind !== 'role') return holderOf(view, claims.account, claims.principalId, accessKeyId, session)
@@ -173,24 +174,11 @@ function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undef
   }
 }
 
-/**
- * Whether a session was ended before its time: itself, its identity, or anything that it grew out of. INVARIANT: what grew out of a
- * revoked session is as dead as that, so each hop is asked about.
- */
-function isRevoked(view: View, { accessKeyId, principalId, via = [], issuedAt }: SessionClaims): boolean {
-  const ended = (id: string) => {
-    const revocation = view.get('revocation', id)
-    return revocation !== undefined && issuedAt <= revocation.before
-  }
-  return ended(accessKeyId) || ended(principalId) || via.some(({ key, identity }) => ended(key) || ended(identity))
-}
-
-/** A session of GetFederationToken: it lives as long as the user who asked for it, or the account whose root did. */
+/** A session of GetFederationToken, of the user who asked for it or of the account whose root did. */
 function federatedUser(view: View, accessKeyId: string, claims: SessionClaims, session: Session): Signer | undefined {
   const { account, principalId, sessionName: name } = claims
   const user = principalId === account ? undefined : view.get('user', principalId)
-  if (name === undefined || view.get('account', account) === undefined) return undefined
-  if (user === undefined && principalId !== account) return undefined
+  if (name === undefined) return undefined
   return {
     kind: 'federated-user',
     account,

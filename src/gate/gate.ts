@@ -53,7 +53,7 @@ import type { Usage } from './usage.ts'
 
 /** Everything that a request meets on its way. The host builds it; the gate owns none of it. */
 export interface Gate {
-  readonly world: View
+  readonly world: View & { readonly revision: number }
   readonly committer: Committer
   readonly ledger: Ledger
   readonly usage: Usage
@@ -260,7 +260,15 @@ async function perform(it: Performance<Verified> & { readonly operation: SignedO
       const keyPairs = new RequestKeyPairs(gate.keyMaker)
       const reply = await untilKnown(() =>
         committed(it, (draft, writer) => {
-          const scene: WriteScene = { ...sceneOn(it, draft, writer), passwords, keyPairs, origin: gate.origin() }
+          // A draft is one over the world as it is in this very tick.
+          const { revision } = gate.world
+          const scene: WriteScene = {
+            ...sceneOn(it, draft, writer),
+            passwords,
+            keyPairs,
+            origin: gate.origin(),
+            revision,
+          }
           return operation.run(allowed(it, scene), it.input)
         }),
       )
@@ -380,7 +388,8 @@ const minter = (
   { gate, walk }: { readonly gate: Gate; readonly walk: Walk },
   view: View,
 ): Pick<MintScene, 'seal' | 'sign' | 'region'> => ({
-  seal: (claims: SessionClaims) => sealSession(claims, newestKey(gate, view), gate.random),
+  seal: (claims: SessionClaims) =>
+    sealSession({ ...claims, revision: gate.world.revision }, newestKey(gate, view), gate.random),
   sign: signerOver(gate.vault),
   region: walk.connection.region,
 })

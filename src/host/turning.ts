@@ -2,6 +2,7 @@ import type { Clock, Random, Schedule } from '../base/env.ts'
 import type { KeyMaker } from '../base/key-pair.ts'
 import type { Vault } from '../base/sealed.ts'
 import { sealerOver } from '../gate/safe.ts'
+import { dropRevocations } from '../service/rolecall/revocation.ts'
 import { turnRing } from '../service/rolecall/token-ring.ts'
 import { addKey, lackingKeys, lacksKey } from '../service/sts/issuer.ts'
 import type { Draft } from '../state/draft.ts'
@@ -27,13 +28,17 @@ interface Around {
   readonly alarm: (what: string, error?: unknown) => void
 }
 
-/** Turns the ring of token keys and the keys of web identity tokens in time. Hands back how to stop. */
+/**
+ * Turns the ring of token keys and the keys of web identity tokens in time, and takes revocations away that have nothing left to end.
+ * Hands back how to stop.
+ */
 export function keepTurning(kept: Kept, around: Around): () => void {
   const { schedule, alarm } = around
   let cancel = () => {}
   const wait = () => {
     cancel = schedule(turnMilliseconds, () => {
       turnTokenKeys(kept, around).catch((error: unknown) => alarm('the ring of token keys was not turned', error))
+      forget(kept, around).catch((error: unknown) => alarm('old revocations were not taken away', error))
       turnJwtKeys(kept, around).catch((error: unknown) => alarm('keys of web identity tokens were not turned', error))
       wait()
     })
@@ -50,6 +55,9 @@ const write = (committer: Committer, change: (draft: Draft) => void): Promise<vo
 
 const turnTokenKeys = ({ committer, vault }: Kept, { clock, random }: Around): Promise<void> =>
   write(committer, (draft) => turnRing({ state: draft, random, now: clock.now(), vault: sealerOver(vault, draft) }))
+
+const forget = ({ committer }: Kept, { clock }: Around): Promise<void> =>
+  write(committer, (draft) => dropRevocations({ state: draft, now: clock.now() }))
 
 /** Each key is made before it is written, so that nothing waits for it. Of several nodes that make the same, the first one's is taken. */
 async function turnJwtKeys({ world, committer, vault, keyMaker }: Kept, { clock }: Around): Promise<void> {

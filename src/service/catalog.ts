@@ -37,6 +37,7 @@ import * as rolecallAccount from './rolecall/account.ts'
 import * as rolecallDecision from './rolecall/decision.ts'
 import * as rolecallKey from './rolecall/key.ts'
 import * as rolecallQuota from './rolecall/quota.ts'
+import * as rolecallRevocation from './rolecall/revocation.ts'
 import * as stsAssumeRole from './sts/assume-role.ts'
 import * as stsAssumeRoot from './sts/assume-root.ts'
 import * as stsAuthorizationMessage from './sts/authorization-message.ts'
@@ -93,6 +94,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   rolecallDecision,
   rolecallKey,
   rolecallQuota,
+  rolecallRevocation,
   stsAssumeRole,
   stsAssumeRoot,
   stsAuthorizationMessage,

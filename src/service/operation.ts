@@ -96,6 +96,8 @@ export interface WriteScene<Code extends string = string> extends Scene<Writable
   readonly keyPairs: KeyPairs
   /** Where this authority is reached from outside, without a slash at the end: `https://id.example.com`. */
   readonly origin: string
+  /** The number of the last change that the state knows of. What is written here becomes durable under a later one. */
+  readonly revision: number
 }
 
 /**

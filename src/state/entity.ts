@@ -418,8 +418,10 @@ export interface Revocation {
   /** `AKIA…`, `ASIA…`; `AIDA…`, `AROA…`; the account's for its root. */
   readonly id: string
   readonly account: string
-  /** Sessions that were issued by then are over. Milliseconds, to the millisecond: what is issued a moment later lives. */
-  readonly before: number
+  /** Sessions that were made on this state, or on one before it, are over. */
+  readonly revision: number
+  /** When that was, in milliseconds. */
+  readonly at: number
 }
 
 /** One key of the ring under which session tokens are sealed. */

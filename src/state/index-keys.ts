@@ -85,6 +85,7 @@ export function keysAcross(entity: Entity): readonly string[] {
     case 'audit-key':
     case 'audit-anchor':
     case 'jwt-key':
+    case 'revocation':
       return [everywhere]
     case 'account-settings':
       return entity.outbound === undefined ? [] : [everywhere, issuing(entity.outbound.id)]

@@ -49,6 +49,8 @@ export interface SessionClaims {
   readonly via?: readonly SessionHop[]
   /** Of a session that began with an identity provider's token: who vouched, and the condition keys that go on. */
   readonly federation?: SessionFederation
+  /** The number of the state that it was made on: it knows of every revocation that is in it. */
+  readonly revision?: number
 }
 
 /** One key of the ring: eight hex digits, and 32 bytes in base64. */
@@ -95,6 +97,7 @@ type Packed = readonly [
     /** Key, identity, key, identity, … */
     readonly v?: readonly string[]
     readonly f?: SessionFederation
+    readonly r?: number
   },
 ]
 
@@ -159,6 +162,7 @@ function pack(claims: SessionClaims): Buffer {
   if (claims.mfaAt !== undefined) some.m = claims.mfaAt
   if (claims.via !== undefined) some.v = claims.via.flatMap(({ key, identity }) => [key, identity])
   if (claims.federation !== undefined) some.f = claims.federation
+  if (claims.revision !== undefined) some.r = claims.revision
   const packed: Packed = [
     kinds.indexOf(claims.kind),
     claims.accessKeyId,
@@ -206,6 +210,7 @@ function unpack(body: Buffer): SessionClaims | undefined {
     ...(some.m !== undefined && { mfaAt: some.m }),
     ...(some.v !== undefined && { via: pairs(some.v).map(([key, identity]) => ({ key, identity })) }),
     ...(some.f !== undefined && { federation: some.f }),
+    ...(some.r !== undefined && { revision: some.r }),
   }
 }
 

@@ -42,6 +42,7 @@ const claims: fc.Arbitrary<SessionClaims> = fc.record(
     sourceIdentity: text(64),
     mfaAt: fc.integer(),
     via: fc.array(fc.record({ key: text(20), identity: text(40) }), { maxLength: 8 }),
+    revision: fc.nat(),
     federation: fc.record({ provider: text(40), keys: fc.dictionary(text(20), fc.array(text(20)), { maxKeys: 4 }) }),
   },
   {

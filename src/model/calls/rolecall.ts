@@ -40,6 +40,11 @@ export interface GetDecisionResponse {
   readonly Decision: string
 }
 
+export interface Hop {
+  readonly PrincipalId: string
+  readonly AccessKeyId?: string | undefined
+}
+
 export interface KeyUse {
   readonly KeyId: string
   readonly Present: boolean
@@ -59,6 +64,20 @@ export interface ListQuotasRequest {
 export interface ListQuotasResponse {
   readonly AccountId: string
   readonly Quotas: readonly Quota[]
+}
+
+export interface ListSessionsRequest {
+  readonly RoleName?: string | undefined
+  readonly UserName?: string | undefined
+  readonly AccessKeyId?: string | undefined
+  readonly Marker?: string | undefined
+  readonly MaxItems?: number | undefined
+}
+
+export interface ListSessionsResponse {
+  readonly Sessions: readonly Session[]
+  readonly IsTruncated: boolean
+  readonly Marker?: string | undefined
 }
 
 export interface Quota {
@@ -95,6 +114,42 @@ export interface ResetQuotaResponse {
   readonly AccountId: string
 }
 
+export interface RevokeSessionsRequest {
+  readonly RoleName?: string | undefined
+  readonly UserName?: string | undefined
+  readonly AccessKeyId?: string | undefined
+}
+
+export interface RevokeSessionsResponse {
+  readonly Id: string
+  readonly Time: number
+}
+
+export interface Session {
+  readonly AccessKeyId: string
+  readonly Arn: string
+  readonly PrincipalId: string
+  readonly Operation: string
+  readonly Source: SessionSource
+  readonly CreateDate: number
+  readonly Expiration: number
+  readonly MultiFactorAuthPresent: boolean
+  readonly SourceIdentity?: string | undefined
+  readonly TagKeys: readonly string[]
+  readonly Hops: readonly Hop[]
+  readonly Ended?: ended | undefined
+}
+
+export interface SessionSource {
+  readonly Type: string
+  readonly Arn?: string | undefined
+  readonly PrincipalId?: string | undefined
+  readonly AccountId?: string | undefined
+  readonly AccessKeyId?: string | undefined
+  readonly SourceIp?: string | undefined
+  readonly UserAgent?: string | undefined
+}
+
 export interface SetQuotaRequest {
   readonly AccountId?: string | undefined
   readonly Name: string
@@ -107,6 +162,8 @@ export interface SetQuotaResponse {
   readonly Limit: number
 }
 
+export type ended = 'revoked' | 'role-deleted' | 'user-deleted' | 'account-deleted'
+
 export type keySource = 'directory' | 'file' | 'environment' | 'command'
 
 export interface RolecallCalls {
@@ -115,7 +172,9 @@ export interface RolecallCalls {
   GetDecision: { input: GetDecisionRequest; output: GetDecisionResponse; faults: 'InvalidAuthorizationMessageException' | 'NoSuchDecision' }
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse; faults: never }
   ListQuotas: { input: ListQuotasRequest; output: ListQuotasResponse; faults: 'NoSuchAccount' }
+  ListSessions: { input: ListSessionsRequest; output: ListSessionsResponse; faults: 'NoSuchEntity' }
   ResealSecrets: { input: ResealSecretsRequest; output: ResealSecretsResponse; faults: 'KeyNotFirst' | 'KeysUnreadable' }
   ResetQuota: { input: ResetQuotaRequest; output: ResetQuotaResponse; faults: 'NoSuchAccount' | 'NoSuchQuota' }
+  RevokeSessions: { input: RevokeSessionsRequest; output: RevokeSessionsResponse; faults: 'NoSuchEntity' }
   SetQuota: { input: SetQuotaRequest; output: SetQuotaResponse; faults: 'NoSuchAccount' | 'NoSuchQuota' | 'QuotaOutOfRange' }
 }

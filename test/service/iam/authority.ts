@@ -79,6 +79,7 @@ export class Authority {
       passwords: glassPasswords,
       keyPairs: glassKeyPairs,
       origin: 'https://rolecall.test',
+      revision: 0,
       fail,
     }
     const misshapen = validate(model, name, input)

@@ -1,0 +1,70 @@
+import { MemoryAudit } from '../../src/audit/memory.ts'
+import { strong } from '../../src/gate/freshness.ts'
+import { type Authority, openAuthority } from '../../src/host/authority.ts'
+import type { KeptKeys } from '../../src/host/credentials.ts'
+import { machineRandom } from '../../src/host/machine.ts'
+import { MemoryStore } from '../../src/store/memory.ts'
+import { sign } from '../../src/wire/sigv4.ts'
+import { type Keys, type Service, versions } from '../clients/call.ts'
+import { keysFrom } from '../token/keys.ts'
+
+export interface Nodes {
+  readonly clock: { now: number }
+  /** The first account's administrator. */
+  readonly administrator: Keys
+  readonly ask: (
+    node: number,
+    service: Service,
+    action: string,
+    parameters?: Readonly<Record<string, string>>,
+    keys?: Keys,
+  ) => Promise<{ readonly status: number; readonly text: string; readonly field: (name: string) => string }>
+}
+
+/** Nodes over one store. The clock of each is off by so many milliseconds; clients sign by the clock of the node that they ask. */
+export async function openNodes(...skews: readonly number[]): Promise<Nodes> {
+  const store = new MemoryStore()
+  const clock = { now: Date.UTC(2026, 10, 22, 12) }
+  const founded: KeptKeys[] = []
+  const sealing = keysFrom()
+  const node = (skew: number) =>
+    openAuthority(
+      {
+        store,
+        openLog: async () => new MemoryAudit(),
+        founding: { propose: (keys) => void founded.push(keys), settle: () => undefined },
+        freshness: (follower) => strong(follower, () => clock.now),
+      },
+      {
+        clock: { now: () => clock.now + skew },
+        random: machineRandom(),
+        keys: sealing,
+        schedule: () => () => undefined,
+        alarm: () => undefined,
+      },
+    )
+  const nodes: Authority[] = []
+  for (const skew of skews) nodes.push(await node(skew))
+  const [administrator] = founded
+  if (administrator === undefined) throw new Error('nothing was founded')
+
+  return {
+    clock,
+    administrator,
+    async ask(at, service, action, parameters = {}, keys = administrator) {
+      const body = Buffer.from(
+        new URLSearchParams({ Action: action, Version: versions[service], ...parameters }).toString(),
+      )
+      const headers = [
+        ['host', 'rolecall.test'],
+        ['content-type', 'application/x-www-form-urlencoded'],
+      ] as const
+      const bare = { method: 'POST', path: '/', query: '', headers, body, sourceIp: '127.0.0.1', secure: false }
+      const scope = { region: 'us-east-1', service, now: clock.now + (skews[at] ?? 0) }
+      const response = await nodes[at]?.answer({ ...bare, headers: sign(bare, { ...keys }, scope) })
+      const text = String(response?.body)
+      const field = (name: string) => new RegExp(`<${name}>([^<]*)<`).exec(text)?.[1] ?? ''
+      return { status: response?.status ?? 0, text, field }
+    },
+  }
+}
