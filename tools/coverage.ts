@@ -73,7 +73,7 @@ export function coveragePage(root: string): string {
   const quirks = quirksOf(sources, sourcesIn(root, 'test', /\.(?:ts|json)$/))
 
   const homeOf = (service: string, name: string): string => {
-    const declared = new RegExp(`\\.(?:read|write|mint|data)\\(\\s*'${name}'`)
+    const declared = new RegExp(`\\.(?:read|write|mint|login|data)\\(\\s*'${name}'`)
     const home = sources.find(({ path, text }) => path.startsWith(`src/service/${service}/`) && declared.test(text))
     return home === undefined ? '' : linked(home.path, home.path.slice(`src/service/${service}/`.length))
   }

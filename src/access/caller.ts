@@ -62,9 +62,7 @@ export type Signer =
       readonly session: Session
     })
 
-/** Who shows the token of an identity provider in the place of a signature. Such a caller can ask for one thing: to become a role. */
-export interface Login {
-  readonly kind: 'web-identity' | 'saml'
+interface AnyLogin {
   /** The account whose provider it is. */
   readonly account: string
   /** As a `Federated` principal names it: the ARN of the provider, or the domain of one that AWS knows by itself. */
@@ -83,6 +81,26 @@ export interface Login {
   readonly sourceIdentity?: string
   readonly session?: undefined
 }
+
+/** What a SAML assertion settles of the session, and by what it is known again. Times are milliseconds since the epoch. */
+export interface AssertedSession {
+  readonly assertionId: string
+  /** When it stops being good for anything, whatever it says itself. */
+  readonly redeemableUntil: number
+  readonly sessionName: string
+  /** The format of the subject's name: `persistent`, `transient`, or a URI. */
+  readonly subjectType: string
+  /** With the subject, it names a user of a provider of an account, and nobody else. */
+  readonly nameQualifier: string
+  /** The longest that the session may last, and when it ends at the latest, where the assertion says so. */
+  readonly secondsMax?: number
+  readonly endsAt?: number
+}
+
+/** Who shows the token of an identity provider in the place of a signature. Such a caller can ask for one thing: to become a role. */
+export type Login =
+  | (AnyLogin & { readonly kind: 'web-identity' })
+  | (AnyLogin & { readonly kind: 'saml'; readonly asserted: AssertedSession })
 
 /** Who is asking. */
 export type Caller = Signer | Login

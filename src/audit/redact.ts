@@ -6,6 +6,8 @@ export interface MemberFacts {
   readonly timestamp?: boolean
   /** Of what is inside, where that is a structure, or a list of them. */
   readonly members?: Members
+  /** A map: what is inside has names that its sender chose. */
+  readonly map?: boolean
 }
 
 /** Asks the model about one structure, by AWS's names of its members. */
@@ -81,10 +83,10 @@ export function bounded(value: object, room: number, members?: Members, firstLet
       }
       return `[${items}]`
     }
-    return structure(part, facts?.members, depth)
+    return structure(part, facts?.members, depth, facts?.map !== true && firstLetterSmall)
   }
 
-  const structure = (part: object, known: Members | undefined, depth: number): string => {
+  const structure = (part: object, known: Members | undefined, depth: number, firstSmall: boolean): string => {
     let entries = ''
     for (const [name, member] of Object.entries(part)) {
       if (member === undefined || left.bytes <= 0) continue
@@ -93,12 +95,12 @@ export function bounded(value: object, room: number, members?: Members, firstLet
       if (secret || facts?.sensitive === true) continue
       left.bytes -= cost
       const kept = walk(member, facts, depth + 1)
-      if (kept !== undefined) entries += `${entries === '' ? '' : ','}${firstLetterSmall ? small : asIs}:${kept}`
+      if (kept !== undefined) entries += `${entries === '' ? '' : ','}${firstSmall ? small : asIs}:${kept}`
     }
     return `{${entries}}`
   }
 
-  const whole = structure(value, members, 0)
+  const whole = structure(value, members, 0, firstLetterSmall)
   return whole === '{}' ? 'null' : whole
 }
 

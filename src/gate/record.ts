@@ -122,12 +122,36 @@ function identityFrom(caller: Caller): Identity {
   }
 }
 
-const loginIdentity = (login: Login): Identity => ({
-  type: login.kind === 'saml' ? 'SAMLUser' : 'WebIdentityUser',
-  principalId: loginId(login),
-  userName: login.subject,
-  provider: login.provider,
-})
+/** QUIRK: saml-user-by-qualifier. CloudTrail tells the provider of a SAML user by its name qualifier. */
+function loginIdentity(login: Login): Identity {
+  if (login.kind === 'web-identity')
+    return {
+      type: 'WebIdentityUser',
+      principalId: loginId(login),
+      userName: login.subject,
+      provider: login.provider,
+    }
+  const { nameQualifier } = login.asserted
+  return {
+    type: 'SAMLUser',
+    principalId: `${nameQualifier}:${login.subject}`,
+    userName: login.subject,
+    provider: nameQualifier,
+  }
+}
+
+/** What an assertion asked for, as if the request had: the assertion itself is in no record. */
+function assertedParameters(caller: Caller | undefined): object {
+  if (caller?.kind !== 'saml') return {}
+  const { tags, transitiveTagKeys, sourceIdentity, asserted } = caller
+  return {
+    SAMLAssertionID: asserted.assertionId,
+    RoleSessionName: asserted.sessionName,
+    ...(tags.length === 0 ? {} : { PrincipalTags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) }),
+    ...(transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: transitiveTagKeys }),
+    ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
+  }
+}
 
 /** An unauthenticated request belongs to the account of the key that it names, where there is such a key. */
 function claimedIdentity(view: View, claimedKey: string | undefined): Identity {
@@ -164,6 +188,11 @@ function factsOf({ shape, sensitive }: Ref): MemberFacts {
 }
 
 const nothingKnown: Members = () => undefined
+const principalTags: MemberFacts = { map: true }
+const withAsserted =
+  (members: Members): Members =>
+  (name) =>
+    name === 'PrincipalTags' ? principalTags : members(name)
 
 /** CloudTrail names an error by its shape (`NoSuchEntityException`) where the service's model has one. */
 function faultFacts(fault: Fault, service: ServiceModel | undefined): NonNullable<AuditFacts['fault']> {
@@ -209,8 +238,8 @@ export function recordsOf(
     requestId: walked.requestId,
     eventId: uuid(random),
     account,
-    ...(walked.input === undefined ? {} : { parameters: walked.input }),
-    parameterFacts: model?.input === undefined ? nothingKnown : membersOf(model.input),
+    ...(walked.input === undefined ? {} : { parameters: { ...walked.input, ...assertedParameters(caller) } }),
+    parameterFacts: model?.input === undefined ? nothingKnown : withAsserted(membersOf(model.input)),
     ...(ended.output === undefined ? {} : { response: ended.output }),
     responseFacts: model?.output === undefined ? nothingKnown : membersOf(model.output),
     ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),

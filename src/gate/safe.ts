@@ -1,5 +1,12 @@
 import type { Binding, Codes, Safe, Sealed, Vault } from '../base/sealed.ts'
-import { type AccessKey, type AuditKeyPair, bindingOf, type JwtKey, type TokenKey } from '../state/entity.ts'
+import {
+  type AccessKey,
+  type AuditKeyPair,
+  bindingOf,
+  type JwtKey,
+  type SamlKey,
+  type TokenKey,
+} from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import { algorithms } from '../token/algorithm.ts'
 import { type SigningKey, signingKeyIn, signJwt } from '../token/signing-key.ts'
@@ -45,7 +52,7 @@ export const safeOver = (vault: Vault, state: View, { guesses, now, requestId }:
 })
 
 /** The secret of a key. Throws `CannotOpen`. Opened when it is needed, never before: at a start nothing is. */
-export const secretOf = (vault: Vault, key: AccessKey | TokenKey | AuditKeyPair | JwtKey): string =>
+export const secretOf = (vault: Vault, key: AccessKey | TokenKey | AuditKeyPair | JwtKey | SamlKey): string =>
   vault.open(key.secret, bindingOf(key))
 
 /** Keys that have signed lately, as long as their entities are those. */

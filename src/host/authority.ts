@@ -10,6 +10,7 @@ import { answer, type Gate } from '../gate/gate.ts'
 import { Guesses } from '../gate/guesses.ts'
 import { Ledger } from '../gate/ledger.ts'
 import { type Meter, unmetered } from '../gate/meter.ts'
+import { samlProver } from '../gate/saml.ts'
 import { Usage } from '../gate/usage.ts'
 import { loadCatalog } from '../service/catalog.ts'
 import { everywhere } from '../state/index-keys.ts'
@@ -128,7 +129,7 @@ export async function openAuthority(
     committer,
     ledger,
     usage: new Usage(world, committer, schedule),
-    provers: {},
+    provers: { saml: samlProver(vault) },
     trail: {
       async decision(account, requestId) {
         const row = await (requestId === undefined ? sink.lastDecision(account) : sink.decision(requestId, account))

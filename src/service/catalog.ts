@@ -39,6 +39,7 @@ import * as rolecallKey from './rolecall/key.ts'
 import * as rolecallQuota from './rolecall/quota.ts'
 import * as rolecallRevocation from './rolecall/revocation.ts'
 import * as stsAssumeRole from './sts/assume-role.ts'
+import * as stsAssumeRoleWithSaml from './sts/assume-role-with-saml.ts'
 import * as stsAssumeRoot from './sts/assume-root.ts'
 import * as stsAuthorizationMessage from './sts/authorization-message.ts'
 import * as stsCaller from './sts/caller.ts'
@@ -96,6 +97,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   rolecallQuota,
   rolecallRevocation,
   stsAssumeRole,
+  stsAssumeRoleWithSaml,
   stsAssumeRoot,
   stsAuthorizationMessage,
   stsCaller,

@@ -282,6 +282,16 @@ export interface SamlKey {
   readonly createdAt: number
 }
 
+/** An assertion that bought a session: it buys no other, on any node, until it is good for nothing anyway. */
+export interface SpentAssertion {
+  readonly kind: 'spent-assertion'
+  /** `until` in front, so that those that may be forgotten come first; then a digest of issuer and assertion. */
+  readonly id: string
+  readonly account: string
+  /** When it may be forgotten. */
+  readonly until: number
+}
+
 /** When something was last done, and in which region. */
 export interface Use {
   readonly at: number
@@ -481,6 +491,7 @@ export type Entity =
   | OidcProvider
   | SamlProvider
   | SamlKey
+  | SpentAssertion
   | Activity
   | CredentialReport
   | AccessJob

@@ -43,6 +43,7 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'quotas':
     case 'revocation':
     case 'saml-key':
+    case 'spent-assertion':
     case 'password-policy':
     case 'login-profile':
     case 'ssh-public-key':

@@ -33,6 +33,8 @@ export const redeemMilliseconds = 5 * 60_000
 const skewMilliseconds = 60_000
 
 const nameFormats = 'urn:oasis:names:tc:SAML:2.0:nameid-format:'
+/** What a name without a format has (SAML V2.0 Core, 2.2.2). */
+const unspecified = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'
 const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 const known: ReadonlySet<string> = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
 
@@ -90,7 +92,7 @@ function factsOf(assertion: XmlNode): { readonly facts: SamlAssertion; readonly 
 
   const id = attributeOf(assertion, 'ID') ?? ''
   const text = textOf(name) ?? ''
-  const format = attributeOf(name, 'Format') ?? ''
+  const format = attributeOf(name, 'Format') ?? unspecified
   const recipient = attributeOf(data, 'Recipient')
   const issuedAt = timeIn(assertion, 'IssueInstant')
   const confirmedUntil = timeIn(data, 'NotOnOrAfter')

@@ -14,6 +14,9 @@ const furtherRules: ReadonlySet<string> = new Set(['AssumeRole', 'AssumeRoot', '
 
 const { services, operations } = loadCatalog()
 const all = [...operations.values()]
+/** What a signature is looked at for; a login shows the token of an identity provider instead. */
+const signed = all.filter(({ kind }) => kind !== 'login')
+const logins = all.filter(({ kind }) => kind === 'login')
 const account = '111122223333'
 const document = (...statements: object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: statements })
 const allow = (Action: string | string[], Resource = '*') => ({ Effect: 'Allow', Action, Resource })
@@ -87,7 +90,7 @@ describe('every operation that is served', () => {
     expect(all.length).toBeGreaterThan(80)
   })
 
-  test.each(all.map((operation) => [actionOf(operation), operation] as const))('%s', async (action, operation) => {
+  test.each(signed.map((operation) => [actionOf(operation), operation] as const))('%s', async (action, operation) => {
     const codes: Record<string, string | undefined> = {}
     const ask = async (who: string, keys: Keys | undefined) => {
       codes[who] = (await attempt(operation, keys)).code
@@ -128,6 +131,18 @@ describe('every operation that is served', () => {
     // Whatever else may be wrong with it (most samples name nothing that exists): it is not refused.
     expect((await attempt(operation, granted)).code).not.toBe('AccessDenied')
   })
+
+  test.each(logins.map((operation) => [actionOf(operation), operation] as const))(
+    '%s, which no signature helps with',
+    async (action, operation) => {
+      const keys = await userWith(document(allow([action, '*'])))
+      const anonymous = await attempt(operation, undefined)
+      expect(anonymous.code).toBe('InvalidIdentityToken')
+      expect((await attempt(operation, keys)).text.replace(/<RequestId>.*/s, '')).toBe(
+        anonymous.text.replace(/<RequestId>.*/s, ''),
+      )
+    },
+  )
 
   test('has met no bug on the way', () => {
     expect(inside.alarms).toEqual([])

@@ -24,6 +24,7 @@ const known: Readonly<Record<string, (account: string) => string>> = {
   PermissionsBoundary: iamResource('policy/example'),
   OpenIDConnectProviderArn: iamResource('oidc-provider/example.com'),
   SAMLProviderArn: iamResource('saml-provider/example'),
+  PrincipalArn: iamResource('saml-provider/example'),
   Url: () => 'https://example.com',
   SigningAlgorithm: () => 'RS256',
   EntityPath: () => 'o-a1b2c3d4e5/r-f6g7',

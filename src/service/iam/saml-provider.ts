@@ -1,14 +1,13 @@
 import { uniqueId } from '../../base/id.ts'
-import { bindingOf, type SamlKey, type SamlProvider } from '../../state/entity.ts'
-import { inAccount, named, ownedBy } from '../../state/index-keys.ts'
+import { bindingOf, type SamlProvider } from '../../state/entity.ts'
+import { inAccount, named } from '../../state/index-keys.ts'
 import { isRsaPrivateKey } from '../../token/private-key.ts'
 import { readSamlMetadata } from '../../token/saml-metadata.ts'
 import { operationsOf, type Scene, type Writable } from '../operation.ts'
-import type { Place } from './lookup.ts'
 import { wholeSecond } from './make.ts'
 import { within } from './quota.ts'
 import { tagsIn } from './render.ts'
-import { findSamlProvider, mustBeSamlArn, onSamlProvider, samlArn } from './saml.ts'
+import { findSamlProvider, mustBeSamlArn, onSamlProvider, samlArn, samlKeysOf } from './saml.ts'
 import { validTags } from './tagging.ts'
 import { bornWith } from './target.ts'
 
@@ -34,13 +33,9 @@ function saidIn(scene: Scene<Writable, 'InvalidInput' | 'LimitExceeded'>, metada
   return { metadata, issuer, certificates, validUntil }
 }
 
-/** Oldest first. */
-const keysOf = ({ state }: Pick<Place, 'state'>, { id }: SamlProvider): readonly SamlKey[] =>
-  state.find('saml-key', ownedBy(id)).toSorted((a, b) => a.createdAt - b.createdAt)
-
 /** Whoever must encrypt needs a key that it can be opened with. */
 function mustOpen(scene: Scene<Writable, 'InvalidInput'>, provider: SamlProvider): void {
-  if (provider.encryption === 'Required' && keysOf(scene, provider).length === 0)
+  if (provider.encryption === 'Required' && samlKeysOf(scene.state, provider).length === 0)
     scene.fail('InvalidInput', 'A private key is required where assertions must be encrypted.')
 }
 
@@ -51,7 +46,7 @@ function addKey(
 ): void {
   if (pem === undefined) return
   if (!isRsaPrivateKey(pem, keyBitsMin)) scene.fail('InvalidInput', 'Could not parse private key')
-  within(scene, 'PrivateKeysPerSamlProvider', keysOf(scene, provider).length + 1)
+  within(scene, 'PrivateKeysPerSamlProvider', samlKeysOf(scene.state, provider).length + 1)
   const row = { kind: 'saml-key', id: uniqueId(scene.random, 'SAMLPK'), account: provider.account } as const
   const secret = scene.vault.seal(pem, bindingOf(row))
   scene.state.put({ ...row, provider: provider.id, secret, createdAt: wholeSecond(scene.now) })
@@ -100,7 +95,7 @@ export const updateSAMLProvider = iam.write('UpdateSAMLProvider', {
       ...(AssertionEncryptionMode === undefined ? {} : { encryption: AssertionEncryptionMode }),
     }
     if (RemovePrivateKey !== undefined) {
-      if (!keysOf(scene, provider).some(({ id }) => id === RemovePrivateKey))
+      if (!samlKeysOf(scene.state, provider).some(({ id }) => id === RemovePrivateKey))
         scene.fail('NoSuchEntity', `The private key with id ${RemovePrivateKey} cannot be found.`)
       scene.state.remove('saml-key', RemovePrivateKey)
     }
@@ -118,7 +113,7 @@ export const getSAMLProvider = iam.read('GetSAMLProvider', {
   needs: needs('GetSAMLProvider'),
   run: (scene, { SAMLProviderArn }) => {
     const provider = findSamlProvider(scene, SAMLProviderArn)
-    const keys = keysOf(scene, provider)
+    const keys = samlKeysOf(scene.state, provider)
     return {
       SAMLProviderUUID: provider.id,
       SAMLMetadataDocument: provider.metadata,
@@ -156,7 +151,7 @@ export const deleteSAMLProvider = iam.write('DeleteSAMLProvider', {
   needs: needs('DeleteSAMLProvider'),
   run: (scene, { SAMLProviderArn }) => {
     const provider = findSamlProvider(scene, SAMLProviderArn)
-    for (const { id } of keysOf(scene, provider)) scene.state.remove('saml-key', id)
+    for (const { id } of samlKeysOf(scene.state, provider)) scene.state.remove('saml-key', id)
     scene.state.remove('saml-provider', provider.id)
     return {}
   },

@@ -1,7 +1,8 @@
 import type { Need } from '../../access/need.ts'
 import { iamArn, parseArn } from '../../base/arn.ts'
-import type { SamlProvider } from '../../state/entity.ts'
-import { named } from '../../state/index-keys.ts'
+import type { SamlKey, SamlProvider } from '../../state/entity.ts'
+import { named, ownedBy } from '../../state/index-keys.ts'
+import type { View } from '../../state/view.ts'
 import type { Failing } from '../operation.ts'
 import type { Place } from './lookup.ts'
 
@@ -19,12 +20,20 @@ export function mustBeSamlArn({ SAMLProviderArn: text }: Named, scene: Failing):
     scene.fail('ValidationError', `ARN ${text} is not valid.`)
 }
 
-/** A provider of the caller's account. Another account's are as unknown as those that are not there. */
-export function seekSamlProvider({ state, caller: { account } }: Place, arn: string): SamlProvider | undefined {
+/** A provider of that account. Another account's are as unknown as those that are not there. */
+export function samlProviderAt(state: View, account: string, arn: string): SamlProvider | undefined {
   const name = parseArn(arn)?.resource.slice(prefix.length) ?? ''
   const provider = state.one('saml-provider', named(account, name))
   return provider !== undefined && samlArn(account, provider.name) === arn ? provider : undefined
 }
+
+/** A provider of the caller's account. */
+export const seekSamlProvider = ({ state, caller: { account } }: Place, arn: string): SamlProvider | undefined =>
+  samlProviderAt(state, account, arn)
+
+/** The keys that assertions may be encrypted for, the oldest first. */
+export const samlKeysOf = (state: View, { id }: SamlProvider): readonly SamlKey[] =>
+  state.find('saml-key', ownedBy(id)).toSorted((a, b) => a.createdAt - b.createdAt)
 
 export const findSamlProvider = (place: Place & Failing<'NoSuchEntity'>, arn: string): SamlProvider =>
   seekSamlProvider(place, arn) ?? place.fail('NoSuchEntity', `Manifest not found for arn ${arn}`)

@@ -1,4 +1,4 @@
-import type { Federation, Verified, VerifiedLogin } from '../../access/caller.ts'
+import type { Federation, Login, Verified, VerifiedLogin } from '../../access/caller.ts'
 import { overlay } from '../../access/context.ts'
 import type { Need } from '../../access/need.ts'
 import { isAccountId, parseArn, stsArn } from '../../base/arn.ts'
@@ -91,6 +91,12 @@ export function checkRoleDuration({ fail }: Failing, role: Role, seconds: number
   if (seconds > role.maxSessionSeconds)
     fail('ValidationError', 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
 }
+
+/** What a login leaves in the session that it begins. */
+export const federationOf = ({ provider, keys, lasting }: Login): Federation => ({
+  provider,
+  keys: Object.fromEntries(lasting.flatMap((key) => (keys[key] === undefined ? [] : [[key, keys[key]]]))),
+})
 
 /** Makes the session of a wish that was granted. `seconds` is what was found good. */
 export function beginRoleSession(
