@@ -51,6 +51,7 @@ const hostile = [
 const actions: readonly (readonly [action: string, version: string, service: string])[] = [
   ['GetCallerIdentity', '2011-06-15', 'sts'],
   ['AssumeRole', '2011-06-15', 'sts'],
+  ['AssumeRoleWithSAML', '2011-06-15', 'sts'],
   ['GetSessionToken', '2011-06-15', 'sts'],
   ['GetAccessKeyInfo', '2011-06-15', 'sts'],
   ['CreateUser', '2010-05-08', 'iam'],

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readSamlAssertion, type SamlProviderTrust } from '../../src/token/saml-assertion.ts'
 import {
@@ -253,5 +254,56 @@ describe('a forged response is refused', () => {
 
   test('as a plain one is where it must be encrypted', () => {
     expect(read(login(idp), idpNow, { ...trust, encryption: 'Required' })).toBe('encryption')
+  })
+})
+
+describe('whatever is changed in a message', () => {
+  const whole = response(
+    idp,
+    signed(
+      assertion(idp, { ...truth, sessionUntil: idpNow + 3_600_000, audience: 'https://signin.aws.amazon.com/saml' }),
+      idp,
+    ),
+  )
+  const facts = read(encoded(whole))
+  const start = whole.indexOf('<saml:Assertion')
+
+  test('it is refused, or says the same', () => {
+    expect(facts).toMatchObject({ subject: 'alice' })
+    const others = ['', 'x', '<', '>', '"', ' ', '&amp;', '<!---->', '\u0000', '\ud800', '/']
+    let refused = 0
+    let same = 0
+    for (let at = 0; at < whole.length; at += at < start ? 1 : 2) {
+      const other = others[at % others.length] ?? ''
+      for (const text of [
+        whole.slice(0, at) + other + whole.slice(at + 1),
+        whole.slice(0, at) + other + whole.slice(at),
+      ]) {
+        const found = read(encoded(text))
+        if (typeof found === 'string') refused++
+        else {
+          same++
+          expect(found, text).toEqual(facts)
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(1000)
+    expect(same).toBeGreaterThan(50)
+  })
+
+  test('at random, it is refused, or says the same', () => {
+    const span = fc.tuple(fc.nat(whole.length), fc.nat(60), fc.nat(whole.length))
+    fc.assert(
+      fc.property(fc.array(span, { minLength: 1, maxLength: 4 }), (moves) => {
+        let text = whole
+        for (const [from, length, to] of moves) {
+          const piece = text.slice(from, from + length)
+          text = text.slice(0, to) + piece + text.slice(to)
+        }
+        const found = read(encoded(text))
+        if (typeof found !== 'string') expect(found).toEqual(facts)
+      }),
+      { numRuns: 1000 },
+    )
   })
 })
