@@ -27,12 +27,15 @@ const within = (now: number, since: number, milliseconds: number): boolean => no
 export class IssuerKeys {
   readonly #fetch: FetchKeys
   readonly #clock: Clock
+  readonly #tell: (what: string) => void
   readonly #known = new Map<string, Known>()
   #asking = 0
 
-  constructor(fetch: FetchKeys, clock: Clock) {
+  /** `tell`: why an issuer gave no keys is the operator's to know, and not that of whoever sent a token. */
+  constructor(fetch: FetchKeys, clock: Clock, tell: (what: string) => void) {
     this.#fetch = fetch
     this.#clock = clock
+    this.#tell = tell
   }
 
   /**
@@ -70,6 +73,7 @@ export class IssuerKeys {
         (error: unknown) => {
           if (!(error instanceof IssuerTrouble)) throw error
           known.trouble = error
+          this.#tell(`the keys of ${issuer.url} could not be had: ${error.message}`)
         },
       )
       .finally(() => {

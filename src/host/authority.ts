@@ -8,16 +8,19 @@ import type { Hasher } from '../base/password.ts'
 import { alone, type Freshness } from '../gate/freshness.ts'
 import { answer, type Gate } from '../gate/gate.ts'
 import { Guesses } from '../gate/guesses.ts'
+import { IssuerKeys } from '../gate/issuer-keys.ts'
 import { Ledger } from '../gate/ledger.ts'
 import { type Meter, unmetered } from '../gate/meter.ts'
 import { samlProver } from '../gate/saml.ts'
 import { Usage } from '../gate/usage.ts'
+import { webIdentityProver } from '../gate/web-identity.ts'
 import { loadCatalog } from '../service/catalog.ts'
 import { everywhere } from '../state/index-keys.ts'
 import { World } from '../state/world.ts'
 import { Committer } from '../store/committer.ts'
 import { Follower } from '../store/follower.ts'
 import { type Store, StoreUnavailable } from '../store/store.ts'
+import { type FetchKeys, IssuerTrouble } from '../token/issuer.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { KeyCache } from '../wire/sigv4.ts'
 import { type Founding, settle } from './founding.ts'
@@ -42,6 +45,8 @@ export interface Surroundings {
   readonly keyMaker?: KeyMaker
   /** Where this authority is reached from outside, without a slash at the end: issuers are made of it. Default: this machine. */
   readonly origin?: () => string
+  /** Asks identity providers for their keys. Default: there is no way to any. */
+  readonly fetchKeys?: FetchKeys
   /** Where bugs and trouble are told, a line each; never shown a secret. */
   readonly alarm: (what: string, error?: unknown) => void
 }
@@ -92,7 +97,7 @@ export async function openAuthority(
   surroundings: Surroundings,
   accountId?: string,
 ): Promise<Authority> {
-  const { clock, random, schedule, alarm, meter = unmetered } = surroundings
+  const { clock, random, schedule, alarm, meter = unmetered, fetchKeys = noWay } = surroundings
   const { hasher = machineHasher(), keyMaker = machineKeyMaker(), origin = () => 'http://localhost' } = surroundings
   const { head, entities } = await store.load()
   const world = new World(entities, head)
@@ -129,7 +134,10 @@ export async function openAuthority(
     committer,
     ledger,
     usage: new Usage(world, committer, schedule),
-    provers: { saml: samlProver(vault) },
+    provers: {
+      saml: samlProver(vault),
+      'web-identity': webIdentityProver(new IssuerKeys(fetchKeys, clock, alarm)),
+    },
     trail: {
       async decision(account, requestId) {
         const row = await (requestId === undefined ? sink.lastDecision(account) : sink.decision(requestId, account))
@@ -179,3 +187,5 @@ export async function openAuthority(
     },
   }
 }
+
+const noWay: FetchKeys = ({ url }) => Promise.reject(new IssuerTrouble('unreachable', `there is no way to ${url}`))

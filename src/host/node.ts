@@ -10,6 +10,7 @@ import { marks, openSqlite } from '../store/sqlite.ts'
 import { type Store, StoreDamaged } from '../store/store.ts'
 import { type Authority, openAuthority, type Surroundings } from './authority.ts'
 import { foundIn } from './credentials.ts'
+import { discovery, type IssuerSettings, noIssuerSettings } from './discovery.ts'
 import { type KeyOptions, keySource } from './key.ts'
 import type { Gauges } from './metrics.ts'
 import { type AuditPlace, openRecording } from './recording.ts'
@@ -32,6 +33,8 @@ export interface NodeSettings {
   readonly staleMilliseconds?: number
   readonly key: KeyOptions
   readonly accountId?: string
+  /** Missing: issuers are on the internet, where they say that they are. */
+  readonly issuers?: IssuerSettings
 }
 
 export interface Node extends Authority {
@@ -55,7 +58,10 @@ export const auditPlaceOf = (place: Place): AuditPlace =>
     ? { kind: 'postgres', url: place.url }
     : { kind: 'sqlite', path: join(place.directory, 'audit.db') }
 
-type Around = Omit<Surroundings, 'keys'> & { readonly monotonic: Monotonic; readonly metered?: (store: Store) => Store }
+type Around = Omit<Surroundings, 'keys' | 'fetchKeys'> & {
+  readonly monotonic: Monotonic
+  readonly metered?: (store: Store) => Store
+}
 
 /** Opens a node on what its settings name. Throws a plain error, in words for the operator, where something is wrong with it. */
 export async function openNode(settings: NodeSettings, around: Around): Promise<Node> {
@@ -96,7 +102,7 @@ export async function openNode(settings: NodeSettings, around: Around): Promise<
             }),
         freshness: freshnessOf(settings, around, monotonic),
       },
-      { ...around, keys },
+      { ...around, keys, fetchKeys: discovery(settings.issuers ?? noIssuerSettings) },
       settings.accountId,
     )
   } catch (error) {

@@ -46,6 +46,7 @@ import * as stsCaller from './sts/caller.ts'
 import * as stsDelegatedAccess from './sts/delegated-access.ts'
 import * as stsFederationToken from './sts/federation-token.ts'
 import * as stsSessionToken from './sts/session-token.ts'
+import * as stsWebIdentity from './sts/web-identity.ts'
 import * as stsWebIdentityToken from './sts/web-identity-token.ts'
 
 /** What can be asked of us: AWS's models, and the operations of them that are built. */
@@ -104,6 +105,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   stsDelegatedAccess,
   stsFederationToken,
   stsSessionToken,
+  stsWebIdentity,
   stsWebIdentityToken,
 ]
 

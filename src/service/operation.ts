@@ -124,8 +124,8 @@ export type Presentation =
       readonly kind: 'web-identity'
       readonly account: string
       readonly token: string
-      /** The domain of a provider that gives no ID tokens, as the request names it. */
-      readonly providerId?: string | undefined
+      /** The role that it is shown for: a token may be for some roles only. */
+      readonly role: string
     }
   | {
       readonly kind: 'saml'

@@ -29,10 +29,14 @@ function scene(): Scene {
     answer: () => Promise.resolve(keysNamed('a')),
     kids: async (kid, from = issuer) => kidsOf(await keys.keysOf(from, named(kid))),
   }
-  const keys = new IssuerKeys((from) => {
-    it.asked.push(from)
-    return it.answer()
-  }, clock)
+  const keys = new IssuerKeys(
+    (from) => {
+      it.asked.push(from)
+      return it.answer()
+    },
+    clock,
+    () => {},
+  )
   return it
 }
 const down = () => Promise.reject(new IssuerTrouble('unreachable', 'down'))

@@ -15,6 +15,7 @@ import {
   StoreUnavailable,
   type TrailRow,
 } from '../../src/store/store.ts'
+import { type FetchKeys, type Issuer, IssuerTrouble } from '../../src/token/issuer.ts'
 import type { HttpRequest, HttpResponse } from '../../src/wire/http.ts'
 import { sign } from '../../src/wire/sigv4.ts'
 import { type Keys, type Part, type Service, versions } from '../clients/call.ts'
@@ -92,6 +93,7 @@ export interface Recorded {
   readonly recipientAccountId: string
   readonly sharedEventID?: string
   readonly userIdentity: { readonly type: string; readonly arn?: string; readonly accountId?: string }
+  readonly requestParameters: unknown
   readonly responseElements: unknown
 }
 
@@ -120,6 +122,8 @@ export class Scene {
     },
   }
   now = noon
+  /** What becomes of the question for an issuer's keys. */
+  fetchKeys: FetchKeys = () => Promise.reject(new IssuerTrouble('unreachable', 'nobody is asked'))
   #timers: (() => void)[] = []
   #authority: Authority | undefined
   /** The first account's administrator and root. */
@@ -145,6 +149,7 @@ export class Scene {
         }
       },
       alarm: (what: string, error?: unknown) => void scene.alarms.push(`${what}: ${String(error)}`),
+      fetchKeys: (issuer: Issuer) => scene.fetchKeys(issuer),
     }
     scene.#authority = await openAuthority(
       { store: scene.store, openLog: async () => scene.log, founding: { propose, settle: () => undefined } },

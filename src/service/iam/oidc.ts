@@ -17,10 +17,12 @@ export const issuerOf = (url: string): string => (url.startsWith(scheme) ? url.s
 
 export const oidcArn = (account: string, url: string): string => iamArn(account, `oidc-provider/${issuerOf(url)}`)
 
+/** Whether a text can be the URL of an issuer. */
+export const isIssuer = (url: string): boolean => url.startsWith(scheme) && issuer.test(issuerOf(url))
+
 /** The URL is the name, so it is looked at before anybody is asked for permission. */
 export function mustBeIssuer({ Url }: { readonly Url: string }, scene: Failing): void {
-  if (!Url.startsWith(scheme) || !issuer.test(issuerOf(Url)))
-    scene.fail('ValidationError', 'Invalid Open ID Connect Provider URL')
+  if (!isIssuer(Url)) scene.fail('ValidationError', 'Invalid Open ID Connect Provider URL')
 }
 
 interface Named {
