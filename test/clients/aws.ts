@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { have, type Ran, root, run } from './process.ts'
+import { type Env, have, type Ran, root, run } from './process.ts'
 
 /** The aws CLI that is installed here, of whichever generation. */
 export interface Aws {
@@ -39,5 +39,51 @@ export async function openAws(): Promise<Aws> {
         child.stdin.write(`${JSON.stringify({ args, env: { PATH: process.env.PATH ?? '', ...env }, cwd })}\n`)
       }),
     close: () => child.stdin.end(),
+  }
+}
+
+/** Where commands are typed: in a folder with their files, with somebody's keys if no other's are said. */
+export interface Terminal {
+  readonly run: (line: string, env?: Env) => Promise<Ran>
+  /** A command that must succeed without a word on stderr. */
+  readonly text: (line: string, env?: Env) => Promise<string>
+  /** What it prints, of a type that only the test knows. */
+  readonly json: (line: string, env?: Env) => Promise<ReturnType<typeof JSON.parse>>
+  /** The words of a refusal, which the command must end in. */
+  readonly refused: (line: string, env?: Env) => Promise<string>
+}
+/** Refused by the service: 255 of the first generation, 254 of the second. */
+export const refusedCodes = [254, 255]
+
+export const variables = (env: Env, folder: string) => ({
+  AWS_ENDPOINT_URL: env.endpoint,
+  AWS_DEFAULT_REGION: env.region,
+  AWS_ACCESS_KEY_ID: env.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: env.secretAccessKey,
+  ...(env.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: env.sessionToken }),
+  AWS_MAX_ATTEMPTS: '1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_PAGER: '',
+  HOME: folder,
+})
+
+/** Lines are cut at their spaces: whatever has spaces in it is in a file. */
+export function terminalIn(folder: string, aws: Aws, own: Env): Terminal {
+  const ran = (line: string, env = own) => aws.run(line.split(' '), variables(env, folder), folder)
+  const text = async (line: string, env?: Env) => {
+    const { code, stdout, stderr } = await ran(line, env)
+    if (code !== 0 || stderr !== '') throw new Error(`aws ${line} ended with ${code}: ${stderr}`)
+    return stdout
+  }
+  return {
+    run: ran,
+    text,
+    json: async (line, env) => JSON.parse((await text(line, env)) || '{}'),
+    async refused(line, env) {
+      const { code, stdout, stderr } = await ran(line, env)
+      if (!refusedCodes.includes(code) || stdout !== '')
+        throw new Error(`aws ${line} was not refused: ${code} ${stdout}`)
+      return stderr.trim()
+    },
   }
 }

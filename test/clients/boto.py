@@ -267,12 +267,18 @@ CHECKS = [
     cluster_tokens_tell_who_asks,
 ]
 
-if __name__ == "__main__":
+
+def outcome_of(checks):
+    """Runs each check, and prints what became of it."""
     outcome = {}
-    for check in CHECKS:
+    for check in checks:
         try:
             check()
             outcome[check.__name__] = "ok"
         except BaseException:
             outcome[check.__name__] = traceback.format_exc()
     json.dump(outcome, sys.stdout)
+
+
+if __name__ == "__main__":
+    outcome_of(CHECKS)

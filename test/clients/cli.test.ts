@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Actor, actorOf, allow, makeRole, makeUser, statement, textOf, trusting } from './actor.ts'
-import { type Aws, hasAws, leftOut, openAws } from './aws.ts'
+import { type Aws, hasAws, leftOut, openAws, refusedCodes, type Terminal, terminalIn, variables } from './aws.ts'
 import { discard, type Env, envOf, type Ran, type Running, run, startRolecall } from './process.ts'
 
 /** The stock aws CLI, typed as people type it: what it prints, what it complains of, and how it ends. */
@@ -14,6 +14,7 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
   let administrator: Actor
   let nobody: Actor & { readonly arn: string }
   let folder: string
+  let terminal: Terminal
 
   beforeAll(async () => {
     aws = await openAws()
@@ -21,6 +22,7 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
     administrator = actorOf(await envOf(running))
     nobody = await makeUser(administrator, 'nobody')
     folder = mkdtempSync(join(tmpdir(), 'rolecall-cli-'))
+    terminal = terminalIn(folder, aws, administrator.env)
     for (const [name, document] of Object.entries({
       policy: allow(['s3:GetObject', 's3:ListBucket'], ['arn:aws:s3:::my-bucket', 'arn:aws:s3:::my-bucket/*']),
       trust: trusting(home),
@@ -40,30 +42,11 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const variables = (env: Env) => ({
-    AWS_ENDPOINT_URL: env.endpoint,
-    AWS_DEFAULT_REGION: env.region,
-    AWS_ACCESS_KEY_ID: env.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: env.secretAccessKey,
-    ...(env.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: env.sessionToken }),
-    AWS_MAX_ATTEMPTS: '1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_PAGER: '',
-    HOME: folder,
-  })
-  const as = (env: Env, line: string): Promise<Ran> => aws.run(line.split(' '), variables(env), folder)
-  /** Refused by the service: 255 of the first generation, 254 of the second. */
-  const refusedCodes = [254, 255]
-  /** Typed wrong, likewise. */
+  const as = (env: Env, line: string): Promise<Ran> => terminal.run(line, env)
+  const text = (line: string, env?: Env) => terminal.text(line, env)
+  const json = (line: string, env?: Env) => terminal.json(line, env)
+  /** Typed wrong: 2 of the first generation, 252 of the second. */
   const usageCodes = [2, 252]
-
-  /** A command that must succeed without a word on stderr. */
-  async function text(line: string, env = administrator.env): Promise<string> {
-    const { code, stdout, stderr } = await as(env, line)
-    if (code !== 0 || stderr !== '') throw new Error(`aws ${line} ended with ${code}: ${stderr}`)
-    return stdout
-  }
-  const json = async (line: string, env?: Env) => JSON.parse((await text(line, env)) || '{}')
 
   describe('walks', () => {
     test('over users, their keys and tags', async () => {
@@ -281,7 +264,7 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
   })
 
   test('as a process of its own, as a shell has it', async () => {
-    const env = variables(administrator.env)
+    const env = variables(administrator.env, folder)
     const [good, bad] = await Promise.all([
       run('aws', ['sts', 'get-caller-identity', '--output', 'text', '--query', 'Arn'], env),
       run('aws', ['iam', 'get-role', '--role-name', 'none'], env),
