@@ -66,9 +66,20 @@ describe('what is checked in', () => {
     expect(tracked.filter((file) => hosts.test(readFileSync(join(root, file), 'latin1')))).toEqual([])
   })
 
+  interface Locked {
+    readonly packages: Readonly<Record<string, { readonly license?: string; readonly dev?: boolean }>>
+  }
+  // npm writes it in this form.
+  const lock = () => JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Locked
+
+  test('needs sixty packages at the most to run, those for every machine that there is counted', () => {
+    const running = Object.entries(lock().packages).filter(([path, { dev }]) => path !== '' && dev !== true)
+    expect(running.length).toBeLessThanOrEqual(60)
+    expect(running.length).toBeGreaterThan(0)
+  })
+
   test('holds no package under a licence that would bind its users', () => {
-    const lock: unknown = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
-    const packages = Object.entries((lock as { packages: Record<string, { license?: string }> }).packages)
+    const packages = Object.entries(lock().packages)
     const bound = packages.filter(([, { license = '' }]) => /GPL|SSPL|BUSL/.test(license))
     expect(bound).toEqual([])
     const unnamed = packages.filter(([path, entry]) => path !== '' && entry.license === undefined)

@@ -58,7 +58,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   'node:net': ['host/listen.ts', 'host/admin.ts', 'host/address.ts', 'host/outbound.ts'],
   'node:worker_threads': ['host/recording.ts', 'host/recorder.ts'],
   '@node-rs/argon2': ['host/hasher.ts'],
-  qrcode: ['token/qr.ts'],
+  qr: ['token/qr.ts'],
 }
 
 /** The machine's own time, chance and environment: for the host and the command line only. */

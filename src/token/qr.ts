@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { crc32, deflateSync } from 'node:zlib'
-import { create } from 'qrcode'
+import { encodeQR } from 'qr'
 
 /** Pixels of one module, and modules of white around: ISO/IEC 18004 asks for four. */
 const scale = 4
-const margin = 4
+const border = 4
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
@@ -17,21 +17,18 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return Buffer.concat([length, body, sum])
 }
 
-/** A text as a QR code, a PNG of one bit a pixel. The image is made here, because what makes them elsewhere waits for a stream. */
+/** A text as a QR code, a PNG of one bit a pixel. The package knows the code; the picture is made here, because it is so little. */
 export function qrPng(text: string): Uint8Array {
-  const { modules } = create(text, { errorCorrectionLevel: 'M' })
-  const side = (modules.size + 2 * margin) * scale
+  const dark = encodeQR(text, 'raw', { ecc: 'medium', border, scale })
+  const side = dark.length
   const rowBytes = 1 + Math.ceil(side / 8)
   const pixels = Buffer.alloc(rowBytes * side, 0xff)
-  for (let y = 0; y < side; y++) {
+  for (const [y, row] of dark.entries()) {
     // Each row begins with its filter: none.
     pixels[y * rowBytes] = 0
-    for (let x = 0; x < side; x++) {
-      const column = Math.floor(x / scale) - margin
-      const row = Math.floor(y / scale) - margin
-      const inside = row >= 0 && column >= 0 && row < modules.size && column < modules.size
+    for (const [x, isDark] of row.entries()) {
       const at = y * rowBytes + 1 + (x >> 3)
-      if (inside && modules.get(row, column)) pixels[at] = (pixels[at] ?? 0) & ~(0x80 >> (x & 7))
+      if (isDark) pixels[at] = (pixels[at] ?? 0) & ~(0x80 >> (x & 7))
     }
   }
   const header = Buffer.alloc(13)
