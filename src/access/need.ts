@@ -18,6 +18,9 @@ export interface Need {
   readonly context?: Readonly<Record<string, readonly string[] | null | undefined>>
   /** QUIRK: source-identity-blame. Where a refusal hangs on this context key alone, AWS reports it under another action. */
   readonly blame?: { readonly key: string; readonly action: string }
-  /** The role that is to be assumed: its trust policy is the resource's side. `undefined` in it: nothing there lets anybody in. */
-  readonly assuming?: { readonly account: string; readonly role: Role | undefined }
+  /**
+   * The role that is to be assumed: its trust policy is the resource's side. `undefined` in it: nothing there lets anybody in; `alike`
+   * is then what is called so under another path or in other letters.
+   */
+  readonly assuming?: { readonly account: string; readonly role: Role | undefined; readonly alike?: Role | undefined }
 }

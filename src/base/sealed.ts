@@ -42,13 +42,16 @@ export interface Shown {
   readonly last: number | undefined
 }
 
+/** Why codes are not taken: the device never showed them so, they were used or passed over, or too many wrong ones came before them. */
+export type Unfit = 'wrong' | 'used' | 'too many'
+
 /** What operations can learn of a second factor's seed: whether codes are its own. */
 export interface Codes {
   /**
-   * The step of the last code, where the device with this seed showed the codes so, and all of them after its last step. Otherwise
-   * `undefined`, whatever the reason: also where too many wrong ones were tried lately.
+   * The step of the last code, where the device with this seed showed the codes so, and all of them after its last step. INVARIANT:
+   * why they are unfit is for the owner of the account: whoever shows codes is told the same of all of them.
    */
-  readonly stepOf: (seed: Sealed, row: Binding, shown: Shown) => number | undefined
+  readonly stepOf: (seed: Sealed, row: Binding, shown: Shown) => number | Unfit
 }
 
 /** A vault as operations see it: secrets go in, and none comes out. */

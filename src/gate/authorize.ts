@@ -5,6 +5,7 @@ import { Fault } from '../base/fault.ts'
 import type { Decision } from '../policy/decide.ts'
 import { type Explanation, explain, withSideOf } from '../policy/explain.ts'
 import type { AnyScene, Authorized, Operation } from '../service/operation.ts'
+import { arnOf } from '../state/entity.ts'
 
 /** A refusal by the law: what the caller is told, and what stands behind it. */
 export class Refusal extends Fault<'AccessDenied'> {
@@ -59,12 +60,20 @@ function refusal(scene: AnyScene, circumstances: Circumstances, decision: Decisi
   return [refusalText(caller, need, decision), explanation]
 }
 
+/** The whole of a refusal; each account is shown its own part of it. */
+function told(scene: AnyScene, circumstances: Circumstances, decision: Decision): Explanation {
+  const explanation = sided(scene, circumstances, decision)
+  const { account = '', alike } = circumstances.need.assuming ?? {}
+  if (alike === undefined) return explanation
+  return { ...explanation, hints: [{ account, text: `there is ${arnOf(alike)}` }, ...explanation.hints] }
+}
+
 /**
  * INVARIANT: no-tag-oracle. Conditions of the caller's own policies may ask for the tags of another account's role, and what
  * they met is explained to the caller. Unless that role lets the caller in, they are explained as if it had none: as they are
  * for a role that does not exist.
  */
-function told({ state }: AnyScene, circumstances: Circumstances, decision: Decision): Explanation {
+function sided({ state }: AnyScene, circumstances: Circumstances, decision: Decision): Explanation {
   const { caller, need } = circumstances
   const whole = explain(decision)
   const role = need.assuming?.role

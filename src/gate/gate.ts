@@ -427,7 +427,7 @@ function faultOf(gate: Gate, walk: Walk, error: unknown): Fault {
 async function refuse(gate: Gate, protocol: Protocol, walk: Walk, fault: Fault): Promise<HttpResponse> {
   const rows = recordsOf(walk, gate.world, gate.random, { fault })
   const reply = protocol.refuse(walk.service, fault, walk.requestId)
-  if (!(fault instanceof Refusal)) {
+  if (!rows.some(({ decision }) => decision !== undefined)) {
     gate.ledger.soon(rows)
     return reply
   }
@@ -436,7 +436,7 @@ async function refuse(gate: Gate, protocol: Protocol, walk: Walk, fault: Fault):
   return { ...reply, headers: { ...reply.headers, [decisionHeader]: walk.requestId } }
 }
 
-/** Carried by every refusal of the law: what `rolecall why` is asked with. */
+/** Carried by every refusal that is explained: what `rolecall why` is asked with. */
 export const decisionHeader = 'x-rolecall-decision-id'
 
 /** Carried by answers that were given without the store: how old, at most, is what they rest on. */

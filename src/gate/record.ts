@@ -1,3 +1,4 @@
+import { principalOf } from '../access/ask.ts'
 import {
   type Caller,
   type Connection,
@@ -16,7 +17,7 @@ import type { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
 import type { Ref, StructureShape } from '../model/shape.ts'
-import { asSeenBy } from '../policy/explain.ts'
+import { asSeenBy, type Explanation, explainRule } from '../policy/explain.ts'
 import { aliasOf } from '../service/iam/account-alias.ts'
 import type { Operation, Touched } from '../service/operation.ts'
 import { arnOf, rootArn } from '../state/entity.ts'
@@ -254,7 +255,27 @@ export function recordsOf(
     caller === undefined || elsewhere === undefined
       ? [auditRow(record)]
       : auditRowsAcross(record, { account: elsewhere.account, eventId: uuid(random), sharedEventId: uuid(random) })
-  if (!(ended.fault instanceof Refusal)) return rows
-  const { explanation } = ended.fault
-  return rows.map((row) => ({ ...row, decision: JSON.stringify(asSeenBy(explanation, row.account)) }))
+  const explanation = ended.fault === undefined ? undefined : explanationOf(walked, ended.fault)
+  if (explanation === undefined) return rows
+  return rows.map((row) => {
+    const seen = asSeenBy(explanation, row.account)
+    // A rule that concerns one account only is not explained to the other.
+    if (seen.because === 'rule' && seen.missing.length === 0) return row
+    return { ...row, decision: JSON.stringify(seen) }
+  })
+}
+
+/** Why a request was refused, by policies or by a rule; nothing of a fault that tells everything by itself. */
+function explanationOf({ caller, operation }: Walked, fault: Fault): Explanation | undefined {
+  if (fault instanceof Refusal) return fault.explanation
+  const { reason } = fault
+  if (reason === undefined || caller === undefined || operation === undefined) return undefined
+  return explainRule({
+    principal: principalOf(caller),
+    action: `${operation.service}:${operation.name}`,
+    resource: reason.resource?.arn ?? '*',
+    resourceAccount: reason.resource?.account,
+    missing: reason.missing,
+    hints: reason.hints,
+  })
 }

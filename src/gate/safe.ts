@@ -39,13 +39,13 @@ interface Trial {
 export const safeOver = (vault: Vault, state: View, { guesses, now, requestId }: Trial): Safe => ({
   ...sealerOver(vault, state),
   stepOf(seed: Sealed, row: Binding, { codes, from, to, last }) {
-    if (!guesses.mayTry(row.id, now)) return undefined
+    if (!guesses.mayTry(row.id, now)) return 'too many'
     const step = stepOf(seedBytes(vault.open(seed, row)), codes, from, to)
     if (step === undefined) {
       guesses.wrong(row.id, now, requestId)
-      return undefined
+      return 'wrong'
     }
-    if (last !== undefined && step - codes.length < last) return undefined
+    if (last !== undefined && step - codes.length < last) return 'used'
     guesses.right(row.id)
     return step
   },

@@ -73,7 +73,17 @@ function onPrincipal(trace: StatementTrace, { wanted, seen }: FailedPart): strin
   return undefined
 }
 
-function onCondition({ operator, key, wanted, seen }: FailedPart): string {
+/** How a request comes by the value of a key, for those that whoever asks has in hand. */
+const handed: readonly (readonly [key: string, how: string])[] = [
+  ['aws:multifactorauth', 'a second factor is shown by SerialNumber and TokenCode'],
+  ['sts:externalid', 'ExternalId is passed with the call'],
+  ['sts:sourceidentity', 'SourceIdentity is passed with the call'],
+  ['sts:rolesessionname', 'RoleSessionName is chosen with the call'],
+  ['aws:requesttag/', 'tags are passed with the call'],
+  ['aws:principaltag/', 'they are tags of whoever asks, or of its session'],
+]
+
+function onCondition({ operator, key = '', wanted, seen }: FailedPart): string {
   const listed = wanted.slice(0, 3).map((value) => `"${value}"`)
   if (wanted.length > listed.length) listed.push('…')
   const values = wanted.length === 1 ? listed.join('') : `one of ${listed.join(', ')}`
@@ -81,7 +91,9 @@ function onCondition({ operator, key, wanted, seen }: FailedPart): string {
     seen === null || seen === undefined || seen.length === 0
       ? 'the request has none'
       : `the request has ${seen.map((value) => `"${value}"`).join(', ')}`
-  return `${key} were right: ${operator} wants ${values}, ${has}`
+  const name = key.toLowerCase()
+  const [, how] = handed.find(([prefix]) => name.startsWith(prefix)) ?? []
+  return `${key} were right: ${operator} wants ${values}, ${has}${how === undefined ? '' : `; ${how}`}`
 }
 
 function onElsewhere(layer: LayerTrace, advice: Advice[]): void {
@@ -112,6 +124,8 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
       if (isNowhere(decision)) {
         return [{ account: owner, text: 'create it, or correct its ARN: path and case are part of the name' }]
       }
+      // Whom a statement lets in on a condition is meant to meet it: nobody is told the way around.
+      if (layer?.near.some(isConditional)) return []
       const [type, name] = elementNaming(decision)
       const text = `add { "${type}": ${JSON.stringify(name)} } as Principal of an Allow of ${action} to ${resourcePolicy(decision)}`
       return [{ account: owner, text }]
@@ -131,6 +145,9 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
       return []
   }
 }
+
+const isConditional = ({ statement, failed }: StatementTrace): boolean =>
+  statement.effect === 'Allow' && failed?.part === 'condition'
 
 /** The ARN that lasts: a role's rather than a session's. */
 const lastingName = ({ request: { principal } }: Decision): string =>

@@ -1,6 +1,7 @@
 import { adviceOn } from './advice.ts'
 import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
 import type { ExplainedFailure, ExplainedLayer, ExplainedStatement, Explanation } from './explanation.ts'
+import type { Principal } from './request.ts'
 import { sideOf } from './side.ts'
 import { type Advice, lackOf, nounOf, principalName, sidesOf } from './wording.ts'
 
@@ -50,6 +51,30 @@ export function explain(decision: Decision): Explanation {
     layers: decision.layers.map(explainLayer),
     missing: advised(decision, lackOf),
     hints: advised(decision, adviceOn),
+  }
+}
+
+/** What a service refuses by a rule of its own, whatever the policies say. */
+interface Ruled extends Pick<Explanation, 'action' | 'missing' | 'hints'> {
+  readonly principal: Principal
+  readonly resource: string
+  readonly resourceAccount?: string | undefined
+}
+
+/** A refusal that no policy has a part in, explained as one by policies is. */
+export function explainRule({ principal, action, resource, resourceAccount, missing, hints }: Ruled): Explanation {
+  const { kind, account } = principal
+  return {
+    effect: 'deny',
+    because: 'rule',
+    action,
+    resource: short(resource),
+    resourceAccount,
+    principal: { kind, name: short(principalName(principal)), account },
+    crossAccount: account !== undefined && resourceAccount !== undefined && account !== resourceAccount,
+    layers: none,
+    missing: missing.map(brief),
+    hints: hints.map(brief),
   }
 }
 

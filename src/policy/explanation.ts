@@ -4,7 +4,8 @@ import type { Advice } from './wording.ts'
 /** A decision as plain JSON, small enough to be kept with the record of the request. */
 export interface Explanation {
   readonly effect: Decision['effect']
-  readonly because: Decision['because']
+  /** `rule`: of the service itself, whatever the policies say. */
+  readonly because: Decision['because'] | 'rule'
   readonly blocking?: LayerKind | undefined
   readonly action: string
   readonly resource: string

@@ -31,17 +31,19 @@ export function sideOf(decision: Decision, account: string): Decision {
  */
 export function asSeenBy(explanation: Explanation, account: string): Explanation {
   const mine = isOf(account)
+  const { blocking, because, ...rest } = explanation
+  const [missing, hints] = [explanation.missing.filter(mine), explanation.hints.filter(mine)]
+  if (because === 'rule') return { ...explanation, missing, hints }
   const layers = explanation.layers.filter(mine)
   if (layers.length === explanation.layers.length) return explanation
-  const { blocking, because, ...rest } = explanation
   // Within one account AWS itself tells which kind of policy it was, also where an organization's account wrote it.
   const told: Verdict = { because, ...(blocking === undefined ? {} : { blocking }) }
   return {
     ...rest,
     ...(explanation.crossAccount && explanation.effect === 'deny' ? verdictOf(layers) : told),
     layers,
-    missing: explanation.missing.filter(mine),
-    hints: explanation.hints.filter(mine),
+    missing,
+    hints,
     withheld: true,
   }
 }

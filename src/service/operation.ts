@@ -1,7 +1,7 @@
 import { type Credentials, everyCredential, type Verified, type VerifiedLogin } from '../access/caller.ts'
 import type { Need } from '../access/need.ts'
 import type { Random } from '../base/env.ts'
-import { Fault } from '../base/fault.ts'
+import { Fault, type Reason } from '../base/fault.ts'
 import type { KeyPairs } from '../base/key-pair.ts'
 import type { Passwords } from '../base/password.ts'
 import type { Safe } from '../base/sealed.ts'
@@ -69,9 +69,9 @@ export interface Writable extends View {
   readonly remove: (kind: Kind, id: string) => void
 }
 
-/** What can refuse: with the faults that it names, and the common ones. */
+/** What can refuse: with the faults that it names, and the common ones. The reason is told to owners who ask why, and to nobody else. */
 export interface Failing<Code extends string = never> {
-  readonly fail: (code: Code | CommonFault, message?: string, status?: number) => never
+  readonly fail: (code: Code | CommonFault, message?: string, status?: number, reason?: Reason) => never
 }
 
 /**
@@ -262,6 +262,6 @@ const erase = (service: ServiceId, name: string, kind: Operation['kind'], declar
     ...declared,
   }) as Operation
 
-export const fail: Scene['fail'] = (code, message, status) => {
-  throw new Fault(code, message, status)
+export const fail: Scene['fail'] = (code, message, status, reason) => {
+  throw new Fault(code, message, status, undefined, reason)
 }

@@ -42,8 +42,9 @@ export async function askWorld(world: World, live: WorldCase, ask: Ask): Promise
 
   const [, caller = world.accounts[0] ?? ''] = ask.as.split(' of ')
   if (own.because === undefined) {
-    // Refused before any policy was asked, so there is nothing to explain.
-    expect(await decisionOf(world, caller, answered)).toBeUndefined()
+    // Refused before any policy was asked: what explains it, if anything does, is a rule.
+    const decision = await decisionOf(world, caller, answered)
+    if (decision !== undefined) expect(decision).toMatchObject({ effect: 'deny', because: 'rule', layers: [] })
     return
   }
   const decision = await decisionOf(world, caller, answered)

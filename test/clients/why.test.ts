@@ -1,12 +1,9 @@
 import {
   AttachUserPolicyCommand,
   CreatePolicyCommand,
-  CreateUserCommand,
-  DeleteUserCommand,
   DeleteUserPolicyCommand,
   ListGroupsCommand,
   ListUsersCommand,
-  PutRolePolicyCommand,
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
   TagRoleCommand,
@@ -17,7 +14,6 @@ import {
   actorOf,
   allow,
   assume,
-  type Document,
   deny,
   makeAccount,
   makeRole,
@@ -25,7 +21,6 @@ import {
   refusal,
   statement,
   textOf,
-  trusting,
 } from './actor.ts'
 import { call } from './call.ts'
 import { discard, type Env, envOf, type Running, rolecall, startRolecall } from './process.ts'
@@ -33,7 +28,6 @@ import { discard, type Env, envOf, type Running, rolecall, startRolecall } from 
 /** Every refusal can be asked why, at once, by the owner of either side, and each is told its own side only. */
 const home = '012345678901'
 const other = '987654321098'
-const homeRole = (name: string) => `arn:aws:iam::${home}:role/${name}`
 const otherRole = (name: string) => `arn:aws:iam::${other}:role/${name}`
 
 let running: Running
@@ -143,146 +137,6 @@ describe('within one account', () => {
     const ran = await rolecall(['why', '--last', '--data', running.data, '--account', '222233334444'])
     expect(ran.code).toBe(1)
     expect(ran.stderr).toContain('No request was refused in this account yet.')
-  })
-})
-
-describe('each cause of a refused AssumeRole in one account is told apart', () => {
-  const assumeOf = (name: string) => allow('sts:AssumeRole', homeRole(name))
-  const policy = async (PolicyName: string, document: Document) =>
-    (await here.iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument: textOf(document) }))).Policy?.Arn ?? ''
-
-  test.each([
-    [
-      'the trust policy names somebody else',
-      async () => {
-        const user = await makeUser(here, 'c1', assumeOf('C1'))
-        await makeRole(here, 'C1', trusting(`arn:aws:iam::${home}:user/administrator`))
-        return () => assume(user, homeRole('C1'))
-      },
-      'resource',
-      /no statement of the trust policy lets \S+user\/c1 do sts:AssumeRole/,
-    ],
-    [
-      'the role does not exist',
-      async () => {
-        const user = await makeUser(here, 'c2', assumeOf('C2'))
-        return () => assume(user, homeRole('C2'))
-      },
-      'resource',
-      /because there is no role arn:aws:iam::012345678901:role\/C2 .*-> create it, or correct its ARN: path and case are part of the name/,
-    ],
-    [
-      'the trust policy trusts the account, and the caller has no permission',
-      async () => {
-        const user = await makeUser(here, 'c3')
-        await makeRole(here, 'C3', trusting(home))
-        return () => assume(user, homeRole('C3'))
-      },
-      'identity',
-      /no statement of c3's policies allows sts:AssumeRole/,
-    ],
-    [
-      'the permission is for another role',
-      async () => {
-        const user = await makeUser(here, 'c4', assumeOf('C4x'))
-        await makeRole(here, 'C4', trusting(home))
-        return () => assume(user, homeRole('C4'))
-      },
-      'identity',
-      /allows the action, but on arn:aws:iam::012345678901:role\/C4x/,
-    ],
-    [
-      'the boundary does not allow it',
-      async () => {
-        const user = await makeUser(here, 'c5', assumeOf('C5'))
-        await makeRole(here, 'C5', trusting(home))
-        const PermissionsBoundary = await policy('c5-boundary', allow('s3:*'))
-        await here.iam.send(new PutUserPermissionsBoundaryCommand({ UserName: 'c5', PermissionsBoundary }))
-        return () => assume(user, homeRole('C5'))
-      },
-      'boundary',
-      /permissions boundary: allows nothing of the kind/,
-    ],
-    [
-      'the session policy does not allow it',
-      async () => {
-        const user = await makeUser(here, 'c6', assumeOf('C6a'))
-        await makeRole(here, 'C6a', trusting(home))
-        await makeRole(here, 'C6', trusting(home))
-        await here.iam.send(
-          new PutRolePolicyCommand({ RoleName: 'C6a', PolicyName: 'p', PolicyDocument: textOf(assumeOf('C6')) }),
-        )
-        const session = await assume(user, homeRole('C6a'), { Policy: textOf(allow('s3:*')) })
-        return () => assume(session, homeRole('C6'))
-      },
-      'session',
-      /session policy: allows nothing of the kind/,
-    ],
-    [
-      'the external id is another',
-      async () => {
-        const user = await makeUser(here, 'c7', assumeOf('C7'))
-        await makeRole(here, 'C7', trusting(home, { StringEquals: { 'sts:ExternalId': 'right' } }))
-        return () => assume(user, homeRole('C7'), { ExternalId: 'wrong' })
-      },
-      'resource',
-      /sts:ExternalId .*StringEquals wants "right"; the request has "wrong"|StringEquals sts:ExternalId wants "right"; the request has "wrong"/,
-    ],
-    [
-      'a second factor is wanted, and there is none',
-      async () => {
-        const user = await makeUser(here, 'c8', assumeOf('C8'))
-        await makeRole(here, 'C8', trusting(home, { Bool: { 'aws:MultiFactorAuthPresent': true } }))
-        return () => assume(user, homeRole('C8'))
-      },
-      'resource',
-      /Bool aws:MultiFactorAuthPresent wants "true"; the request has none/,
-    ],
-    [
-      'the one who was trusted is gone, and another has its name',
-      async () => {
-        await here.iam.send(new CreateUserCommand({ UserName: 'c9' }))
-        await makeRole(here, 'C9', trusting(`arn:aws:iam::${home}:user/c9`))
-        await here.iam.send(new DeleteUserCommand({ UserName: 'c9' }))
-        const user = await makeUser(here, 'c9', assumeOf('C9'))
-        return () => assume(user, homeRole('C9'))
-      },
-      'resource',
-      /names \S+user\/c9, but means one of that name that is gone; put the policy again/,
-    ],
-    [
-      'the session may not be tagged',
-      async () => {
-        const user = await makeUser(here, 'c10', assumeOf('C10'))
-        await makeRole(here, 'C10', trusting(user.arn))
-        return () => assume(user, homeRole('C10'), { Tags: [{ Key: 'a', Value: 'b' }] })
-      },
-      'resource',
-      /no statement of the trust policy lets \S+user\/c10 do sts:TagSession/,
-    ],
-    [
-      'an explicit Deny in the trust policy',
-      async () => {
-        const user = await makeUser(here, 'c11', assumeOf('C11'))
-        await makeRole(
-          here,
-          'C11',
-          statement(
-            { Effect: 'Allow', Principal: { AWS: home }, Action: 'sts:AssumeRole' },
-            { Sid: 'NotThisOne', Effect: 'Deny', Principal: { AWS: user.arn }, Action: 'sts:AssumeRole' },
-          ),
-        )
-        return () => assume(user, homeRole('C11'))
-      },
-      'resource',
-      /remove or narrow statement NotThisOne \(line 1\) of trust policy/,
-    ],
-  ])('%s', async (_cause, prepare, blocking, text) => {
-    const attempt = await prepare()
-    expect((await refusal(attempt())).code).toBe('AccessDenied')
-    expect((await decisionFor(here)).blocking).toBe(blocking)
-    const { stdout } = await rolecall(['why', '--last', '--data', running.data])
-    expect(flat(stdout)).toMatch(text)
   })
 })
 

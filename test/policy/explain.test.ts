@@ -146,7 +146,7 @@ describe('the smallest change', () => {
     expect(
       hints({ request: request({ lookup: context({ 'aws:MultiFactorAuthPresent': 'false' }) }), identity })[0],
     ).toBe(
-      'statement Mfa (line 1) of p would allow it if aws:MultiFactorAuthPresent were right: Bool wants "true", the request has "false"',
+      'statement Mfa (line 1) of p would allow it if aws:MultiFactorAuthPresent were right: Bool wants "true", the request has "false"; a second factor is shown by SerialNumber and TokenCode',
     )
   })
   test('is the resource that a statement forgot', () => {
@@ -259,7 +259,7 @@ describe('an explanation', () => {
       '    Bool aws:MultiFactorAuthPresent wants "true"; the request has none',
       '',
       '-> statement Mfa (line 1) of work would allow it if aws:MultiFactorAuthPresent were right: Bool',
-      '  wants "true", the request has none',
+      '  wants "true", the request has none; a second factor is shown by SerialNumber and TokenCode',
       '-> add { "Effect": "Allow", "Action": "sts:AssumeRole", "Resource":',
       '  "arn:aws:iam::111111111111:role/team/worker" } to a policy of alice',
       '-> or name arn:aws:iam::111111111111:user/dev/alice in the trust policy',

@@ -24,7 +24,8 @@ export const glassSafe: Safe = {
   reread: () => undefined,
   stepOf(seed, _row, { codes, from, to, last }) {
     const step = stepOf(seedBytes(seed.slice('glass '.length)), codes, from, to)
-    return step === undefined || (last !== undefined && step - codes.length < last) ? undefined : step
+    if (step === undefined) return 'wrong'
+    return last !== undefined && step - codes.length < last ? 'used' : step
   },
 }
 

@@ -175,7 +175,7 @@ function leveled(
     to: present + wideSteps - 1,
     last: device.lastStep,
   })
-  if (step === undefined) return fail('InvalidAuthenticationCode', 'Authentication code for device is not valid.')
+  if (typeof step === 'string') return fail('InvalidAuthenticationCode', 'Authentication code for device is not valid.')
   // A code that was typed in late says nothing of the device's clock, nor does one step, which every check allows for.
   const ahead = step - present
   return { lastStep: step, drift: Math.abs(ahead) <= 1 ? 0 : ahead }

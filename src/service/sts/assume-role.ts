@@ -5,6 +5,7 @@ import {
   checkRoleDuration,
   defaultSeconds,
   grantedRole,
+  resourceOf,
   roleAccount,
   roleTarget,
   type Wish,
@@ -33,7 +34,13 @@ const wishOf = (input: Input, { caller }: Pick<Scene, 'caller'>): Wish => ({
 /** What the request says by itself, before anybody is asked whether it may. */
 function check(input: Input, scene: Scene): void {
   const { caller, fail } = scene
-  if (caller.kind === 'root') fail('AccessDenied', 'Roles may not be assumed by root accounts.')
+  const wish = wishOf(input, scene)
+  if (caller.kind === 'root')
+    fail('AccessDenied', 'Roles may not be assumed by root accounts.', undefined, {
+      missing: [{ account: caller.account, text: 'the root user of an account can assume no role' }],
+      hints: [{ account: caller.account, text: 'ask as a user or a role of the account' }],
+      resource: resourceOf(wish),
+    })
   if (roleTarget(input.RoleArn) === undefined) fail('ValidationError', `${input.RoleArn} is invalid`)
   if (input.ProvidedContexts !== undefined && input.ProvidedContexts.length > 0) {
     fail('ValidationError', 'ProvidedContexts is not supported by this authority.')
@@ -43,9 +50,12 @@ function check(input: Input, scene: Scene): void {
   }
   const held = caller.session?.sourceIdentity
   if (held !== undefined && input.SourceIdentity !== undefined && input.SourceIdentity !== held) {
-    fail('ValidationError', 'The source identity is already set for this assume role session')
+    fail('ValidationError', 'The source identity is already set for this assume role session', undefined, {
+      missing: [{ account: caller.account, text: `the session has the source identity ${held}, and keeps it` }],
+      hints: [{ account: caller.account, text: `leave SourceIdentity out: ${held} goes on by itself` }],
+      resource: resourceOf(wish),
+    })
   }
-  const wish = wishOf(input, scene)
   checkSessionTags(scene, wish.tags, wish.transitiveTagKeys, wish.inherited)
   checkSessionPolicy(scene, { policy: wish.policy, policyArns: wish.policyArns, tags: [] })
   factorOf(scene, input)
@@ -72,9 +82,16 @@ export const assumeRole = sts.mint('AssumeRole', {
     // QUIRK: duration-before-chain. The role's own maximum is checked before the limit for chained sessions.
     checkRoleDuration(scene, role, seconds)
     if (caller.session !== undefined && seconds > chainedSeconds) {
+      const { account } = caller
       fail(
         'ValidationError',
         'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+        undefined,
+        {
+          missing: [{ account, text: `a session that grows out of a session lasts ${chainedSeconds} seconds at most` }],
+          hints: [{ account, text: `ask for no more, or assume the role with a user's own keys` }],
+          resource: resourceOf(wish),
+        },
       )
     }
     // QUIRK: assumed-without-mfa. That a factor was shown is not told of the role's session: only who assumes it is asked for one.

@@ -1,4 +1,5 @@
 import type { Need } from '../../access/need.ts'
+import type { Unfit } from '../../base/sealed.ts'
 import { bindingOf, type MfaDevice } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
 import { stepAt } from '../../token/totp.ts'
@@ -29,23 +30,43 @@ function deviceOf({ state, caller }: Pick<Scene, 'state' | 'caller'>, serial: st
   return device?.enabled?.owner === (caller.kind === 'root' ? caller.account : caller.user.id) ? device : undefined
 }
 
+/** What is wrong with a device that is not the caller's, in the words of the caller's account: it learns nothing of another one's. */
+function strangeness({ state, caller }: Pick<Scene, 'state' | 'caller'>, serial: string): string {
+  if (caller.kind === 'role-session' || caller.kind === 'federated-user')
+    return 'a session has no device of its own: a second factor is shown by the user who begins it'
+  const device = state.get('mfa-device', serial)
+  if (device?.account !== caller.account) return `there is no device ${serial} in this account`
+  return device.enabled === undefined ? `device ${serial} is not enabled` : `device ${serial} is another one's`
+}
+
+const unfit: Readonly<Record<Unfit, string>> = {
+  wrong: 'the code is none that the device showed within the last minute',
+  used: 'the code was good, and was used before: each is good for one call',
+  'too many': 'too many wrong codes were tried with this device, and none is looked at for a while',
+}
+
 /**
  * The second factor that a call offers; `undefined` where it offers none. Throws AWS's refusals of one that is offered and is not the
  * caller's, is wrong, or was used before (STS API Reference, AssumeRole and GetSessionToken).
  */
 export function factorOf(scene: Scene<View, never>, { SerialNumber, TokenCode }: Offered): Factor | undefined {
-  const { vault, now, fail } = scene
+  const { vault, now, caller } = scene
   if (SerialNumber === undefined && TokenCode === undefined) return undefined
+  const refuse = (words: string, text: string): never =>
+    scene.fail('AccessDenied', `MultiFactorAuthentication failed${words}`, undefined, {
+      missing: [{ account: caller.account, text }],
+      hints: [],
+    })
   if (SerialNumber === undefined || TokenCode === undefined)
-    return fail(
-      'AccessDenied',
-      'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
+    return refuse(
+      ', must provide both MFA serial number and one time pass code.',
+      'a second factor is a serial number and a code, and only one of them was given',
     )
   const device = deviceOf(scene, SerialNumber)
   if (device === undefined)
-    return fail(
-      'AccessDenied',
-      'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
+    return refuse(
+      ', unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
+      strangeness(scene, SerialNumber),
     )
   const present = stepAt(now) + device.drift
   const step = vault.stepOf(device.secret, bindingOf(device), {
@@ -55,8 +76,7 @@ export function factorOf(scene: Scene<View, never>, { SerialNumber, TokenCode }:
     last: device.lastStep,
   })
   // QUIRK: mfa-code-once. A code that was used is told as a wrong one.
-  if (step === undefined)
-    return fail('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.')
+  if (typeof step === 'string') return refuse(' with invalid MFA one time pass code.', unfit[step])
   return { device, step }
 }
 

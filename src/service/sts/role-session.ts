@@ -2,6 +2,7 @@ import type { Federation, Login, Verified, VerifiedLogin } from '../../access/ca
 import { overlay } from '../../access/context.ts'
 import type { Need } from '../../access/need.ts'
 import { isAccountId, parseArn, stsArn } from '../../base/arn.ts'
+import type { Reason } from '../../base/fault.ts'
 import { arnOf, type Role, type Tag } from '../../state/entity.ts'
 import { named } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
@@ -25,10 +26,15 @@ export function roleTarget(roleArn: string): { readonly account: string; readonl
 /** The account that a role's ARN names; nothing where it is none. */
 export const roleAccount = (roleArn: string): string => roleTarget(roleArn)?.account ?? ''
 
+/** The role that an ARN means by its name: names are unique without regard to path and case. */
+function roleNamed(state: View, roleArn: string): Role | undefined {
+  const at = roleTarget(roleArn)
+  return at === undefined ? undefined : state.one('role', named(at.account, at.name))
+}
+
 /** The role of that very ARN, path included. */
 export function roleAt(state: View, roleArn: string): Role | undefined {
-  const at = roleTarget(roleArn)
-  const role = at === undefined ? undefined : state.one('role', named(at.account, at.name))
+  const role = roleNamed(state, roleArn)
   return role !== undefined && arnOf(role) === roleArn ? role : undefined
 }
 
@@ -56,7 +62,11 @@ export function wishNeeds(state: View, action: string, wish: Wish, context: Need
   const need = (asked: string): Need => ({
     action: asked,
     resource: roleArn,
-    assuming: { account: roleAccount(roleArn), role },
+    assuming: {
+      account: roleAccount(roleArn),
+      role,
+      alike: role === undefined ? roleNamed(state, roleArn) : undefined,
+    },
     // Incoming transitive tags stand over the role's own for this question (IAM User Guide, "Pass session tags in STS").
     resourceTags: overlay(role?.tags ?? [], inherited),
     ...(tags.length > 0 ? { requestTags: tags } : {}),
@@ -86,10 +96,34 @@ export function grantedRole(state: View, { roleArn }: Wish): Role {
   return role
 }
 
+/** What a refusal of the wish is about. */
+export const resourceOf = ({ roleArn }: Pick<Wish, 'roleArn'>): NonNullable<Reason['resource']> => ({
+  arn: roleArn,
+  account: roleAccount(roleArn),
+})
+
 /** Throws AWS's refusal of a session that is asked to be longer than the role allows. */
-export function checkRoleDuration({ fail }: Failing, role: Role, seconds: number): void {
-  if (seconds > role.maxSessionSeconds)
-    fail('ValidationError', 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
+export function checkRoleDuration(
+  { caller, fail }: Failing & { readonly caller: Pick<Verified | VerifiedLogin, 'account'> },
+  role: Role,
+  seconds: number,
+): void {
+  if (seconds <= role.maxSessionSeconds) return
+  const text = `a session of the role lasts ${role.maxSessionSeconds} seconds at most, and ${seconds} were asked for`
+  const accounts = [...new Set([caller.account, role.account])]
+  fail(
+    'ValidationError',
+    'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    undefined,
+    {
+      missing: accounts.map((account) => ({ account, text })),
+      hints: [
+        { account: caller.account, text: 'ask for no more' },
+        { account: role.account, text: `raise the role's MaxSessionDuration, to ${43_200} at most` },
+      ],
+      resource: resourceOf({ roleArn: arnOf(role) }),
+    },
+  )
 }
 
 /** What a login leaves in the session that it begins. */
