@@ -15,7 +15,12 @@ import { gunzipSync } from 'node:zlib'
 import type { RawOperation, RawRef, RawService, RawShape } from '../src/model/shape.ts'
 
 /** Our id of a service -> its folder in botocore, or `undefined` where the model is our own. */
-const sources: Readonly<Record<string, string | undefined>> = { iam: 'iam', sts: 'sts', rolecall: undefined }
+const sources: Readonly<Record<string, string | undefined>> = {
+  iam: 'iam',
+  sts: 'sts',
+  cloudtrail: 'cloudtrail',
+  rolecall: undefined,
+}
 
 const prose = new Set(['documentation', 'documentationUrl', 'deprecatedMessage', 'deprecatedSince', 'examples'])
 

@@ -1,4 +1,5 @@
 import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
+import type { LookupPage, Question } from './lookup.ts'
 
 /**
  * Where records are kept: each account's trail, and the explanations of refusals. Whoever implements it numbers and chains what
@@ -22,6 +23,9 @@ export interface AuditLog {
 
   /** An account's trail, newest first, `limit` at a time, those with a sequence below `before`. */
   trail(account: string, limit: number, before?: number): Promise<TrailPage>
+
+  /** Records that have what the question asks for, newest first. Rejects with `StoreUnavailable` where that cannot be told now. */
+  lookup(question: Question): Promise<LookupPage>
 
   close(): Promise<void>
 }

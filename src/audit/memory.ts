@@ -1,4 +1,6 @@
 import type { DecisionRow, Delivery, TrailEntry, TrailPage, TrailRow } from '../store/store.ts'
+import { hasAttribute } from './attribute.ts'
+import { type LookupPage, newestFirst, type Question, within } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 
 /** The audit log without a disk: for tests, and for an authority that is to leave nothing behind. */
@@ -30,6 +32,17 @@ export class MemoryAudit implements MarkedLog {
     const mine = this.#entries.filter((entry) => entry.account === account && entry.sequence < before).reverse()
     const entries = mine.slice(0, limit)
     return { entries, next: mine.length > limit ? entries.at(-1)?.sequence : undefined }
+  }
+
+  async lookup(question: Question): Promise<LookupPage> {
+    const { account, attribute, limit } = question
+    const found = this.#entries
+      .filter((entry) => entry.account === account && within(question, entry))
+      .filter(({ event }) => attribute === undefined || hasAttribute(event, attribute))
+      .sort(newestFirst)
+    const entries = found.slice(0, limit)
+    const last = entries.at(-1)
+    return { entries, next: found.length > limit && last ? { at: last.at, sequence: last.sequence } : undefined }
   }
 
   healthy(): boolean {

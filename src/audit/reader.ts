@@ -1,8 +1,10 @@
 import type { Engine, Row, Statements } from '../store/engine.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import type { DecisionRow, TrailEntry, TrailPage } from '../store/store.ts'
+import { hasAttribute } from './attribute.ts'
 import { inflated, linesOf } from './block.ts'
 import { entryOf } from './line.ts'
+import { type LookupPage, newestFirst, type Question, within } from './lookup.ts'
 import { sql } from './sql.ts'
 
 type Reading = Pick<Statements, 'all'>
@@ -60,6 +62,24 @@ export class AuditReader {
       if (more) entries.length = limit
       return { entries, next: more ? entries.at(-1)?.sequence : undefined }
     })
+  }
+
+  async lookup(question: Question): Promise<LookupPage> {
+    const found: TrailEntry[] = []
+    for (let before: number | undefined, first = true; first || before !== undefined; first = false) {
+      const page = await this.trail(question.account, 1000, before)
+      for (const entry of page.entries)
+        if (within(question, entry) && (!question.attribute || hasAttribute(entry.event, question.attribute)))
+          found.push(entry)
+      before = page.next
+    }
+    found.sort(newestFirst)
+    const entries = found.slice(0, question.limit)
+    const last = entries.at(-1)
+    return {
+      entries,
+      next: found.length > entries.length && last ? { at: last.at, sequence: last.sequence } : undefined,
+    }
   }
 
   async #refusal(text: string, values: readonly string[], account: string): Promise<DecisionRow | undefined> {

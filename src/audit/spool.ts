@@ -6,6 +6,7 @@ import { numberOf, textOf } from '../store/row.ts'
 import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
 import { lineOf } from './line.ts'
 import type { AuditLog } from './log.ts'
+import type { LookupPage, Question } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 
 const sql = {
@@ -114,6 +115,10 @@ export class SpooledAudit implements AuditLog {
   /** As far as the primary has it. */
   trail(account: string, limit: number, before?: number): Promise<TrailPage> {
     return this.#primary.trail(account, limit, before)
+  }
+
+  lookup(question: Question): Promise<LookupPage> {
+    return this.#primary.lookup(question)
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Engine } from '../store/engine.ts'
 import { type DecisionRow, type Delivery, StoreUnavailable, type TrailPage, type TrailRow } from '../store/store.ts'
 import type { Anchor } from './digest.ts'
 import { lineOf } from './line.ts'
+import type { LookupPage, Question } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 import { AuditReader } from './reader.ts'
 
@@ -159,6 +160,10 @@ export class ThreadAudit implements MarkedLog {
 
   trail(account: string, limit: number, before?: number): Promise<TrailPage> {
     return this.#reading().trail(account, limit, before)
+  }
+
+  lookup(question: Question): Promise<LookupPage> {
+    return this.#reading().lookup(question)
   }
 
   async close(): Promise<void> {

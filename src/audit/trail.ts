@@ -1,6 +1,7 @@
 import type { Engine } from '../store/engine.ts'
 import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
 import { lineOf } from './line.ts'
+import type { LookupPage, Question } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 import { AuditReader } from './reader.ts'
 import { AuditWriter, type WriterOptions } from './writer.ts'
@@ -60,6 +61,10 @@ export class SqlAudit implements MarkedLog {
 
   trail(account: string, limit: number, before?: number): Promise<TrailPage> {
     return this.#reader.trail(account, limit, before)
+  }
+
+  lookup(question: Question): Promise<LookupPage> {
+    return this.#reader.lookup(question)
   }
 
   close(): Promise<void> {

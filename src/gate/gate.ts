@@ -203,7 +203,7 @@ function route(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk)
   const service = gate.catalog.services.find(
     (candidate) =>
       candidate.protocol === protocol.name &&
-      (asked.target === undefined ? candidate.apiVersion === asked.version : candidate.targetPrefix === asked.target) &&
+      (asked.target === undefined ? candidate.apiVersion === asked.version : isTarget(candidate, asked.target)) &&
       candidate.operation(asked.name),
   )
   const model = service?.operation(asked.name)
@@ -214,6 +214,10 @@ function route(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk)
   walk.operation = operation
   return { service, model, operation }
 }
+
+/** QUIRK: target-by-last-name. Some clients write a service's whole name (`com.amazonaws.…`), some the last part of it. */
+const isTarget = ({ targetPrefix = '' }: ServiceModel, target: string): boolean =>
+  targetPrefix !== '' && targetPrefix.split('.').at(-1) === target.split('.').at(-1)
 
 const notBuilt = (model: OperationModel): Fault =>
   new Fault('NotImplemented', `${model.name} is not implemented by this authority yet.`, 501)

@@ -143,6 +143,12 @@ export async function openAuthority(
         const row = await (requestId === undefined ? sink.lastDecision(account) : sink.decision(requestId, account))
         return row?.decision === undefined ? undefined : { ...row, decision: row.decision }
       },
+      async lookup(question) {
+        // What this node has answered is found, and not only what happened to be written down already.
+        await ledger.flush()
+        await outbox?.idle()
+        return sink.lookup(question)
+      },
     },
     catalog: loadCatalog(),
     keys: new KeyCache(),

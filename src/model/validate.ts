@@ -12,9 +12,11 @@ import type { ListShape, MapShape, Ref, Shape, StructureShape } from './shape.ts
 export function validate(service: ServiceModel, operationName: string, input: object): Fault | undefined {
   const shape = service.operation(operationName)?.input
   if (!shape) return undefined
-  const report: Report = { echo: echoing.has(service.id), count: 0, sentences: [] }
+  const report: Report = { echo: echoing.has(service.id), count: 0, sentences: [], first: undefined }
   checkMembers(shape, input, '', report, 0)
   if (report.count === 0) return undefined
+  const code = ownCodes[service.id]?.[report.first ?? '']
+  if (code !== undefined) return new Fault(code, report.sentences[0], 400)
   const errors = report.count === 1 ? 'error' : 'errors'
   return new Fault(
     'ValidationError',
@@ -26,6 +28,16 @@ export function validate(service: ServiceModel, operationName: string, input: ob
 /** QUIRK: echoed-value. STS repeats the value that it refuses; IAM no longer does. */
 const echoing: ReadonlySet<string> = new Set(['sts'])
 
+/** Services that have a fault of their own for some shapes of their model: it tells the first thing that is wrong. */
+const ownCodes: Readonly<Record<string, Readonly<Record<string, string>> | undefined>> = {
+  cloudtrail: {
+    LookupAttributeKey: 'InvalidLookupAttributesException',
+    LookupAttributeValue: 'InvalidLookupAttributesException',
+    EventCategory: 'InvalidEventCategoryException',
+    MaxResults: 'InvalidMaxResultsException',
+  },
+}
+
 /** Sentences beyond these are counted, not written: a small request must not buy a large answer. */
 const maxSentences = 100
 const maxDepth = 64
@@ -34,10 +46,13 @@ interface Report {
   readonly echo: boolean
   count: number
   readonly sentences: string[]
+  /** The shape of what is wrong first, by its name in the model. */
+  first: string | undefined
 }
 
 function say(report: Report, path: string, ref: Ref | undefined, value: unknown, constraint: string): void {
   report.count += 1
+  report.first ??= ref?.shape.name
   if (report.sentences.length >= maxSentences) return
   const told = value === undefined ? ' null' : report.echo && !ref?.sensitive ? ` '${display(value)}'` : ''
   report.sentences.push(`Value${told} at '${path}' failed to satisfy constraint: ${constraint}`)

@@ -1,4 +1,6 @@
 import { loadService, type ServiceModel } from '../model/service.ts'
+import * as cloudtrailLookup from './cloudtrail/lookup-events.ts'
+import * as cloudtrailTrail from './cloudtrail/trail.ts'
 import * as iamAccessKey from './iam/access-key.ts'
 import * as iamAccount from './iam/account.ts'
 import * as iamAccountAlias from './iam/account-alias.ts'
@@ -59,6 +61,8 @@ export const operationKey = (service: string, name: string): string => `${servic
 
 /** The rooms in which operations are declared. What they export is what is served: there is no list of operations. */
 const rooms: readonly Readonly<Record<string, unknown>>[] = [
+  cloudtrailLookup,
+  cloudtrailTrail,
   iamAccessKey,
   iamAccount,
   iamAccountAlias,
@@ -121,5 +125,8 @@ export function loadCatalog(): Catalog {
       throw new Error(`${key} is not in the model`)
     operations.set(key, operation)
   }
-  return { services: [loadService('iam'), loadService('sts'), loadService('rolecall')], operations }
+  return {
+    services: [loadService('iam'), loadService('sts'), loadService('cloudtrail'), loadService('rolecall')],
+    operations,
+  }
 }

@@ -1,10 +1,12 @@
 import { type Credentials, everyCredential, type Verified, type VerifiedLogin } from '../access/caller.ts'
 import type { Need } from '../access/need.ts'
+import type { LookupPage, Question } from '../audit/lookup.ts'
 import type { Random } from '../base/env.ts'
 import { Fault, type Reason } from '../base/fault.ts'
 import type { KeyPairs } from '../base/key-pair.ts'
 import type { Passwords } from '../base/password.ts'
 import type { Safe } from '../base/sealed.ts'
+import type { CloudtrailCalls } from '../model/calls/cloudtrail.ts'
 import type { IamCalls } from '../model/calls/iam.ts'
 import type { RolecallCalls } from '../model/calls/rolecall.ts'
 import type { StsCalls } from '../model/calls/sts.ts'
@@ -16,6 +18,7 @@ import type { SessionClaims } from '../token/session.ts'
 export interface Services {
   readonly iam: IamCalls
   readonly sts: StsCalls
+  readonly cloudtrail: CloudtrailCalls
   readonly rolecall: RolecallCalls
 }
 
@@ -44,6 +47,7 @@ const encoding: ReadonlySet<ServiceId> = new Set<ServiceId>(['rolecall'])
 const taken: Readonly<Record<ServiceId, readonly Credentials[]>> = {
   iam: ['key', 'own-session-with-mfa', 'assumed'],
   sts: ['key', 'assumed'],
+  cloudtrail: everyCredential,
   rolecall: everyCredential,
 }
 
@@ -142,6 +146,7 @@ export type Presentation =
 export interface TrailReader {
   /** The refusal that has this request id, and with `undefined` the newest one. */
   readonly decision: (account: string, requestId: string | undefined) => Promise<RecordedDecision | undefined>
+  readonly lookup: (question: Question) => Promise<LookupPage>
 }
 export interface RecordedDecision {
   readonly requestId: string

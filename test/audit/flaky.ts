@@ -1,3 +1,4 @@
+import type { Question } from '../../src/audit/lookup.ts'
 import type { MarkedLog } from '../../src/audit/outbox.ts'
 import type { SqlAudit } from '../../src/audit/trail.ts'
 import { type Delivery, StoreUnavailable } from '../../src/store/store.ts'
@@ -29,5 +30,6 @@ export class Flaky implements MarkedLog {
   decision = (requestId: string, account: string) => this.#log.decision(requestId, account)
   lastDecision = (account: string) => this.#log.lastDecision(account)
   trail = (account: string, limit: number, before?: number) => this.#log.trail(account, limit, before)
+  lookup = (question: Question) => this.#log.lookup(question)
   close = () => this.#log.close()
 }

@@ -5,6 +5,8 @@ import { machineRandom } from '../../src/host/machine.ts'
 import { loadService, type ModelledService } from '../../src/model/service.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
+import { json } from '../../src/wire/json.ts'
+import { query } from '../../src/wire/query.ts'
 import { sign } from '../../src/wire/sigv4.ts'
 import { keysFrom } from '../token/keys.ts'
 
@@ -47,6 +49,61 @@ export interface Inside {
   ) => HttpRequest
 }
 
+/** A call in the query protocol, not signed. */
+function asForm(service: ModelledService, action: string, parameters: Readonly<Record<string, string>>): HttpRequest {
+  const form = new URLSearchParams({ Action: action, Version: loadService(service).apiVersion, ...parameters })
+  return {
+    method: 'POST',
+    path: '/',
+    query: '',
+    headers: [
+      ['host', 'rolecall.test'],
+      ['content-type', 'application/x-www-form-urlencoded'],
+    ],
+    body: new TextEncoder().encode(form.toString()),
+    sourceIp: '127.0.0.1',
+    secure: false,
+  }
+}
+
+/** The same call in the JSON protocol: parameters go by the names that they have in the other, and are read and written by the model. */
+function asJson(service: ModelledService, action: string, asked: HttpRequest): HttpRequest {
+  const model = loadService(service)
+  const operation = model.operation(action)
+  if (operation === undefined) throw new Error(`${service} has no ${action}`)
+  const { body } = json.encode(
+    model,
+    { ...operation, output: operation.input },
+    query.decode(model, operation, asked),
+    'test',
+  )
+  return {
+    ...asked,
+    headers: [
+      ['host', 'rolecall.test'],
+      ['content-type', 'application/x-amz-json-1.1'],
+      ['x-amz-target', `${model.targetPrefix}.${action}`],
+    ],
+    body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
+  }
+}
+
+/** The JSON protocol's names of the common refusals, and those of the query protocol. */
+const common: Readonly<Record<string, string>> = {
+  AccessDeniedException: 'AccessDenied',
+  InvalidSignatureException: 'SignatureDoesNotMatch',
+  MissingAuthenticationTokenException: 'MissingAuthenticationToken',
+  UnrecognizedClientException: 'InvalidClientTokenId',
+  ValidationException: 'ValidationError',
+}
+
+function answeredInJson(text: string): Answered {
+  const answer: Readonly<Record<string, unknown>> = JSON.parse(text)
+  const field = (name: string): string => String(answer[name] ?? '')
+  const type = field('__type')
+  return { code: type === '' ? undefined : (common[type] ?? type), message: field('message'), text, field }
+}
+
 /** `sealing`: where the key that secrets are sealed under comes from. `known`: the first account's keys, where it is there already. */
 export async function openInside(
   accountId = '111122223333',
@@ -83,22 +140,8 @@ export async function openInside(
   if (keys === undefined) throw new Error('the store was not empty')
 
   const request: Inside['request'] = (keys, service, action, parameters = {}) => {
-    const body = new TextEncoder().encode(
-      new URLSearchParams({ Action: action, Version: loadService(service).apiVersion, ...parameters }).toString(),
-    )
-    const unsigned = [
-      ['host', 'rolecall.test'],
-      ['content-type', 'application/x-www-form-urlencoded'],
-    ] as const
-    const plain = {
-      method: 'POST',
-      path: '/',
-      query: '',
-      headers: unsigned,
-      body,
-      sourceIp: '127.0.0.1',
-      secure: false,
-    }
+    const asked = asForm(service, action, parameters)
+    const plain = loadService(service).protocol === 'json' ? asJson(service, action, asked) : asked
     if (keys === undefined) return plain
     const scope = { region: 'us-east-1', service: loadService(service).signingName, now: clock.now }
     return { ...plain, headers: sign(plain, { ...keys }, scope) }
@@ -120,6 +163,7 @@ export async function openInside(
     async call(keys, service, action, parameters) {
       const { body } = await authority.answer(request(keys, service, action, parameters))
       const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+      if (loadService(service).protocol === 'json') return answeredInJson(text)
       const field = (name: string): string => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? ''
       return {
         code: text.includes('<ErrorResponse') ? field('Code') : undefined,

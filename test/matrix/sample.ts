@@ -18,6 +18,7 @@ const texts = (account: string): readonly string[] => [
 ]
 
 const iamResource = (resource: string) => (account: string) => `arn:aws:iam::${account}:${resource}`
+const trail = (account: string) => `arn:aws:cloudtrail:us-east-1:${account}:trail/example`
 /** Parameters whose names say more than their types: an operation would refuse another kind before anybody is asked. */
 const known: Readonly<Record<string, (account: string) => string>> = {
   PolicyArn: iamResource('policy/example'),
@@ -30,6 +31,8 @@ const known: Readonly<Record<string, (account: string) => string>> = {
   EntityPath: () => 'o-a1b2c3d4e5/r-f6g7',
   'TaskPolicyArn.arn': () => 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials',
   TargetPrincipal: (account) => account,
+  ResourceId: trail,
+  ResourceIdList: trail,
 }
 
 function textFor(
@@ -51,15 +54,18 @@ function textFor(
   return found
 }
 
+/** Parameters that may be left out, and without which it is not said whom or what the request is about. */
+const subjects: ReadonlySet<string> = new Set(['UserName', 'TrailName'])
+
 /** The members that a sample has. A structure that is wanted and wants nothing itself must have one to be there at all. */
 function leastOf({ members }: StructureShape, path: string): readonly Member[] {
-  const wanted = members.filter(({ name, required }) => required || (path === '' && name === 'UserName'))
+  const wanted = members.filter(({ name, required }) => required || (path === '' && subjects.has(name)))
   return wanted.length === 0 && path !== '' ? members.slice(0, 1) : wanted
 }
 
 /**
- * The least input that a model allows, as the query protocol names it: every required parameter, and the user's name, which
- * otherwise is the caller's own.
+ * The least input that a model allows, as the query protocol names it: every required parameter, and the subject where it
+ * may be left out: a user's name would be the caller's own.
  */
 export function sampleInput(shape: StructureShape | undefined, account: string): Record<string, string> {
   const found: Record<string, string> = {}
