@@ -9,6 +9,7 @@ import { addExec } from './exec.ts'
 import { exitFailed, exitUsage, Failure, wordsOf } from './failure.ts'
 import { addKey } from './key.ts'
 import { addQuota } from './quota.ts'
+import { addSaml } from './saml.ts'
 import { addServe } from './serve.ts'
 import { addUp } from './up.ts'
 import { version } from './version.ts'
@@ -41,6 +42,7 @@ Examples:
     addAccount,
     addKey,
     addQuota,
+    addSaml,
     addExec,
     addWhy,
     addDecide,

@@ -44,7 +44,7 @@ export interface Node extends Authority {
 }
 
 /** Files that a node's folder holds, and what a file system puts there by itself. */
-export const ownFile = /^(?:(?:rolecall|audit|spool)\.db|lock\.|key$|key\.|credentials\.|lost\+found$)/
+export const ownFile = /^(?:(?:rolecall|audit|spool)\.db|lock\.|key$|key\.|credentials\.|saml-idp\.pem|lost\+found$)/
 
 /** The database that holds a store. */
 export const openStoreEngine = (place: Place): Engine =>

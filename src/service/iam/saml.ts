@@ -14,10 +14,13 @@ interface Named {
   readonly SAMLProviderArn: string
 }
 
-export function mustBeSamlArn({ SAMLProviderArn: text }: Named, scene: Failing): void {
+export function isSamlArn(text: string): boolean {
   const arn = parseArn(text)
-  if (arn?.service !== 'iam' || !arn.resource.startsWith(prefix))
-    scene.fail('ValidationError', `ARN ${text} is not valid.`)
+  return arn?.service === 'iam' && arn.resource.startsWith(prefix)
+}
+
+export function mustBeSamlArn({ SAMLProviderArn: text }: Named, scene: Failing): void {
+  if (!isSamlArn(text)) scene.fail('ValidationError', `ARN ${text} is not valid.`)
 }
 
 /** A provider of that account. Another account's are as unknown as those that are not there. */

@@ -1,6 +1,7 @@
 import type { Login, VerifiedLogin } from '../../access/caller.ts'
 import { inAccount } from '../../state/index-keys.ts'
 import { assertionDigest } from '../../token/saml-name.ts'
+import { isSamlArn } from '../iam/saml.ts'
 import { fail, type InputOf, operationsOf, type Scene, type Writable } from '../operation.ts'
 import {
   beginRoleSession,
@@ -8,6 +9,7 @@ import {
   defaultSeconds,
   federationOf,
   grantedRole,
+  loginWish,
   roleAccount,
   roleTarget,
   type Wish,
@@ -25,16 +27,7 @@ function asserted(caller: VerifiedLogin): Extract<Login, { readonly kind: 'saml'
   return caller.asserted
 }
 
-const wishOf = (input: Input, caller: VerifiedLogin): Wish => ({
-  roleArn: input.RoleArn,
-  sessionName: asserted(caller).sessionName,
-  tags: caller.tags,
-  transitiveTagKeys: caller.transitiveTagKeys,
-  inherited: [],
-  sourceIdentity: caller.sourceIdentity,
-  policy: input.Policy,
-  policyArns: (input.PolicyArns ?? []).map((policy) => policy.arn ?? ''),
-})
+const wishOf = (input: Input, caller: VerifiedLogin): Wish => loginWish(input, caller, asserted(caller).sessionName)
 
 /** Longer than any two nodes' clocks are apart: what one node has forgotten no other believes any more. */
 const rememberedMilliseconds = 5 * 60_000
@@ -69,7 +62,8 @@ function secondsOf(input: Input, caller: VerifiedLogin, now: number): number {
 export const assumeRoleWithSAML = sts.login('AssumeRoleWithSAML', {
   level: 'write',
   presents({ RoleArn, PrincipalArn, SAMLAssertion }) {
-    if (roleTarget(RoleArn) === undefined) fail('ValidationError', `${RoleArn} is invalid`)
+    if (roleTarget(RoleArn) === undefined) fail('ValidationError', 'Request ARN is invalid')
+    if (!isSamlArn(PrincipalArn)) fail('ValidationError', 'Principal ARN is invalid')
     return {
       kind: 'saml',
       account: roleAccount(RoleArn),

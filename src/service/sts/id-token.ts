@@ -7,6 +7,7 @@ import { type IdToken, textOf, textsOf } from '../../token/id-token.ts'
 import type { Issuer } from '../../token/issuer.ts'
 import { isIssuer, issuerOf, oidcArn } from '../iam/oidc.ts'
 import { claimsOfIssuer } from './issuer-claims.ts'
+import { isSessionTag, sessionTagsMax } from './session-tags.ts'
 
 /** An identity provider as an account takes its tokens. */
 export interface Provider extends Issuer {
@@ -119,11 +120,6 @@ function roleAuthorized({ claims }: IdToken, role: string): boolean {
   throw invalid('The target role ARN is not present in the roles claim of the identity token')
 }
 
-const tagsMax = 50
-/** STS API Reference, "Tag". */
-const tagKey = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u
-const tagValue = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u
-
 /** Session tags in a claim of their own, or flat where a provider has no nested claims (IAM User Guide, "Pass session tags in STS"). */
 function tagsOf({ claims }: IdToken): { readonly tags: readonly Tag[]; readonly transitive: readonly string[] } {
   const nested = claims.get(tagsClaim)
@@ -136,7 +132,7 @@ function tagsOf({ claims }: IdToken): { readonly tags: readonly Tag[]; readonly 
 
   const tags = named.map(([key, node]) => {
     const [value, ...more] = textsOf(node) ?? []
-    if (value === undefined || more.length > 0 || !tagKey.test(key) || !tagValue.test(value))
+    if (value === undefined || more.length > 0 || !isSessionTag({ key, value }))
       throw invalid(`The claim ${tagsClaim} is malformed`)
     return { key, value }
   })
@@ -145,7 +141,8 @@ function tagsOf({ claims }: IdToken): { readonly tags: readonly Tag[]; readonly 
     if (node === undefined) return []
     return textsOf(node) ?? refuse(`The claim ${tagsClaim} is malformed`)
   })
-  if (tags.length > tagsMax || transitive.length > tagsMax) throw invalid(`The claim ${tagsClaim} has too many tags`)
+  if (tags.length > sessionTagsMax || transitive.length > sessionTagsMax)
+    throw invalid(`The claim ${tagsClaim} has too many tags`)
   return { tags, transitive }
 }
 

@@ -52,6 +52,28 @@ export interface Wish {
   readonly policyArns: readonly string[]
 }
 
+/** The session that a login asks for: what the request says, and what the token does. */
+export const loginWish = (
+  { RoleArn, Policy, PolicyArns = [] }: Asked,
+  { tags, transitiveTagKeys, sourceIdentity }: Login,
+  sessionName: string,
+): Wish => ({
+  roleArn: RoleArn,
+  sessionName,
+  tags,
+  transitiveTagKeys,
+  inherited: [],
+  sourceIdentity,
+  policy: Policy,
+  policyArns: PolicyArns.map(({ arn = '' }) => arn),
+})
+
+interface Asked {
+  readonly RoleArn: string
+  readonly Policy?: string | undefined
+  readonly PolicyArns?: readonly { readonly arn?: string | undefined }[] | undefined
+}
+
 /**
  * What must be allowed for it: the assuming itself, and what tagging the session or naming its source asks for besides, passed or
  * inherited. `context`: condition keys that this way of assuming bears.

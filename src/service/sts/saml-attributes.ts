@@ -2,6 +2,7 @@ import type { AssertedSession, Login } from '../../access/caller.ts'
 import type { Tag } from '../../state/entity.ts'
 import type { SamlAssertion } from '../../token/saml-assertion.ts'
 import { fail } from '../operation.ts'
+import { isSessionTag, sessionTagsMax } from './session-tags.ts'
 
 /** AWS's own attributes ("Configure SAML assertions for the authentication response", IAM User Guide). Case matters. */
 const prefix = 'https://aws.amazon.com/SAML/Attributes/'
@@ -54,19 +55,15 @@ export function sessionIn(
   }
 }
 
-const tagsMax = 50
-const [keyMax, valueMax] = [128, 256]
-const tagForm = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
-const fits = (text: string, max: number): boolean => [...text].length <= max && tagForm.test(text)
-
 /** Session tags have the form that they have in AssumeRole, where the model holds them to it. */
 function tagsIn(attributes: Attributes): readonly Tag[] {
   const names = [...attributes.keys()].filter((name) => name.startsWith(tagPrefix))
-  if (names.length > tagsMax) refuse(`AuthnResponse must not have more than ${tagsMax} PrincipalTag attributes`)
+  if (names.length > sessionTagsMax)
+    refuse(`AuthnResponse must not have more than ${sessionTagsMax} PrincipalTag attributes`)
   return names.map((name) => {
     const key = name.slice(tagPrefix.length)
     const value = one(attributes, name) ?? ''
-    if (key === '' || !fits(key, keyMax) || !fits(value, valueMax))
+    if (!isSessionTag({ key, value }))
       refuse('PrincipalTag in AuthnResponse must have a key and a value of the form of session tags')
     return { key, value }
   })

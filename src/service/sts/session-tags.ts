@@ -4,6 +4,12 @@ import type { Failing } from '../operation.ts'
 
 const folded = (keys: readonly string[]): ReadonlySet<string> => new Set(keys.map((key) => key.toLowerCase()))
 
+/** A tag that a token brings. Those that a request brings the model holds to the same (STS API Reference, "Tag"). */
+export const isSessionTag = ({ key, value }: Tag): boolean => tagKey.test(key) && tagValue.test(value)
+const tagKey = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u
+const tagValue = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u
+export const sessionTagsMax = 50
+
 /** The tags that the calling session hands on whether it wants to or not. */
 export function inheritedTags(session: Session | undefined): readonly Tag[] {
   if (session === undefined) return []

@@ -5,7 +5,9 @@ import {
   beginRoleSession,
   checkRoleDuration,
   defaultSeconds,
+  federationOf,
   grantedRole,
+  loginWish,
   roleAccount,
   roleTarget,
   type Wish,
@@ -17,16 +19,7 @@ import { checkSessionTags } from './session-tags.ts'
 const sts = operationsOf('sts')
 type Input = InputOf<'sts', 'AssumeRoleWithWebIdentity'>
 
-const wishOf = (input: Input, { tags, transitiveTagKeys, sourceIdentity }: Login): Wish => ({
-  roleArn: input.RoleArn,
-  sessionName: input.RoleSessionName,
-  tags,
-  transitiveTagKeys,
-  inherited: [],
-  sourceIdentity,
-  policy: input.Policy,
-  policyArns: (input.PolicyArns ?? []).map((policy) => policy.arn ?? ''),
-})
+const wishOf = (input: Input, caller: Login): Wish => loginWish(input, caller, input.RoleSessionName)
 
 /**
  * Temporary credentials for whoever shows the ID token of a provider that the role's account has (STS API Reference,
@@ -56,9 +49,8 @@ export const assumeRoleWithWebIdentity = sts.login('AssumeRoleWithWebIdentity', 
     const role = grantedRole(state, wish)
     const { DurationSeconds: seconds = defaultSeconds } = input
     checkRoleDuration(scene, role, seconds)
-    const keys = Object.fromEntries(Object.entries(caller.keys).filter(([key]) => caller.lasting.includes(key)))
     return {
-      ...beginRoleSession(scene, role, wish, { seconds, federation: { provider: caller.provider, keys } }),
+      ...beginRoleSession(scene, role, wish, { seconds, federation: federationOf(caller) }),
       SubjectFromWebIdentityToken: caller.subject,
       Audience: caller.audience,
       Provider: caller.issuer,
