@@ -1,5 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { readKeySet } from '../../src/token/jwk.ts'
 import type { Keys } from '../clients/call.ts'
 import { type Answer, allow, home, keysOf, other, policy, roleArn, Scene } from './scene.ts'
 
@@ -406,5 +407,34 @@ test('an account that is told of no issuer is in the trail of nobody else', asyn
   expect(await verified(await token(away), issuer)).toMatchObject({
     sub: roleArn('away', other),
     [namespace]: { aws_account: other },
+  })
+})
+
+test('no token of this authority opens a role of it: whoever had one could trade a short session for a long one', async () => {
+  const issuer = await enable()
+  const configured = await keySet(issuer)
+  scene.fetchKeys = async () => readKeySet(Buffer.from(JSON.stringify(configured))) ?? []
+  const { OpenIDConnectProviderArn } = await scene.done(scene.administrator, 'iam', 'CreateOpenIDConnectProvider', {
+    Url: issuer,
+    'ClientIDList.member.1': audience,
+  })
+  const Condition = { StringEquals: { [`${issuer.slice('https://'.length)}:aud`]: audience } }
+  await scene.done(scene.administrator, 'iam', 'CreateRole', {
+    RoleName: 'back',
+    AssumeRolePolicyDocument: JSON.stringify(
+      policy({
+        Effect: 'Allow',
+        Principal: { Federated: String(OpenIDConnectProviderArn) },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition,
+      }),
+    ),
+  })
+  const WebIdentityToken = textOf(await token(ann))
+  const asked = { RoleArn: roleArn('back'), RoleSessionName: 'one', WebIdentityToken }
+  expect(await scene.call(ann, 'sts', 'AssumeRoleWithWebIdentity', asked, { unsigned: true })).toMatchObject({
+    status: 400,
+    code: 'InvalidIdentityToken',
+    message: 'Tokens of GetWebIdentityToken cannot be used to assume a role',
   })
 })

@@ -6,6 +6,7 @@ import type { View } from '../../state/view.ts'
 import { type IdToken, textOf, textsOf } from '../../token/id-token.ts'
 import type { Issuer } from '../../token/issuer.ts'
 import { isIssuer, issuerOf, oidcArn } from '../iam/oidc.ts'
+import { isOwnIssuer } from './issuer.ts'
 import { claimsOfIssuer } from './issuer-claims.ts'
 import { isSessionTag, sessionTagsMax } from './session-tags.ts'
 
@@ -25,6 +26,8 @@ const invalid = (message: string) => new Fault('InvalidIdentityToken', message)
 /** The provider of an account that an issuer is. Throws AWS's refusals of an issuer that is none, or that the account does not have. */
 export function providerOf(view: View, account: string, url: string): Provider {
   if (!isIssuer(url)) throw invalid('Issuer must be a valid URL')
+  // INVARIANT: no-token-comes-back. Who has a session must not make another of it by way of a token that the session asked for.
+  if (isOwnIssuer(view, url)) throw invalid('Tokens of GetWebIdentityToken cannot be used to assume a role')
   const name = issuerOf(url)
   if (builtIn.has(name)) return { url, principal: name, clientIds: undefined, thumbprints: [] }
   const provider = view.get('oidc-provider', oidcArn(account, url))

@@ -71,6 +71,10 @@ export function addKey({ state, now, vault }: Keeping, account: string, algorith
 export const issuerAt = (state: View, id: string): AccountSettings | undefined =>
   state.one('account-settings', issuing(id))
 
+/** Whether tokens that name this issuer are an account's of this very authority. */
+export const isOwnIssuer = (state: View, url: string): boolean =>
+  issuerAt(state, url.slice(url.lastIndexOf('/') + 1))?.outbound?.issuer === url
+
 /** Where the keys of an issuer are. */
 export const keySetPath = '/.well-known/jwks.json'
 
