@@ -26,6 +26,8 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'host/certificate.ts',
     'host/backup.ts',
     'host/discovery.ts',
+    'host/local-issuer.ts',
+    'host/private-file.ts',
     'cli/',
   ],
   'node:http': ['host/listen.ts', 'host/admin.ts', 'host/outbound.ts'],

@@ -46,3 +46,9 @@ export function urlArgument(text: string): string {
     throw new InvalidArgumentError('An URL begins with https:// and has no user, query or fragment.')
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }
+
+export function portArgument(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a number from 0 (any free one) to 65535.')
+}

@@ -8,6 +8,7 @@ import { addEnv } from './env.ts'
 import { addExec } from './exec.ts'
 import { exitFailed, exitUsage, Failure, wordsOf } from './failure.ts'
 import { addKey } from './key.ts'
+import { addOidc } from './oidc.ts'
 import { addQuota } from './quota.ts'
 import { addSaml } from './saml.ts'
 import { addServe } from './serve.ts'
@@ -46,6 +47,7 @@ Examples:
     addExec,
     addWhy,
     addDecide,
+    addOidc,
     addAudit,
     addBackup,
     addRestore,

@@ -16,6 +16,13 @@ import { addressArgument, countArgument, durationArgument, textArgument, urlArgu
 import { postgresAt } from './databases.ts'
 import { exitUsage, Failure, wordsOf } from './failure.ts'
 import { holdingFolder } from './folder.ts'
+import {
+  type IssuerOptions,
+  issuerKeysOption,
+  issuerNetworkOption,
+  issuerSettings,
+  shownIssuers,
+} from './issuer-options.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
@@ -27,7 +34,7 @@ interface Address {
   readonly port: number
 }
 
-interface Options extends KeyOptions {
+interface Options extends KeyOptions, IssuerOptions {
   readonly store?: string
   readonly data?: string
   readonly listen: Address
@@ -88,6 +95,8 @@ export function addServe(program: Command): void {
     .option('--account-id <digits>', 'the first account, where it is yet to be made', accountIdArgument)
     .addOption(keyFileOption)
     .addOption(keyCommandOption)
+    .addOption(issuerKeysOption)
+    .addOption(issuerNetworkOption)
     .addHelpText(
       'after',
       `
@@ -136,6 +145,7 @@ function settingsOf(options: Options): ServingSettings {
       ...(options.keyCommand === undefined ? {} : { keyCommand: options.keyCommand }),
     },
     listen: options.listen,
+    issuers: issuerSettings(options),
     logLevel: options.logLevel,
     ...(freshness === 'available' ? { staleMilliseconds: options.maxStaleness ?? staleMilliseconds } : {}),
     ...(accountId === undefined ? {} : { accountId }),
@@ -203,7 +213,7 @@ async function started(workers: number, settings: ServingSettings, log: Log): Pr
 
 function banner(
   endpoint: string,
-  { directory, store, staleMilliseconds }: ServingSettings,
+  { directory, store, staleMilliseconds, issuers }: ServingSettings,
   workers: number,
   admin: Address | undefined,
 ): string {
@@ -212,6 +222,7 @@ function banner(
     ['store', shownPlace(store)],
     ['enforcement', 'on: every request is authenticated and authorized'],
     ['freshness', staleMilliseconds === undefined ? 'strong' : `available, up to ${staleMilliseconds / 1000} s`],
+    ...(issuers === undefined ? [] : shownIssuers(issuers).map((issuer) => ['believes', issuer])),
     ...(workers === 1 ? [] : [['workers', String(workers)]]),
     ...(admin === undefined ? [] : [['admin', `${endpointOf({ ...admin, secure: false })}/metrics`]]),
     // Of several nodes over one store, the one that founded it holds the first keys.

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { endpointOf } from '../host/endpoint.ts'
 import type { KeyOptions } from '../host/key.ts'
 import { listen } from '../host/listen.ts'
@@ -8,22 +8,23 @@ import { type Node, openNode } from '../host/node.ts'
 import { loadService } from '../model/service.ts'
 import type { Holder, Lock } from '../store/lock.ts'
 import { accountIdArgument } from './account.ts'
-import { urlArgument } from './argument.ts'
+import { portArgument, urlArgument } from './argument.ts'
 import { Failure, wordsOf } from './failure.ts'
 import { holdingFolder } from './folder.ts'
+import {
+  type IssuerOptions,
+  issuerKeysOption,
+  issuerNetworkOption,
+  issuerSettings,
+  shownIssuers,
+} from './issuer-options.ts'
 import { keyCommandOption, keyFileOption } from './key.ts'
 import { dataArgument, defaultData, defaultPort, self, shown } from './place.ts'
 import { word } from './shell.ts'
 import { stopSignal } from './signal.ts'
 import { version } from './version.ts'
 
-function portArgument(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (port <= 65_535) return port
-  throw new InvalidArgumentError('A port is a number from 0 (any free one) to 65535.')
-}
-
-interface Options extends KeyOptions {
+interface Options extends KeyOptions, IssuerOptions {
   readonly port: number
   readonly data: string
   readonly accountId?: string
@@ -45,12 +46,15 @@ export function addUp(program: Command): void {
     .option('--public-url <url>', 'where others reach it (default: where it listens)', urlArgument)
     .addOption(keyFileOption)
     .addOption(keyCommandOption)
+    .addOption(issuerKeysOption)
+    .addOption(issuerNetworkOption)
     .addHelpText(
       'after',
       `
 Examples:
   rolecall up
   rolecall up --port 0 --data /tmp/try --account-id 012345678901
+  rolecall up --issuer-keys https://oidc.test=http://127.0.0.1:9100
 
 Stop it with Ctrl-C. To begin anew, delete the data directory.`,
     )
@@ -96,7 +100,7 @@ async function serve(options: Options, directory: string, lock: Lock): Promise<v
     })
     port = listener.port
     lock.describe(endpoint())
-    process.stdout.write(banner(endpoint(), directory, authority.accounts()))
+    process.stdout.write(banner(endpoint(), directory, authority.accounts(), shownIssuers(issuerSettings(options))))
     await stop
     await listener.close()
   } finally {
@@ -106,11 +110,8 @@ async function serve(options: Options, directory: string, lock: Lock): Promise<v
 }
 
 /** Opens what is there, or says in a line what is wrong with it. */
-async function open(
-  directory: string,
-  { keyFile, keyCommand, accountId }: Options,
-  origin: () => string,
-): Promise<Node> {
+async function open(directory: string, options: Options, origin: () => string): Promise<Node> {
+  const { keyFile, keyCommand, accountId } = options
   const settings = {
     directory,
     store: { kind: 'directory', directory },
@@ -118,6 +119,7 @@ async function open(
     shared: false,
     key: { ...(keyFile === undefined ? {} : { keyFile }), ...(keyCommand === undefined ? {} : { keyCommand }) },
     ...(accountId === undefined ? {} : { accountId }),
+    issuers: issuerSettings(options),
   } as const
   try {
     return await openNode(settings, {
@@ -135,7 +137,7 @@ async function open(
   }
 }
 
-function banner(endpoint: string, directory: string, accounts: readonly string[]): string {
+function banner(endpoint: string, directory: string, accounts: readonly string[], issuers: readonly string[]): string {
   const served = (['iam', 'sts'] as const).map((id) => `${id.toUpperCase()} ${loadService(id).apiVersion}`)
   const data = shown(directory) === defaultData ? '' : ` --data ${word(shown(directory))}`
   return `rolecall ${version()}
@@ -143,7 +145,7 @@ function banner(endpoint: string, directory: string, accounts: readonly string[]
   enforcement  on: every request is authenticated and authorized
   account      ${accounts[0] ?? ''}${accounts.length > 1 ? ` and ${accounts.length - 1} more` : ''}
   data         ${shown(directory)}
-  credentials  eval "$(${self()} env${data})"
+${issuers.map((issuer) => `  believes     ${issuer}\n`).join('')}  credentials  eval "$(${self()} env${data})"
   stop         Ctrl-C
 rolecall is ready: ${endpoint}
 `

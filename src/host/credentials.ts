@@ -1,17 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { exclusively } from './exclusive.ts'
 import type { FirstKeys, Founding } from './founding.ts'
+import { writePrivately } from './private-file.ts'
 
 /** The keys that were told when an account was made, as the one who runs the authority keeps them: readable by them alone. */
 export type KeptKeys = FirstKeys
@@ -65,16 +56,5 @@ export const foundIn = (directory: string): Founding => ({
   },
 })
 
-/** Written beside, flushed, and moved into place: whoever reads sees all of it, or all of what was before. */
-function writeKeys(file: string, accounts: readonly KeptKeys[]): void {
-  const fresh = `${file}.${process.pid}`
-  const handle = openSync(fresh, 'w', 0o600)
-  try {
-    writeSync(handle, `${JSON.stringify({ accounts }, null, 2)}\n`)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  chmodSync(fresh, 0o600)
-  renameSync(fresh, file)
-}
+const writeKeys = (file: string, accounts: readonly KeptKeys[]): void =>
+  writePrivately(file, `${JSON.stringify({ accounts }, null, 2)}\n`)

@@ -85,6 +85,10 @@ describe('a token of a provider of the account', () => {
     expect((await it.assume(text)).status).toBe(200)
   })
 
+  test('token-of-a-file: may come with the end of the line that it had in a file', async () => {
+    expect((await it.assume(`${token()}\n`)).status).toBe(200)
+  })
+
   test('needs no signature of the request, and none is looked at', async () => {
     const parameters = { RoleArn: roleArn('deploy'), RoleSessionName: 'one', WebIdentityToken: token() }
     const nobody = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x'.repeat(40) }

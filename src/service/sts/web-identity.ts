@@ -32,7 +32,9 @@ export const assumeRoleWithWebIdentity = sts.login('AssumeRoleWithWebIdentity', 
     // It names providers whose tokens are no ID tokens; what those say only they themselves can tell.
     if (ProviderId !== undefined)
       throw new Fault('InvalidIdentityToken', `${ProviderId} gives no ID tokens: this authority takes no other ones`)
-    return { kind: 'web-identity', account: roleAccount(RoleArn), token: WebIdentityToken, role: RoleArn }
+    // QUIRK: token-of-a-file. Clients send what a file holds, and a file made with `echo` ends with the end of a line.
+    const token = WebIdentityToken.trim()
+    return { kind: 'web-identity', account: roleAccount(RoleArn), token, role: RoleArn }
   },
   check(input, scene) {
     const wish = wishOf(input, scene.caller)
