@@ -28,6 +28,9 @@ export function checkSessionTags(
   if (passed.size < tags.length) {
     fail('InvalidParameterValue', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.')
   }
+  const reserved = tags.find(({ key }) => key.toLowerCase().startsWith('aws:'))
+  if (reserved !== undefined)
+    fail('InvalidParameterValue', `Tag key ${reserved.key} is not valid: the prefix aws: is reserved for use by AWS.`)
   if (!transitiveKeys.every((key) => passed.has(key.toLowerCase()))) {
     fail('InvalidParameterValue', 'The specified transitive tag key must be included in the requested tags.')
   }
