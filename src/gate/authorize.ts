@@ -1,9 +1,10 @@
 import { ask } from '../access/ask.ts'
+import { isLogin } from '../access/caller.ts'
 import type { Circumstances } from '../access/context.ts'
 import { refusalText } from '../access/refusal.ts'
 import { Fault } from '../base/fault.ts'
 import type { Decision } from '../policy/decide.ts'
-import { type Explanation, explain, withSideOf } from '../policy/explain.ts'
+import { type Explanation, explain, withSideOf, withToken } from '../policy/explain.ts'
 import type { AnyScene, Authorized, Operation } from '../service/operation.ts'
 import { arnOf } from '../state/entity.ts'
 
@@ -62,7 +63,9 @@ function refusal(scene: AnyScene, circumstances: Circumstances, decision: Decisi
 
 /** The whole of a refusal; each account is shown its own part of it. */
 function told(scene: AnyScene, circumstances: Circumstances, decision: Decision): Explanation {
-  const explanation = sided(scene, circumstances, decision)
+  const { caller } = circumstances
+  const own = sided(scene, circumstances, decision)
+  const explanation = isLogin(caller) ? withToken(own, caller.keys) : own
   const { account = '', alike } = circumstances.need.assuming ?? {}
   if (alike === undefined) return explanation
   return { ...explanation, hints: [{ account, text: `there is ${arnOf(alike)}` }, ...explanation.hints] }

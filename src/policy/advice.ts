@@ -1,4 +1,5 @@
 import type { Decision, FailedPart, LayerTrace, StatementTrace } from './decide.ts'
+import { nearly } from './nearly.ts'
 import { type Advice, familiarName, isNowhere, resourcePolicy, sidesOf } from './wording.ts'
 
 /** The smallest changes that would turn a refusal, or tell what an unknown hangs on. The first is the nearest. */
@@ -83,7 +84,8 @@ const handed: readonly (readonly [key: string, how: string])[] = [
   ['aws:principaltag/', 'they are tags of whoever asks, or of its session'],
 ]
 
-function onCondition({ operator, key = '', wanted, seen }: FailedPart): string {
+function onCondition(failed: FailedPart): string {
+  const { operator, key = '', wanted, seen } = failed
   const listed = wanted.slice(0, 3).map((value) => `"${value}"`)
   if (wanted.length > listed.length) listed.push('…')
   const values = wanted.length === 1 ? listed.join('') : `one of ${listed.join(', ')}`
@@ -92,7 +94,7 @@ function onCondition({ operator, key = '', wanted, seen }: FailedPart): string {
       ? 'the request has none'
       : `the request has ${seen.map((value) => `"${value}"`).join(', ')}`
   const name = key.toLowerCase()
-  const [, how] = handed.find(([prefix]) => name.startsWith(prefix)) ?? []
+  const how = nearly(failed) ?? handed.find(([prefix]) => name.startsWith(prefix))?.[1]
   return `${key} were right: ${operator} wants ${values}, ${has}${how === undefined ? '' : `; ${how}`}`
 }
 

@@ -23,6 +23,7 @@ export function accessDeniedReason(decision: Decision, action: string): string {
 }
 
 const mostStatements = 8
+const mostSaid = 24
 const mostValues = 4
 const mostCharacters = 120
 const mostAdvice = 480
@@ -77,6 +78,19 @@ export function explainRule({ principal, action, resource, resourceAccount, miss
     hints: hints.map(brief),
   }
 }
+
+/** With what the token of a login says, so that whoever owns the role need not ask for the token itself. */
+export const withToken = (
+  explanation: Explanation,
+  said: Readonly<Record<string, readonly string[]>>,
+): Explanation => ({
+  ...explanation,
+  token: Object.fromEntries(
+    Object.entries(said)
+      .slice(0, mostSaid)
+      .map(([key, values]) => [key, few(values)]),
+  ),
+})
 
 const none: readonly never[] = []
 

@@ -11,6 +11,8 @@ export interface Explanation {
   readonly resource: string
   readonly resourceAccount?: string | undefined
   readonly principal: { readonly kind: string; readonly name: string; readonly account?: string | undefined }
+  /** What an identity provider's token says of who asks, by condition key; told to the account that it was shown to. */
+  readonly token?: Readonly<Record<string, readonly string[]>> | undefined
   readonly crossAccount: boolean
   /** What the policy on the resource is, where it follows a rule of its own: a role's trust policy, a key's policy. */
   readonly rule?: 'trust' | 'key' | undefined

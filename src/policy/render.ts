@@ -26,6 +26,11 @@ export function renderExplanation(explanation: Explanation, viewer: Viewer): str
   put(0, `${shown.effect.toUpperCase()}  ${shown.action} on ${shown.resource}`)
   put(0, `by ${shown.principal.name}`)
   put(0, reason(shown))
+  if (shown.token !== undefined) {
+    lines.push('')
+    put(0, `the ${shown.principal.kind === 'saml' ? 'assertion' : 'token'} says:`)
+    for (const [key, values] of Object.entries(shown.token)) put(2, `${key} ${quoted(values)}`)
+  }
 
   for (const layer of shown.layers) {
     if (layer.says === 'absent') continue
@@ -45,6 +50,8 @@ export function renderExplanation(explanation: Explanation, viewer: Viewer): str
   for (const { text } of shown.hints) put(0, `-> ${text}`)
   return lines.join('\n')
 }
+
+const quoted = (values: readonly string[]): string => values.map((value) => `"${value}"`).join(', ')
 
 /** Both accounts stand in the request itself, so naming the other one tells nothing new. */
 function otherAccount({ principal, resourceAccount }: Explanation, { account }: Viewer): string {
@@ -94,14 +101,14 @@ function pointer({ effect, sid, index, policy, line, column }: ExplainedStatemen
 }
 
 function failure({ part, operator, key, wanted, seen, untold }: ExplainedFailure): string {
-  const wants = wanted.length === 0 ? 'nothing' : wanted.map((value) => `"${value}"`).join(', ')
+  const wants = wanted.length === 0 ? 'nothing' : quoted(wanted)
   if (untold !== undefined && untold.length > 0) return `nobody told ${untold.join(', ')}; wanted is ${wants}`
   const has =
     seen === undefined
       ? 'nobody told what the request has'
       : seen === null || seen.length === 0
         ? 'the request has none'
-        : `the request has ${seen.map((value) => `"${value}"`).join(', ')}`
+        : `the request has ${quoted(seen)}`
   if (part === 'condition') return `${operator ?? ''} ${key ?? ''} wants ${wants}; ${has}`
   return `${part} is ${wants}; ${has}`
 }

@@ -29,7 +29,9 @@ export function sideOf(decision: Decision, account: string): Decision {
  * side nothing is told, not even whether it refused: a role that does not trust, one that denies and one that does not exist
  * are explained in the same words.
  */
-export function asSeenBy(explanation: Explanation, account: string): Explanation {
+export function asSeenBy(whole: Explanation, account: string): Explanation {
+  // What a login says was said to the account that owns the role.
+  const explanation = whole.token === undefined || whole.resourceAccount === account ? whole : without(whole)
   const mine = isOf(account)
   const { blocking, because, ...rest } = explanation
   const [missing, hints] = [explanation.missing.filter(mine), explanation.hints.filter(mine)]
@@ -47,6 +49,8 @@ export function asSeenBy(explanation: Explanation, account: string): Explanation
     withheld: true,
   }
 }
+
+const without = ({ token: _, ...rest }: Explanation): Explanation => rest
 
 /** An explanation of which one account's part was made under other circumstances than the rest. */
 export function withSideOf(account: string, part: Explanation, rest: Explanation): Explanation {

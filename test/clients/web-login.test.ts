@@ -183,6 +183,11 @@ describe("AWS's SDK for JavaScript", () => {
       code: 'AccessDenied',
       message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity',
     })
+    const { stdout: why } = await rolecall(['why', '--last', '--data', running.data])
+    expect(why).toContain(`the token says:\n  ${github}:aud "sts.amazonaws.com"\n`)
+    expect(why).toMatch(
+      /"repo:octo-org\/octo-repo:environment:prod"; the\s+request has\s+"repo:evil\/octo-repo:environment:prod"/,
+    )
     const elsewhere = await issuer.token(
       '--github-repository',
       'octo-org/octo-repo',

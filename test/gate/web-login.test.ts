@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { renderExplanation } from '../../src/policy/explain.ts'
 import { ecPair, edPair, signedText } from '../token/forge.ts'
 import {
   denied,
@@ -219,5 +220,30 @@ describe('a session', () => {
     expect(answer.status, answer.text).toBe(200)
     expect(Number(answer.result.PackedPolicySize)).toBeGreaterThan(80)
     expect(String(answer.result.Credentials?.SessionToken).length).toBeLessThanOrEqual(4096)
+  })
+})
+
+describe('why a token was refused is shown to the owner of the role', () => {
+  const why = async (condition: object, claims: object = {}) => {
+    await it.role('asked', condition)
+    const { requestId } = await it.assume(token(claims), { RoleArn: roleArn('asked') })
+    const { Decision } = await it.scene.done(it.scene.administrator, 'rolecall', 'GetDecision', {
+      RequestId: requestId,
+    })
+    return renderExplanation(JSON.parse(String(Decision)), { account: home, columns: 400 })
+  }
+
+  test('with what the token says, and never the token', async () => {
+    const page = await why({ StringLike: { [`${host}:subject`]: 'repo:octo-org/*' } }, { actor: 'octocat' })
+    expect(page).toContain(`${host}:subject wants "repo:octo-org/*"; the request has none`)
+    expect(page).toContain(`the token says:\n  ${host}:aud "sts.amazonaws.com"\n  ${host}:sub "${sub}"\n`)
+    expect(page).toContain(`\n  ${host}:actor "octocat"\n`)
+    expect(page).not.toContain('eyJ')
+  })
+
+  test('with what was most likely meant', async () => {
+    expect(await why({ StringEquals: { [`${host}:sub`]: 'repo:octo-org/*' } })).toMatch(
+      /-> statement 1 .* StringEquals wants "repo:octo-org\/\*", the request has ".*"; under StringEquals a \* or \? is a letter/,
+    )
   })
 })

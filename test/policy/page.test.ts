@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { type Decision, decide, type Situation } from '../../src/policy/decide.ts'
-import { accessDeniedReason, asSeenBy, explain, renderExplanation, withSideOf } from '../../src/policy/explain.ts'
+import {
+  accessDeniedReason,
+  asSeenBy,
+  explain,
+  renderExplanation,
+  withSideOf,
+  withToken,
+} from '../../src/policy/explain.ts'
 import type { Principal } from '../../src/policy/request.ts'
 import {
   alice,
@@ -561,6 +568,20 @@ describe('each account is told of its own side:', () => {
     expect(seen).toMatchObject({ because: 'no-grant', blocking: 'resource', withheld: true })
     expect(seen.hints.map(({ account }) => account)).toEqual([away])
   })
+  test('what the token of a login says is the owner’s, and in the owner’s page', () => {
+    const said = { 'oidc.test:sub': ['me'], 'oidc.test:amr': ['a', 'b'] }
+    const page = withToken(explain(decide(asking(github, { resource: resource('trust', allow()) }))), said)
+    const owner = String(page.resourceAccount)
+    expect(asSeenBy(page, owner).token).toEqual(said)
+    expect(renderExplanation(page, { account: owner })).toContain(
+      'the token says:\n  oidc.test:sub "me"\n  oidc.test:amr "a", "b"\n',
+    )
+    expect(asSeenBy(page, '333333333333').token).toBeUndefined()
+    expect(renderExplanation(page, { account: '333333333333' })).not.toContain('oidc.test')
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`k${at}`, ['v'.repeat(10_000)]]))
+    expect(JSON.stringify(withToken(page, many)).length).toBeLessThan(8_000)
+  })
+
   test('a third, of nothing', () => {
     const seen = asSeenBy(whole, '333333333333')
     expect(seen).toMatchObject({ because: 'no-grant', layers: [], missing: [], hints: [], withheld: true })
