@@ -18,6 +18,7 @@ import type { RawOperation, RawRef, RawService, RawShape } from '../src/model/sh
 const sources: Readonly<Record<string, string | undefined>> = {
   iam: 'iam',
   sts: 'sts',
+  organizations: 'organizations',
   cloudtrail: 'cloudtrail',
   rolecall: undefined,
 }

@@ -1,10 +1,12 @@
 import { type Decision, decide, type Situation } from '../policy/decide.ts'
 import type { Principal } from '../policy/request.ts'
+import { isResourceControlled } from '../policy/resource-control.ts'
 import { arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, isLogin } from './caller.ts'
 import { type Circumstances, contextOf, resourceAccount } from './context.ts'
 import { boundaryPolicy, identityPolicies, passwordPolicyGrant, sessionPolicies, trustPolicy } from './layers.ts'
+import { resourceControl, serviceControl } from './organization.ts'
 
 /** The caller as resource and trust policies see it: every ARN that names it, the most specific first. */
 export function principalOf(caller: Caller): Principal {
@@ -45,17 +47,23 @@ export function situationOf(view: View, circumstances: Circumstances): Situation
   const assuming = need.assuming
   const identity = identityPolicies(view, caller)
   const granted = passwordPolicyGrant(view, caller, need.action)
+  const owner = need.owner ?? resourceAccount(circumstances)
+  const scps = isLogin(caller) ? undefined : serviceControl(view, caller.account)
+  const rcps = isResourceControlled(need.action, need.resource) ? resourceControl(view, owner) : undefined
   return {
     request: {
       principal: principalOf(caller),
       action: need.action,
       resource: need.resource,
-      resourceAccount: resourceAccount(circumstances),
-      lookup: contextOf(circumstances),
+      resourceAccount: owner,
+      lookup: contextOf(circumstances, view),
     },
     identity: granted.length === 0 ? identity : [...identity, ...granted],
     ...(boundary === undefined ? {} : { boundary }),
     ...(session === undefined ? {} : { session }),
+    ...(scps === undefined ? {} : { scps }),
+    ...(rcps === undefined ? {} : { rcps }),
+    ...(need.consent === undefined ? {} : { resource: { ...need.consent, rule: 'ordinary' as const } }),
     ...(assuming === undefined
       ? {}
       : {

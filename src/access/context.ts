@@ -2,8 +2,10 @@ import { isAccountId, parseArn } from '../base/arn.ts'
 import { isoSeconds } from '../base/instant.ts'
 import type { Lookup } from '../policy/request.ts'
 import { arnOf, rootArn, type Tag } from '../state/entity.ts'
+import type { View } from '../state/view.ts'
 import { type Caller, type Connection, type Federation, isLogin } from './caller.ts'
 import type { Need } from './need.ts'
+import { organizationId, organizationPath } from './organization.ts'
 
 /** Everything that a condition may ask about. */
 export interface Circumstances {
@@ -70,7 +72,13 @@ const principalTypes = {
   'federated-user': 'FederatedUser',
 } as const
 
-type Source = (circumstances: Circumstances) => string | readonly string[] | null | undefined
+type Source = (circumstances: Circumstances, view: View) => string | readonly string[] | null | undefined
+
+/** QUIRK: one-path. The key is made for several values, and an account is in one place. */
+function pathsOf(view: View, account: string): readonly string[] | undefined {
+  const path = organizationPath(view, account)
+  return path === undefined ? undefined : [path]
+}
 
 /**
  * The global condition keys (IAM User Guide, "AWS global condition context keys"), by name in lower case: key names are
@@ -79,6 +87,8 @@ type Source = (circumstances: Circumstances) => string | readonly string[] | nul
 const globals: ReadonlyMap<string, Source> = new Map<string, Source>([
   ['aws:principalarn', ({ caller }) => principalArn(caller)],
   ['aws:principalaccount', ({ caller }) => (isLogin(caller) ? null : caller.account)],
+  ['aws:principalorgid', ({ caller }, view) => (isLogin(caller) ? null : organizationId(view, caller.account))],
+  ['aws:principalorgpaths', ({ caller }, view) => (isLogin(caller) ? null : pathsOf(view, caller.account))],
   ['aws:principaltype', ({ caller }) => (isLogin(caller) ? null : principalTypes[caller.kind])],
   ['aws:principalisawsservice', () => 'false'],
   ['aws:userid', ({ caller }) => (isLogin(caller) ? null : caller.userId)],
@@ -102,6 +112,8 @@ const globals: ReadonlyMap<string, Source> = new Map<string, Source>([
   ['aws:requestedregion', ({ connection }) => connection.region],
   ['aws:viaawsservice', () => 'false'],
   ['aws:resourceaccount', resourceAccount],
+  ['aws:resourceorgid', (circumstances, view) => organizationId(view, resourceAccount(circumstances))],
+  ['aws:resourceorgpaths', (circumstances, view) => pathsOf(view, resourceAccount(circumstances))],
   ['aws:tagkeys', ({ need }) => need.tagKeys ?? need.requestTags?.map((tag) => tag.key)],
 ])
 
@@ -118,14 +130,14 @@ const saidByToken = (caller: Caller): Federation['keys'] | undefined =>
   isLogin(caller) ? caller.keys : caller.session?.federation?.keys
 
 /** The context of one request, read key by key: a decision asks for few of them, so none is computed before it is asked. */
-export function contextOf(circumstances: Circumstances): Lookup {
+export function contextOf(circumstances: Circumstances, view: View): Lookup {
   const { need } = circumstances
   const own = new Map(Object.entries(need.context ?? {}).map(([key, values]) => [key.toLowerCase(), values]))
   return (key) => {
     if (own.has(key)) return own.get(key)
     const global = globals.get(key)
     if (global !== undefined) {
-      const value = global(circumstances)
+      const value = global(circumstances, view)
       if (value === undefined || value === null) return null
       if (typeof value === 'string') return [value]
       return value.length === 0 ? null : value

@@ -16,7 +16,8 @@ const compiled = new WeakMap<object, CompiledPolicy>()
 const everythingDenied = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 const nothing = '{"Version":"2012-10-17","Statement":[]}'
 
-function compile(owner: object, text: string): CompiledPolicy {
+/** The compiled form of a text that hangs on its owner. */
+export function compile(owner: object, text: string): CompiledPolicy {
   const known = compiled.get(owner)
   if (known !== undefined) return known
   const fresh = compileText(text) ?? compileText(everythingDenied)

@@ -31,4 +31,6 @@ export function parseArn(text: string): Arn | undefined {
 export const isAccountId = (text: string): boolean => /^\d{12}$/.test(text)
 
 export const iamArn = (account: string, resource: string): string => `arn:aws:iam::${account}:${resource}`
+export const organizationsArn = (account: string, resource: string): string =>
+  `arn:aws:organizations::${account}:${resource}`
 export const stsArn = (account: string, resource: string): string => `arn:aws:sts::${account}:${resource}`

@@ -14,6 +14,17 @@ export function uniqueId(random: Random, prefix: IdPrefix): string {
   return text
 }
 
+const lower = '0123456789abcdefghijklmnopqrstuvwxyz'
+
+/** An id as Organizations and others give them: a prefix, and small letters and digits, drawn without bias. */
+export function lowerId(random: Random, prefix: string, length: number): string {
+  let text = ''
+  while (text.length < length)
+    for (const byte of random.bytes(length * 2))
+      if (byte < 252 && text.length < length) text += lower[byte % lower.length]
+  return prefix + text
+}
+
 /** The id of a signing certificate: 32 characters without a prefix. */
 export const certificateId = (random: Random): string => base32(random.bytes(20))
 

@@ -1,6 +1,7 @@
 import { ask } from '../access/ask.ts'
 import { isLogin } from '../access/caller.ts'
 import type { Circumstances } from '../access/context.ts'
+import type { Need } from '../access/need.ts'
 import { refusalText } from '../access/refusal.ts'
 import { Fault } from '../base/fault.ts'
 import type { Decision } from '../policy/decide.ts'
@@ -9,10 +10,11 @@ import type { AnyScene, Authorized, Operation } from '../service/operation.ts'
 import { arnOf } from '../state/entity.ts'
 
 /** A refusal by the law: what the caller is told, and what stands behind it. */
-export class Refusal extends Fault<'AccessDenied'> {
+export class Refusal extends Fault {
   readonly explanation: Explanation
-  constructor(message: string, explanation: Explanation) {
-    super('AccessDenied', message, 403)
+  constructor(message: string, explanation: Explanation, as?: Need['refusedAs']) {
+    if (as === undefined) super('AccessDenied', message, 403)
+    else super(as.code, as.message, undefined, as.details)
     this.explanation = explanation
   }
 }
@@ -43,6 +45,7 @@ export function authorize<Stage extends AnyScene>(
         ? text
         : `${text}. Encoded authorization failure message: ${encode(circumstances, decision)}`,
       explanation,
+      need.refusedAs,
     )
   }
   // The one place where the brand is given: every need was allowed in the loop above.

@@ -2,7 +2,7 @@ import { readData } from './data.ts'
 import { writtenOrder } from './order.ts'
 import type { Member, RawRef, RawService, RawShape, Ref, Shape, StructureShape } from './shape.ts'
 
-export type ModelledService = 'iam' | 'sts' | 'cloudtrail' | 'rolecall'
+export type ModelledService = 'iam' | 'sts' | 'organizations' | 'cloudtrail' | 'rolecall'
 
 export interface ErrorModel {
   /** The wire code, `NoSuchEntity`; not the shape's name. */

@@ -7,7 +7,8 @@ import type { ListShape, MapShape, Ref, Shape, StructureShape } from './shape.ts
  * Checks an input against the constraints of the model, and says what is wrong in AWS's words.
  *
  * Everything that is wrong is said at once, in the order of the model's members; for one member the pattern comes before the
- * length. Answers the fault `ValidationError`, or `undefined` where nothing is wrong.
+ * length. Answers the fault `ValidationError`, or `undefined` where nothing is wrong. A service that gives reasons says the first
+ * thing that is wrong in a fault of its own.
  */
 export function validate(service: ServiceModel, operationName: string, input: object): Fault | undefined {
   const shape = service.operation(operationName)?.input
@@ -15,8 +16,10 @@ export function validate(service: ServiceModel, operationName: string, input: ob
   const report: Report = { echo: echoing.has(service.id), count: 0, sentences: [], first: undefined }
   checkMembers(shape, input, '', report, 0)
   if (report.count === 0) return undefined
-  const code = ownCodes[service.id]?.[report.first ?? '']
+  const code = ownCodes[service.id]?.[report.first?.shape ?? '']
   if (code !== undefined) return new Fault(code, report.sentences[0], 400)
+  const reasoned = reasons.get(service.id)
+  if (reasoned !== undefined && report.first !== undefined) return reasoned(report.first)
   const errors = report.count === 1 ? 'error' : 'errors'
   return new Fault(
     'ValidationError',
@@ -38,6 +41,55 @@ const ownCodes: Readonly<Record<string, Readonly<Record<string, string>> | undef
   },
 }
 
+/** What kind of rule of its model a value breaks. */
+type Rule =
+  | 'required'
+  | 'enum'
+  | 'pattern'
+  | 'least-length'
+  | 'most-length'
+  | 'least-value'
+  | 'most-value'
+  /** A list or a map of plain values, one of which breaks a rule. */
+  | 'element'
+
+interface Broken {
+  readonly rule: Rule
+  /** The shape's name in the model. */
+  readonly shape: string
+}
+
+/** AWS Organizations API Reference, InvalidInputException: a reason for every rule, and a sentence for every reason. */
+const organizationsReasons: Readonly<Record<Rule, readonly [reason: string, message: string]>> = {
+  required: ['INPUT_REQUIRED', 'You must include a value for all required parameters.'],
+  enum: ['INVALID_ENUM', 'You specified an invalid value.'],
+  pattern: ['INVALID_PATTERN', 'You provided a value that does not match the required pattern.'],
+  'least-length': ['MIN_LENGTH_EXCEEDED', 'You provided a string parameter that is shorter than allowed.'],
+  'most-length': ['MAX_LENGTH_EXCEEDED', 'You provided a string parameter that is longer than allowed.'],
+  'least-value': ['MIN_VALUE_EXCEEDED', 'You provided a numeric parameter that has a smaller value than allowed.'],
+  'most-value': ['MAX_VALUE_EXCEEDED', 'You provided a numeric parameter that has a larger value than allowed.'],
+  element: ['INVALID_LIST_MEMBER', 'You provided a list to a parameter that contains at least one invalid value.'],
+}
+
+/** Some shapes have a reason to themselves. QUIRK: reason-names-resource. The id of what is tagged is told in a reason of two words. */
+const ownReasons: Readonly<Record<string, string>> = {
+  'enum PolicyType': 'INVALID_ENUM_POLICY_TYPE',
+  'enum EffectivePolicyType': 'INVALID_ENUM_POLICY_TYPE',
+  'pattern PolicyTargetId': 'INVALID_PATTERN_TARGET_ID',
+  'pattern TaggableResourceId': 'INVALID_PATTERN:RESOURCE_ID',
+}
+
+/** Services that have a fault of their own for input that breaks their model, with a reason in it. */
+const reasons: ReadonlyMap<string, (broken: Broken) => Fault> = new Map([
+  [
+    'organizations',
+    ({ rule, shape }: Broken) => {
+      const [reason, message] = organizationsReasons[rule]
+      return new Fault('InvalidInputException', message, 400, { Reason: ownReasons[`${rule} ${shape}`] ?? reason })
+    },
+  ],
+])
+
 /** Sentences beyond these are counted, not written: a small request must not buy a large answer. */
 const maxSentences = 100
 const maxDepth = 64
@@ -46,15 +98,15 @@ interface Report {
   readonly echo: boolean
   count: number
   readonly sentences: string[]
-  /** The shape of what is wrong first, by its name in the model. */
-  first: string | undefined
+  /** What is wrong first. */
+  first: Broken | undefined
 }
 
-function say(report: Report, path: string, ref: Ref | undefined, value: unknown, constraint: string): void {
+function say(report: Report, path: string, ref: Ref, value: unknown, { rule, text: constraint }: Constraint): void {
   report.count += 1
-  report.first ??= ref?.shape.name
+  report.first ??= { rule, shape: ref.shape.name }
   if (report.sentences.length >= maxSentences) return
-  const told = value === undefined ? ' null' : report.echo && !ref?.sensitive ? ` '${display(value)}'` : ''
+  const told = value === undefined ? ' null' : report.echo && !ref.sensitive ? ` '${display(value)}'` : ''
   report.sentences.push(`Value${told} at '${path}' failed to satisfy constraint: ${constraint}`)
 }
 
@@ -63,7 +115,7 @@ function checkMembers(shape: StructureShape, value: object, prefix: string, repo
     const path = `${prefix}${member.name.charAt(0).toLowerCase()}${member.name.slice(1)}`
     const inner: unknown = Object.hasOwn(value, member.name) ? Reflect.get(value, member.name) : undefined
     if (inner !== undefined && inner !== null) checkValue(member, inner, path, report, depth + 1)
-    else if (member.required) say(report, path, member, undefined, 'Member must not be null')
+    else if (member.required) say(report, path, member, undefined, mustBeThere)
   }
 }
 
@@ -92,7 +144,7 @@ function checkElements(
     for (const [index, element] of list.entries())
       checkValue(shape.element, element, `${path}.${index + 1}.member`, report, depth + 1)
   else if (list.some((element) => broken(shape.element.shape, element).length > 0))
-    say(report, path, sensitiveIf(ref, shape.element), list, `Member must satisfy constraint: [${rules}]`)
+    say(report, path, sensitiveIf(ref, shape.element), list, within(`Member must satisfy constraint: [${rules}]`))
 }
 
 function checkEntries(ref: Ref, shape: MapShape, map: object, path: string, report: Report, depth: number): void {
@@ -101,23 +153,39 @@ function checkEntries(ref: Ref, shape: MapShape, map: object, path: string, repo
   const valueRules = rulesOf(shape.value.shape)
   const entries = Object.entries(map)
   if (keyRules !== undefined && entries.some(([key]) => broken(shape.key.shape, key).length > 0))
-    say(report, path, ref, map, `Map keys must satisfy constraint: [${keyRules}]`)
+    say(report, path, ref, map, within(`Map keys must satisfy constraint: [${keyRules}]`))
   if (valueRules === undefined)
     for (const [key, value] of entries) checkValue(shape.value, value, `${path}.${key}.member`, report, depth + 1)
   else if (entries.some(([, value]) => broken(shape.value.shape, value).length > 0))
-    say(report, path, sensitiveIf(ref, shape.value), map, `Map value must satisfy constraint: [${valueRules}]`)
+    say(report, path, sensitiveIf(ref, shape.value), map, within(`Map value must satisfy constraint: [${valueRules}]`))
 }
 
 const sensitiveIf = (ref: Ref, inner: Ref): Ref => (inner.sensitive ? inner : ref)
 
-const enumRule = (values: readonly string[]): string => `Member must satisfy enum value set: [${values.join(', ')}]`
-const patternRule = (pattern: string): string => `Member must satisfy regular expression pattern: ${pattern}`
-const boundRule = (what: 'length' | 'value', way: 'greater' | 'less', bound: number): string =>
-  `Member must have ${what} ${way} than or equal to ${bound}`
+/** A rule, and how it is told. */
+interface Constraint {
+  readonly rule: Rule
+  readonly text: string
+}
+
+const mustBeThere: Constraint = { rule: 'required', text: 'Member must not be null' }
+const within = (text: string): Constraint => ({ rule: 'element', text })
+const enumRule = (values: readonly string[]): Constraint => ({
+  rule: 'enum',
+  text: `Member must satisfy enum value set: [${values.join(', ')}]`,
+})
+const patternRule = (pattern: string): Constraint => ({
+  rule: 'pattern',
+  text: `Member must satisfy regular expression pattern: ${pattern}`,
+})
+const boundRule = (what: 'length' | 'value', way: 'greater' | 'less', bound: number): Constraint => ({
+  rule: `${way === 'greater' ? 'least' : 'most'}-${what}`,
+  text: `Member must have ${what} ${way} than or equal to ${bound}`,
+})
 
 /** The constraints of a shape that a value breaks, in the order in which AWS names them. */
-function broken(shape: Shape, value: unknown): readonly string[] {
-  const found: string[] = []
+function broken(shape: Shape, value: unknown): readonly Constraint[] {
+  const found: Constraint[] = []
   const bound = (
     what: 'length' | 'value',
     size: number,
@@ -157,13 +225,13 @@ function broken(shape: Shape, value: unknown): readonly string[] {
 /** Every rule of a plain shape, as a list's or a map's refusal names them; `undefined` for shapes that hold others. */
 function rulesOf(shape: Shape): string | undefined {
   if (shape.type === 'structure' || shape.type === 'list' || shape.type === 'map') return undefined
-  const rules: string[] = []
+  const rules: Constraint[] = []
   const what = shape.type === 'string' || shape.type === 'character' || shape.type === 'blob' ? 'length' : 'value'
   if ('max' in shape && shape.max !== undefined) rules.push(boundRule(what, 'less', shape.max))
   if ('min' in shape && shape.min !== undefined) rules.push(boundRule(what, 'greater', shape.min))
   if ('pattern' in shape && shape.pattern !== undefined) rules.push(patternRule(shape.pattern))
   if ('enum' in shape && shape.enum !== undefined) rules.push(enumRule(shape.enum))
-  return rules.join(', ')
+  return rules.map(({ text }) => text).join(', ')
 }
 
 /** AWS's lengths are of code points: an emoji is one. */

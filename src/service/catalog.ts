@@ -35,6 +35,21 @@ import * as iamSshPublicKey from './iam/ssh-public-key.ts'
 import * as iamTagging from './iam/tagging.ts'
 import * as iamUser from './iam/user.ts'
 import type { Operation } from './operation.ts'
+import * as organizationsAccount from './organizations/account.ts'
+import * as organizationsAccountCreation from './organizations/account-creation.ts'
+import * as organizationsAnswer from './organizations/answer.ts'
+import * as organizationsAttachment from './organizations/attachment.ts'
+import * as organizationsDelegatedAdministrator from './organizations/delegated-administrator.ts'
+import * as organizationsEffective from './organizations/effective.ts'
+import * as organizationsFeatures from './organizations/features.ts'
+import * as organizationsInvitation from './organizations/invitation.ts'
+import * as organizationsOrganization from './organizations/organization.ts'
+import * as organizationsPolicy from './organizations/policy.ts'
+import * as organizationsResourcePolicy from './organizations/resource-policy.ts'
+import * as organizationsResponsibilityTransfer from './organizations/responsibility-transfer.ts'
+import * as organizationsServiceAccess from './organizations/service-access.ts'
+import * as organizationsTagging from './organizations/tagging.ts'
+import * as organizationsUnit from './organizations/unit.ts'
 import * as rolecallAccount from './rolecall/account.ts'
 import * as rolecallDecision from './rolecall/decision.ts'
 import * as rolecallKey from './rolecall/key.ts'
@@ -96,6 +111,21 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamSshPublicKey,
   iamTagging,
   iamUser,
+  organizationsAccountCreation,
+  organizationsAccount,
+  organizationsAnswer,
+  organizationsAttachment,
+  organizationsDelegatedAdministrator,
+  organizationsEffective,
+  organizationsFeatures,
+  organizationsInvitation,
+  organizationsOrganization,
+  organizationsPolicy,
+  organizationsResourcePolicy,
+  organizationsResponsibilityTransfer,
+  organizationsServiceAccess,
+  organizationsTagging,
+  organizationsUnit,
   rolecallAccount,
   rolecallDecision,
   rolecallKey,
@@ -125,8 +155,5 @@ export function loadCatalog(): Catalog {
       throw new Error(`${key} is not in the model`)
     operations.set(key, operation)
   }
-  return {
-    services: [loadService('iam'), loadService('sts'), loadService('cloudtrail'), loadService('rolecall')],
-    operations,
-  }
+  return { services: (['iam', 'sts', 'organizations', 'cloudtrail', 'rolecall'] as const).map(loadService), operations }
 }

@@ -8,6 +8,7 @@ import type { Passwords } from '../base/password.ts'
 import type { Safe } from '../base/sealed.ts'
 import type { CloudtrailCalls } from '../model/calls/cloudtrail.ts'
 import type { IamCalls } from '../model/calls/iam.ts'
+import type { OrganizationsCalls } from '../model/calls/organizations.ts'
 import type { RolecallCalls } from '../model/calls/rolecall.ts'
 import type { StsCalls } from '../model/calls/sts.ts'
 import type { Entity, JwtKey, Kind } from '../state/entity.ts'
@@ -18,6 +19,7 @@ import type { SessionClaims } from '../token/session.ts'
 export interface Services {
   readonly iam: IamCalls
   readonly sts: StsCalls
+  readonly organizations: OrganizationsCalls
   readonly cloudtrail: CloudtrailCalls
   readonly rolecall: RolecallCalls
 }
@@ -73,9 +75,18 @@ export interface Writable extends View {
   readonly remove: (kind: Kind, id: string) => void
 }
 
-/** What can refuse: with the faults that it names, and the common ones. The reason is told to owners who ask why, and to nobody else. */
+/**
+ * What can refuse: with the faults that it names, and the common ones. The reason is told to owners who ask why, and to nobody else;
+ * `details` are what the model has in the fault besides its message.
+ */
 export interface Failing<Code extends string = never> {
-  readonly fail: (code: Code | CommonFault, message?: string, status?: number, reason?: Reason) => never
+  readonly fail: (
+    code: Code | CommonFault,
+    message?: string,
+    status?: number,
+    reason?: Reason,
+    details?: Fault['details'],
+  ) => never
 }
 
 /**
@@ -267,6 +278,6 @@ const erase = (service: ServiceId, name: string, kind: Operation['kind'], declar
     ...declared,
   }) as Operation
 
-export const fail: Scene['fail'] = (code, message, status, reason) => {
-  throw new Fault(code, message, status, undefined, reason)
+export const fail: Scene['fail'] = (code, message, status, reason, details) => {
+  throw new Fault(code, message, status, details, reason)
 }

@@ -1,6 +1,14 @@
 import type { TokenAlgorithm } from '../base/key-pair.ts'
 import type { PasswordHash } from '../base/password.ts'
 import type { Binding, Sealed } from '../base/sealed.ts'
+import type {
+  AccountCreation,
+  Handshake,
+  Membership,
+  Organization,
+  OrganizationPolicy,
+  OrganizationUnit,
+} from './organization.ts'
 
 /** Who and what exists. Entities are plain, frozen values: a change replaces one whole, so a reader never sees half of it. */
 
@@ -43,6 +51,10 @@ export interface Account {
   readonly createdAt: number
   /** The account that came first: its principals may, where their policies allow it, create further ones. */
   readonly home: boolean
+  /** The address of its root user, where it was given one. No two accounts have the same. */
+  readonly email?: string
+  /** When it was closed. Nobody acts in a closed account. */
+  readonly closedAt?: number
 }
 
 export interface User extends Holder {
@@ -511,6 +523,12 @@ export type Entity =
   | Sealing
   | AuditKeyPair
   | AuditAnchor
+  | Organization
+  | OrganizationUnit
+  | Membership
+  | OrganizationPolicy
+  | Handshake
+  | AccountCreation
 export type Kind = Entity['kind']
 export type EntityOf<K extends Kind> = Extract<Entity, { readonly kind: K }>
 

@@ -12,6 +12,14 @@ export const ownedBy = (ownerId: string): string => `owner ${ownerId}`
 export const withRole = (roleId: string): string => `role ${roleId}`
 /** The account whose web identity tokens have an issuer with this UUID. */
 export const issuing = (uuid: string): string => `issuer ${uuid}`
+export const inOrganization = (organization: string): string => `organization ${organization}`
+/** What is right below a root or unit. */
+export const under = (unit: string): string => `under ${unit}`
+/** Whatever carries a policy of an organization. AWS's own are in every one, so the organization is part of the key. */
+export const carrying = (organization: string, policy: string): string => `carrying ${organization} ${policy}`
+export const askedOf = (account: string): string => `asked ${account}`
+/** Addresses are compared without regard to case. */
+export const addressed = (email: string): string => `mail ${email.toLowerCase()}`
 /** Every entity of a kind, of those that are gone through in all accounts. */
 export const everywhere = 'all'
 
@@ -57,6 +65,12 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'account-settings':
     case 'jwt-key':
     case 'organization-job':
+    case 'organization':
+    case 'organization-unit':
+    case 'membership':
+    case 'organization-policy':
+    case 'handshake':
+    case 'account-creation':
       return [inAccount(entity.account)]
     case 'mfa-device':
       // A name may be there once under each path.
@@ -81,7 +95,6 @@ export function keysInAccount(entity: Entity): readonly string[] {
 /** The keys that say nothing of an account. */
 export function keysAcross(entity: Entity): readonly string[] {
   switch (entity.kind) {
-    case 'account':
     case 'token-key':
     case 'audit-key':
     case 'audit-anchor':
@@ -90,6 +103,22 @@ export function keysAcross(entity: Entity): readonly string[] {
       return [everywhere]
     case 'account-settings':
       return entity.outbound === undefined ? [] : [everywhere, issuing(entity.outbound.id)]
+    case 'account':
+      return entity.email === undefined ? [everywhere] : [everywhere, addressed(entity.email)]
+    case 'organization-unit':
+    case 'membership': {
+      const { organization, parent, policies } = entity
+      const keys = policies.map((policy) => carrying(organization, policy))
+      return [inOrganization(organization), ...(parent === undefined ? [] : [under(parent)]), ...keys]
+    }
+    case 'organization-policy':
+    case 'account-creation':
+      return [inOrganization(entity.organization)]
+    case 'handshake': {
+      const { organization, recipient, email } = entity
+      const byId = recipient === undefined ? [] : [askedOf(recipient)]
+      return [inOrganization(organization), ...byId, ...(email === undefined ? [] : [addressed(email)])]
+    }
     case 'instance-profile':
       return entity.role === undefined ? [] : [withRole(entity.role)]
     case 'access-key':

@@ -30,11 +30,12 @@ export const json: Protocol = {
 
   refuse(service, refusal, requestId) {
     const { code, status } = refusal
-    const model = service?.error(code)
+    // A service may have the common name among its own errors, with its own way of writing the message.
+    const model = service?.error(code) ?? service?.error(names[code] ?? code)
     // QUIRK: json-refuses-with-400. What other protocols refuse with 403 or 404 is a 400 here, unless the model says otherwise.
     const final = model?.status ?? (status !== undefined && status >= 500 ? status : (statuses[code] ?? 400))
     return answer(final, requestId, {
-      __type: model === undefined ? (names[code] ?? code) : code,
+      __type: service?.error(code) === undefined ? (names[code] ?? code) : code,
       ...told(model, refusal),
     })
   },

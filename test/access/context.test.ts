@@ -8,7 +8,19 @@ import {
   resourceAccount,
 } from '../../src/access/context.ts'
 import { rootArn } from '../../src/state/entity.ts'
-import { away, circumstances, home, now, role, rootCaller, session, sessionCaller, user, userCaller } from './scene.ts'
+import {
+  away,
+  circumstances,
+  home,
+  now,
+  role,
+  rootCaller,
+  session,
+  sessionCaller,
+  user,
+  userCaller,
+  viewOf,
+} from './scene.ts'
 
 const root = circumstances({ caller: rootCaller() })
 const alice = circumstances()
@@ -151,7 +163,7 @@ describe('a condition may ask for', () => {
     ['a tagged key that nobody knows', 'aws:nosuch/team', alice, null],
   ]
   for (const [name, key, of, wanted] of rows) {
-    test(`${name} (${key})`, () => expect(contextOf(of)(key)).toEqual(wanted))
+    test(`${name} (${key})`, () => expect(contextOf(of, viewOf())(key)).toEqual(wanted))
   }
 })
 
@@ -163,6 +175,7 @@ describe('what an action itself tells', () => {
           context: { 'sts:ExternalId': ['x'], 'sts:RoleSessionName': null, 'aws:SourceIp': ['::1'], later: undefined },
         },
       }),
+      viewOf(),
     )(key)
   test('is found whatever its case', () => expect(lookup('sts:externalid')).toEqual(['x']))
   test('goes before what everything has', () => expect(lookup('aws:sourceip')).toEqual(['::1']))

@@ -9,6 +9,7 @@ import { parseDocument } from '../../src/policy/document.ts'
 import { type Question, requestIn } from '../../src/policy/question.ts'
 import type { Lookup } from '../../src/policy/request.ts'
 import { arnOf } from '../../src/state/entity.ts'
+import { World } from '../../src/state/world.ts'
 import type { Authority } from '../service/iam/authority.ts'
 
 type Asked = Shape.SimulateCustomPolicyRequest
@@ -116,7 +117,7 @@ export function needSimulation(
   trust: string | undefined,
 ): Shape.SimulatePrincipalPolicyRequest | undefined {
   if (caller.kind !== 'user' && caller.kind !== 'role-session') return undefined
-  const lookup = contextOf({ caller, connection, need, now })
+  const lookup = contextOf({ caller, connection, need, now }, new World())
   const source = arnOf(caller.kind === 'user' ? caller.user : caller.role)
   const entries = entriesFor(source, lookup, trust === undefined ? documents : [...documents, trust])
   if (entries === undefined) return undefined

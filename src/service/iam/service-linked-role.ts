@@ -2,7 +2,7 @@ import type { Need } from '../../access/need.ts'
 import { iamArn } from '../../base/arn.ts'
 import { uuid } from '../../base/id.ts'
 import type * as Shape from '../../model/calls/iam.ts'
-import { serviceLinked } from '../../model/service-linked.ts'
+import { type ServiceLinked, serviceLinked } from '../../model/service-linked.ts'
 import { arnOf, type DeletionTask, type Role } from '../../state/entity.ts'
 import { inAccount, named } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
@@ -53,19 +53,27 @@ export const createServiceLinkedRole = iam.write('CreateServiceLinkedRole', {
         `Service role name ${name} has been taken in this account, please try a different suffix.`,
       )
     within(scene, 'RolesQuota', state.find('role', inAccount(caller.account)).length + 1)
-    const role: Role = {
-      kind: 'role',
-      ...newborn(scene, 'AROA', name, pathOf(AWSServiceName)),
-      tags: [],
-      ...(Description === undefined ? {} : { description: Description }),
-      maxSessionSeconds: sessionSeconds,
-      trust: { document: trustIn(AWSServiceName), pins: {} },
-      inline: [],
-      attached: [linked.policyArn],
-    }
+    const role = linkedRole(scene, linked, name, Description)
     state.put(role)
     return { Role: whenLinked(role, AWSServiceName) }
   },
+})
+
+/** The role of a service in the caller's account, as it is made. */
+export const linkedRole = (
+  scene: Parameters<typeof newborn>[0],
+  { service, policyArn }: ServiceLinked,
+  name: string,
+  description?: string,
+): Role => ({
+  kind: 'role',
+  ...newborn(scene, 'AROA', name, pathOf(service)),
+  tags: [],
+  ...(description === undefined ? {} : { description }),
+  maxSessionSeconds: sessionSeconds,
+  trust: { document: trustIn(service), pins: {} },
+  inline: [],
+  attached: [policyArn],
 })
 
 const trustIn = (Service: string): string =>
