@@ -4,6 +4,7 @@ import { type Document, listOf, parseDocument, principalsIn, statementsOf } from
 import { actionMessage, failsLegacyParsing, resourceMessage } from './format.ts'
 import { syntaxFlaw } from './grammar.ts'
 import type { PolicyKind } from './kind.ts'
+import { supportsResourceControl } from './resource-control.ts'
 import { isAssumeAction, type Known, principalMessage } from './trust.ts'
 import { readMoment } from './value.ts'
 
@@ -211,6 +212,24 @@ const deniesEveryone: Stage = (document) => {
   return undefined
 }
 
+/** It says which actions it is about, and those are of services whose resources it can hold. */
+const controllableActions: Stage = (document) => {
+  for (const { span } of textsIn(document, ['NotAction'])) {
+    return finding(syntaxErrors, span, 'a resource control policy names its actions: there is no NotAction')
+  }
+  for (const { value, span } of textsIn(document, ['Action'])) {
+    const service = value.slice(0, Math.max(0, value.indexOf(':')))
+    if (!supportsResourceControl(service)) {
+      const hint =
+        service === ''
+          ? 'an action is of a service, as in s3:*'
+          : `resource control policies do not hold for resources of ${service}`
+      return finding(syntaxErrors, span, hint)
+    }
+  }
+  return undefined
+}
+
 const ofIdentity = [
   legacy,
   legacyResources,
@@ -245,7 +264,17 @@ const stages: Readonly<Record<PolicyKind, readonly Stage[]>> = {
   ],
   resource: [...ofResource, hasPrincipal],
   endpoint: ofResource,
-  rcp: [...ofResource, deniesEveryone],
+  rcp: [
+    syntax,
+    newestVersion,
+    legacy,
+    uniqueSids,
+    hasActions,
+    hasResources,
+    actionFormats,
+    deniesEveryone,
+    controllableActions,
+  ],
 }
 
 /** The size that AWS's quotas count: characters, leaving out white space between the tokens but not within strings. */

@@ -49,6 +49,7 @@ const encoding: ReadonlySet<ServiceId> = new Set<ServiceId>(['rolecall'])
 const taken: Readonly<Record<ServiceId, readonly Credentials[]>> = {
   iam: ['key', 'own-session-with-mfa', 'assumed'],
   sts: ['key', 'assumed'],
+  organizations: everyCredential,
   cloudtrail: everyCredential,
   rolecall: everyCredential,
 }

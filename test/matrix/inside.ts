@@ -101,7 +101,12 @@ function answeredInJson(text: string): Answered {
   const answer: Readonly<Record<string, unknown>> = JSON.parse(text)
   const field = (name: string): string => String(answer[name] ?? '')
   const type = field('__type')
-  return { code: type === '' ? undefined : (common[type] ?? type), message: field('message'), text, field }
+  return {
+    code: type === '' ? undefined : (common[type] ?? type),
+    message: field('message') || field('Message'),
+    text,
+    field,
+  }
 }
 
 /** `sealing`: where the key that secrets are sealed under comes from. `known`: the first account's keys, where it is there already. */

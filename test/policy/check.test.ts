@@ -463,6 +463,17 @@ const others: readonly [PolicyKind, string, string, string | undefined][] = [
   ['scp', 'a principal', one({ Principal: '*' }), orgs],
   ['rcp', 'a denial for everyone', one({ Effect: 'Deny', Principal: '*' }), undefined],
   ['rcp', 'an Allow', one({ Principal: '*' }), orgs],
+  ['rcp', 'the old version', one({ Effect: 'Deny', Principal: '*' }, { Version: '2008-10-17' }), orgs],
+  ['rcp', 'no resource', one({ Effect: 'Deny', Principal: '*', Resource: undefined }), orgs],
+  ['rcp', 'every action', one({ Effect: 'Deny', Principal: '*', Action: '*' }), orgs],
+  ['rcp', 'a service that has none', one({ Effect: 'Deny', Principal: '*', Action: ['s3:*', 'ec2:*'] }), orgs],
+  [
+    'rcp',
+    'several services that have some',
+    one({ Effect: 'Deny', Principal: '*', Action: ['s3:*', 'STS:*'] }),
+    undefined,
+  ],
+  ['rcp', 'NotAction', one({ Effect: 'Deny', Principal: '*', Action: undefined, NotAction: 's3:*' }), orgs],
   ['rcp', 'a denial for some', one({ Effect: 'Deny', Principal: { AWS: a } }), orgs],
 ]
 for (const [kind, name, text, message] of others) {

@@ -133,7 +133,7 @@ describe('A refusal in JSON', () => {
     ['InternalFailure', 'InternalFailure', 500],
     ['ServiceUnavailable', 'ServiceUnavailable', 503],
   ] as const)
-    it(`calls ${code} ${type}`, () => {
+    it(`calls ${code} ${type}, with ${status}; QUIRK: json-refuses-with-400`, () => {
       const refused = json.refuse(undefined, { code, message: 'Why.', status: status === 400 ? 403 : status }, 'id')
       expect(refused.status).toBe(status)
       expect(refused.headers['content-type']).toBe('application/x-amz-json-1.1')

@@ -26,10 +26,11 @@ export function roleTarget(roleArn: string): { readonly account: string; readonl
 /** The account that a role's ARN names; nothing where it is none. */
 export const roleAccount = (roleArn: string): string => roleTarget(roleArn)?.account ?? ''
 
-/** The role that an ARN means by its name: names are unique without regard to path and case. */
+/** The role that an ARN means by its name: names are unique without regard to path and case. Those of a closed account are gone. */
 function roleNamed(state: View, roleArn: string): Role | undefined {
   const at = roleTarget(roleArn)
-  return at === undefined ? undefined : state.one('role', named(at.account, at.name))
+  if (at === undefined || state.get('account', at.account)?.closedAt !== undefined) return undefined
+  return state.one('role', named(at.account, at.name))
 }
 
 /** The role of that very ARN, path included. */
