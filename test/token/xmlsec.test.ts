@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,9 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { canonical } from '../../src/token/c14n.ts'
 import { readSamlAssertion } from '../../src/token/saml-assertion.ts'
+import { issue, metadataOf, newProviderKey } from '../../src/token/saml-issue.ts'
+import { readSamlMetadata } from '../../src/token/saml-metadata.ts'
+import { selfSigned } from '../../src/token/self-signed.ts'
 import { parsed } from '../../src/token/xml-signature.ts'
 import {
   assertion,
@@ -200,6 +204,30 @@ describe.skipIf(!hasXmlsec)(`xmlsec1${xmlsecOut}`, () => {
         expect(verify(whole)).toBe(0)
         expect(verify(whole.replace('>alice<', '>mallory<'))).not.toBe(0)
       }
+  })
+
+  test('believes what the command line signs', () => {
+    const key = newProviderKey()
+    const provider = { issuer: 'urn:local', key, certificate: selfSigned(key, 'local', idpNow, randomBytes(16)) }
+    const message = issue(provider, {
+      ids: ['_r', '_a'],
+      now: idpNow,
+      subject: 'al<i>ce & "Bob"',
+      format: 'urn:x',
+      audience: 'urn:amazon:webservices',
+      recipient: 'https://signin.aws.amazon.com/saml',
+      sessionEndsAt: undefined,
+      attributes: [['colour', ['<red>', '']]],
+    })
+    const text = Buffer.from(message, 'base64').toString()
+    const files = [file('cert.pem', pem(provider.certificate)), file('out.xml', text)] as const
+    expect(spawnSync('xmlsec1', ['--verify', '--pubkey-cert-pem', files[0], ...ids, files[1]]).status).toBe(0)
+    const trust = { ...trustIn(provider.certificate), issuer: 'urn:local' }
+    expect(readSamlAssertion(message, trust, idpNow)).toMatchObject({ subject: 'al<i>ce & "Bob"' })
+    expect(readSamlMetadata(metadataOf(provider))).toMatchObject({
+      issuer: 'urn:local',
+      certificates: [provider.certificate],
+    })
   })
 
   const ciphers = [

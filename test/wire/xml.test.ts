@@ -29,6 +29,9 @@ describe('readXml', () => {
       ],
     ],
     ['character data', '<a><![CDATA[<b>&amp;]]></a>', ['a', {}, [], '<b>&amp;']],
+    ['lines that end in two characters, or in the first of them', '<a>1\r\n2\r3</a>', ['a', {}, [], '1\n2\n3']],
+    ['lines and tabs in attributes as spaces', '<a b="1\r\n2\t3&#10;"/>', ['a', { b: '1 2 3\n' }, [], '']],
+    ['no white space but its own', '<a\n\tb="\u00a0"\r\n>\u00a0</a\n>', ['a', { b: '\u00a0' }, [], '\u00a0']],
   ]
   for (const [what, source, expected] of documents)
     it(`reads ${what}`, () => {
@@ -53,10 +56,34 @@ describe('readXml', () => {
     ['an attribute twice', '<a b="1" b="2"/>'],
     ['an attribute without quotes', '<a b=1/>'],
     ['an open comment', '<a><!-- </a>'],
+    ['a reference to a character that XML has not', '<a>&#1;</a>'],
+    ['a reference to half a character', '<a>&#xD800;</a>'],
+    ['a character that XML has not', '<a>\u0001</a>'],
+    ['half a character', '<a>\ud800</a>'],
+    ['an end of character data in a text', '<a>]]></a>'],
+    ['another kind of white space in a tag', '<a\u00a0b="1"/>'],
+    ['another kind of white space behind the root', '<a/>\u00a0'],
+    ['an end tag without a name', '<a></>'],
+    ['an end tag that closes itself', '<a></a/>'],
+    ['an end tag of a longer name', '<a></ab>'],
+    ['an end tag alone', '</>'],
     ['more elements than anybody needs', `<a>${'<b/>'.repeat(50_000)}</a>`],
     ['depth', `${'<a>'.repeat(100)}${'</a>'.repeat(100)}`],
   ]
   for (const [what, source] of refused) it(`refuses ${what}`, () => expect(readXml(source)).toBeUndefined())
+
+  it('tells elements and texts in their order', () => {
+    const content = readXml('<a>1<b/>2<!-- x -->3<c>4</c></a>')?.content
+    expect(content?.map((part) => (typeof part === 'string' ? part : part.name))).toEqual(['1', 'b', '23', 'c'])
+  })
+
+  it('refuses remarks where it is told to, and takes a declaration all the same', () => {
+    for (const source of ['<a><!-- x --></a>', '<a/><!-- x -->', '<?x?><a/>', '<a><?xml version="1.0"?></a>']) {
+      expect(readXml(source)).toBeDefined()
+      expect(readXml(source, 'refused')).toBeUndefined()
+    }
+    expect(readXml('\ufeff<?xml version="1.0" encoding="UTF-8"?>\n<a/>', 'refused')).toBeDefined()
+  })
 
   it('is total, and quick on what is hostile', () => {
     fc.assert(
