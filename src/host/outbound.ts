@@ -5,6 +5,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectSecurely, type TLSSocket } from 'node:tls'
 import { IssuerTrouble } from '../token/issuer.ts'
+import { Turns } from './turns.ts'
 
 /** What may be asked, and whom. */
 export interface Guard {
@@ -17,7 +18,7 @@ export interface Guard {
   /** Ends all of it. */
   readonly signal: AbortSignal
   /** The addresses of a host. Default: as the machine has them. */
-  readonly resolve?: (host: string) => Promise<readonly string[]>
+  readonly resolve?: (host: string, signal: AbortSignal) => Promise<readonly string[]>
   /** Certificate authorities, PEM. Default: those that Node comes with, and those of NODE_EXTRA_CA_CERTS. */
   readonly authorities?: readonly string[]
 }
@@ -69,8 +70,14 @@ function urlIn(text: string): URL {
 
 const hostOf = ({ hostname }: URL): string => (hostname.startsWith('[') ? hostname.slice(1, -1) : hostname)
 
-const resolved = async (host: string): Promise<readonly string[]> =>
-  (await lookup(host, { all: true })).map(({ address }) => address)
+/**
+ * A look-up goes on when nobody waits for it any more, and holds one of the few threads that the process has for all such work: names
+ * that nobody answers for must not take them all.
+ */
+const lookups = new Turns(2)
+
+const resolved = (host: string, signal: AbortSignal): Promise<readonly string[]> =>
+  lookups.take(async () => (await lookup(host, { all: true })).map(({ address }) => address), signal)
 
 /** Looked up once. INVARIANT: nothing is connected to that was not looked at here. */
 async function addressesOf(
@@ -96,7 +103,7 @@ async function named(
   const ended = new AbortController()
   try {
     const addresses = await Promise.race([
-      resolve(host),
+      resolve(host, signal),
       once(signal, 'abort', { signal: ended.signal }).then((): readonly string[] => []),
     ])
     if (addresses.length > 0) return addresses
@@ -190,6 +197,8 @@ async function answered(url: URL, socket: Socket, signal: AbortSignal): Promise<
     maxHeaderSize: 16 * 1024,
     signal,
   })
+  // Whatever becomes of it once it was answered is told by the answer.
+  asked.on('error', () => {})
   asked.end()
   // The event of that name has one argument.
   const [response] = (await once(asked, 'response')) as [IncomingMessage]

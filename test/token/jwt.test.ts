@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import fc from 'fast-check'
 import { CompactSign, compactVerify, exportJWK, importJWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { algorithms } from '../../src/token/algorithm.ts'
@@ -340,5 +341,46 @@ describe('of a key set', () => {
 
   test('and neither are bytes that are no text', () => {
     expect(readKeySet(Buffer.from([0xff, 0xfe]))).toBeUndefined()
+  })
+})
+
+describe('whatever is sent', () => {
+  const good = signedText('{"alg":"RS256","kid":"k"}', '{"iss":"https://a","sub":"b"}', 'RS256', rsa.privateKey)
+  const trusted = keysOf([rsa, { kid: 'k' }])
+
+  test('is a token or none, and nothing is thrown', () => {
+    const part = fc.oneof(fc.json().map(base64url), fc.string(), fc.uint8Array().map(base64url))
+    const parts = fc.array(part, { maxLength: 6 }).map((all) => all.join('.'))
+    fc.assert(
+      fc.property(fc.oneof(parts, fc.string({ unit: 'binary' })), (text) => {
+        const jwt = readJwt(text)
+        return jwt === undefined || !isSigned(jwt, trusted)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('is no good token with one character otherwise', () => {
+    const other = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n')
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), other, (at, character) => {
+        const changed = good.slice(0, at) + character + good.slice(at + 1)
+        return changed === good || !isGood(changed, trusted)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('in the place of keys is a set or none, and nothing is thrown', () => {
+    const member = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.array(fc.string()), fc.constant('AQAB'))
+    const name = fc.constantFrom('kty', 'crv', 'n', 'e', 'x', 'y', 'use', 'alg', 'kid', 'key_ops', 'd')
+    const kty = fc.constantFrom('RSA', 'EC', 'OKP', 'oct')
+    const key = fc.tuple(kty, fc.dictionary(name, member)).map(([type, rest]) => ({ kty: type, ...rest }))
+    fc.assert(
+      fc.property(fc.array(fc.oneof(key, member)), (keys) => {
+        readKeySet(Buffer.from(JSON.stringify({ keys })))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })
