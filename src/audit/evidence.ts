@@ -22,6 +22,8 @@ const sql = {
     WHERE node = $1 AND high > $2 ORDER BY audit_page.high LIMIT $3`,
   refusals: `SELECT CAST(place AS text) AS place, account, request_id FROM audit_refusal
     WHERE node = $1 AND place > $2 ORDER BY audit_refusal.place LIMIT $3`,
+  births: `SELECT CAST(high AS text) AS high, account, CAST(expires AS text) AS expires, body FROM audit_session
+    WHERE node = $1 AND high > $2 ORDER BY audit_session.high LIMIT $3`,
   runs: `SELECT CAST(high AS text) AS high, CAST(first AS text) AS first, CAST(last AS text) AS last, account, body
     FROM audit_run WHERE node = $1 AND high > $2 ORDER BY audit_run.high LIMIT $3`,
   schema: `SELECT value FROM meta WHERE name = 'audit'`,
@@ -57,6 +59,12 @@ export interface PageRow {
   readonly account: string
   readonly block: number
 }
+export interface BirthRow {
+  readonly high: number
+  readonly account: string
+  readonly expires: number
+  readonly body: string
+}
 export interface RefusalRow {
   readonly place: number
   readonly account: string
@@ -69,6 +77,7 @@ export class Evidence {
   readonly blocks: Feed<BlockRow>
   readonly pages: Feed<PageRow>
   readonly refusals: Feed<RefusalRow>
+  readonly births: Feed<BirthRow>
   readonly runs: Feed<RunRow>
   readonly #reading: Reading
   readonly #node: string
@@ -99,6 +108,12 @@ export class Evidence {
       place: whole(row, 'place'),
       account: words(row, 'account'),
       requestId: words(row, 'request_id'),
+    }))
+    this.births = new Feed(reading, sql.births, node, 'high', 256, (row) => ({
+      high: whole(row, 'high'),
+      account: words(row, 'account'),
+      expires: whole(row, 'expires'),
+      body: words(row, 'body'),
     }))
     this.runs = new Feed(reading, sql.runs, node, 'high', 64, (row) => ({
       high: whole(row, 'high'),

@@ -2,7 +2,7 @@ import type { TrailEntry, TrailRow } from '../store/store.ts'
 
 /**
  * A record as it is chained, but for the place that it is given: account, time, event id, request id, event and, where a refusal
- * was explained, its explanation, with tabs between them.
+ * was explained, its explanation, with tabs between them. Where a session was made, an empty explanation and the session follow.
  */
 export interface Line {
   readonly account: string
@@ -12,12 +12,13 @@ export interface Line {
 }
 
 /** Throws where a field has a tab or a line feed in it: then a record would not be one line of these fields. */
-export function lineOf({ account, at, eventId, requestId, event, decision }: TrailRow): Line {
+export function lineOf({ account, at, eventId, requestId, event, decision, session }: TrailRow): Line {
   const start = `${account}\t${at}\t${eventId}\t${requestId}\t${event}`
-  const text = decision === undefined ? start : `${start}\t${decision}`
+  const explained = decision === undefined && session === undefined ? start : `${start}\t${decision ?? ''}`
+  const text = session === undefined ? explained : `${explained}\t${session}`
+  const tabs = session !== undefined ? 6 : decision !== undefined ? 5 : 4
   // INVARIANT: one-line-one-record. JSON writes tabs and line feeds as escapes, and ids are made by us without any.
-  if (text.includes('\n') || tabsOf(text) !== (decision === undefined ? 4 : 5))
-    throw new Error('an audit record is one line, without tabs')
+  if (text.includes('\n') || tabsOf(text) !== tabs) throw new Error('an audit record is one line, without tabs')
   return { account, refused: decision === undefined ? '' : requestId, text }
 }
 
@@ -29,9 +30,18 @@ function tabsOf(text: string): number {
 
 /** The entry of a line as it is kept: mark, sequence in its chain and place in the trail in front. */
 export function entryOf(kept: string): TrailEntry {
-  const [, , place = '', account = '', at = '', eventId = '', requestId = '', event = '', decision] = kept.split('\t')
-  const entry = { sequence: Number(place), at: Number(at), account, eventId, requestId, event }
-  return decision === undefined ? entry : { ...entry, decision }
+  const [, , place = '', account = '', at = '', eventId = '', requestId = '', event = '', decision = '', session] =
+    kept.split('\t')
+  return {
+    sequence: Number(place),
+    at: Number(at),
+    account,
+    eventId,
+    requestId,
+    event,
+    ...(decision === '' ? {} : { decision }),
+    ...(session === undefined ? {} : { session }),
+  }
 }
 
 /** Whose record a kept line is, without reading the rest. */

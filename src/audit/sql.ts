@@ -38,12 +38,20 @@ export const sql = {
       WHERE other.account = $2 AND other.node = audit_chain.node AND other.high >= $3)`,
   pageAround: `SELECT high, block FROM audit_page WHERE account = $1 AND node = $2 AND high >= $3 ORDER BY high LIMIT 1`,
   block: 'SELECT body FROM audit_block WHERE high = $1',
+
+  births: `SELECT high, node, body FROM audit_session WHERE account = $1 AND high < $2 AND expires > $3
+    ORDER BY high DESC LIMIT $4`,
+  birthsAround: 'SELECT high, node, body FROM audit_session WHERE account = $1 AND high >= $2 ORDER BY high LIMIT 1',
+  birthsAfter: `SELECT max(high) AS high FROM
+    (SELECT high FROM audit_session WHERE high > $1 ORDER BY high LIMIT $2) AS next`,
+  dropEnded: 'DELETE FROM audit_session WHERE high > $1 AND high <= $2 AND expires <= $3',
 } as const
 
 /** Rows of a table, up to `rowsAtOnce` in one statement. */
 export const tables = {
   run: ['audit_run', ['high', 'node', 'first', 'last', 'account', 'body']],
   refusal: ['audit_refusal', ['place', 'node', 'account', 'request_id']],
+  session: ['audit_session', ['high', 'node', 'account', 'expires', 'body']],
   block: ['audit_block', ['high', 'node', 'segment', 'block', 'first', 'last', 'body']],
   page: ['audit_page', ['high', 'node', 'account', 'block']],
 } as const satisfies Readonly<Record<string, readonly [string, readonly string[]]>>
@@ -96,6 +104,12 @@ export const migrations = ({ name, rowNumber }: Dialect): readonly (readonly str
         node text NOT NULL, segment bigint NOT NULL, body text NOT NULL, signature text NOT NULL,
         PRIMARY KEY (node, segment))`,
       'CREATE TABLE audit_moved (batch text PRIMARY KEY, node text NOT NULL, mac text NOT NULL)',
+    ],
+    // Where sessions are told of that have not ended.
+    [
+      `CREATE TABLE audit_session (
+        high ${place}, node text NOT NULL, account text NOT NULL, expires bigint NOT NULL, body text NOT NULL)`,
+      'CREATE INDEX audit_session_by_account ON audit_session (account, high)',
     ],
   ]
 }

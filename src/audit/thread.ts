@@ -3,6 +3,7 @@ import type { Engine } from '../store/engine.ts'
 import { type DecisionRow, type Delivery, StoreUnavailable, type TrailPage, type TrailRow } from '../store/store.ts'
 import type { Anchor } from './digest.ts'
 import { lineOf } from './line.ts'
+import type { SessionPage, SessionsAsked } from './log.ts'
 import type { LookupPage, Question } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 import { AuditReader } from './reader.ts'
@@ -164,6 +165,10 @@ export class ThreadAudit implements MarkedLog {
 
   lookup(question: Question): Promise<LookupPage> {
     return this.#reading().lookup(question)
+  }
+
+  sessions(account: string, asked: SessionsAsked): Promise<SessionPage> {
+    return this.#reading().sessions(account, asked)
   }
 
   async close(): Promise<void> {

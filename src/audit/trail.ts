@@ -1,6 +1,7 @@
 import type { Engine } from '../store/engine.ts'
 import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
 import { lineOf } from './line.ts'
+import type { SessionPage, SessionsAsked } from './log.ts'
 import type { LookupPage, Question } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 import { AuditReader } from './reader.ts'
@@ -65,6 +66,10 @@ export class SqlAudit implements MarkedLog {
 
   lookup(question: Question): Promise<LookupPage> {
     return this.#reader.lookup(question)
+  }
+
+  sessions(account: string, asked: SessionsAsked): Promise<SessionPage> {
+    return this.#reader.sessions(account, asked)
   }
 
   close(): Promise<void> {

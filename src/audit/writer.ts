@@ -8,7 +8,7 @@ import { Altered, put, raise, readHead } from './desk.ts'
 import { type Anchor, anchorOf } from './digest.ts'
 import { type AuditKey, Signer } from './key.ts'
 import type { Line } from './line.ts'
-import { chained, places, type Refusal, type Run } from './run.ts'
+import { type Births, chained, places, type Refusal, type Run } from './run.ts'
 import { Sealer } from './sealer.ts'
 import { migrations, sql } from './sql.ts'
 
@@ -47,6 +47,11 @@ const attemptsMax = 16
 /** Items in one transaction, at most. */
 const itemsMax = 4096
 const probeMilliseconds = 500
+/** How often the index over sessions is gone through for those that have ended, and how many rows at a time. */
+const droppingMilliseconds = 10 * 60_000
+const droppedMax = 4096
+/** Other nodes, whose clocks are behind, may take a session to be alive for so long. */
+const clocksMilliseconds = 5 * 60_000
 /** Marks that are dropped beside one append, at most. */
 const forgottenMax = 256
 
@@ -65,6 +70,7 @@ export class AuditWriter {
   /** The same, as it was last durable: a head that went back was put back by somebody. */
   #durable: Head | undefined
   #sealedTo = 0
+  #droppedAt = 0
   #running: Promise<void> | undefined
   #sealing: Promise<void> | undefined
   #cancelSeal: (() => void) | undefined
@@ -205,12 +211,14 @@ export class AuditWriter {
     const at = this.#options.clock.now()
     const runs: Run[] = []
     const refusals: Refusal[] = []
+    const births: Births[] = []
     for (let start = 0; start < Math.max(lines.length, 1); start += places) {
       const [row] = await statements.all(sql.number, [node])
       const done = chained(lines.slice(start, start + places), head, numberOf(row ?? {}, 'number'), at)
       head = done.head
       for (const run of done.runs) runs.push(run)
       for (const refusal of done.refusals) refusals.push(refusal)
+      for (const each of done.births) births.push(each)
     }
     aim.node = node
     aim.from = from
@@ -228,6 +236,11 @@ export class AuditWriter {
         statements,
         'refusal',
         refusals.map(({ place, account, requestId }) => [place, node, account, requestId]),
+      ),
+      put(
+        statements,
+        'session',
+        births.map(({ high, account, expires, body }) => [high, node, account, expires, body]),
       ),
       ...forgotten.map((batch) => statements.run(sql.forget, [batch])),
     ])
@@ -382,6 +395,7 @@ export class AuditWriter {
 
   async #sealAll(recordsMin: number): Promise<void> {
     await this.#sealOwn(recordsMin)
+    await this.#dropEnded()
     const { segmentRecords = 2048, leftMilliseconds = 900_000, clock } = this.#options
     if (recordsMin > 1) return
     // Chains whose node is gone, and of ours those that were left.
@@ -389,6 +403,21 @@ export class AuditWriter {
       const other = textOf(row, 'node')
       if (other === this.#node || numberOf(row, 'at') > clock.now() - leftMilliseconds) continue
       await this.#sealLeft(other, numberOf(row, 'sequence'), segmentRecords)
+    }
+  }
+
+  /** Takes out of the index what has ended, some thousand rows at a time, so that records to be appended need not wait for all. */
+  async #dropEnded(): Promise<void> {
+    const now = this.#options.clock.now()
+    if (now - this.#droppedAt < droppingMilliseconds) return
+    this.#droppedAt = now
+    for (let from = -1; ; ) {
+      const [next] = await this.#engine.all(sql.birthsAfter, [from, droppedMax])
+      if (next === undefined || next.high === null) return
+      const to = numberOf(next, 'high')
+      await this.#engine.write((statements) => statements.run(sql.dropEnded, [from, to, now - clocksMilliseconds]))
+      from = to
+      await new Promise<void>((resolve) => this.#defer(resolve))
     }
   }
 

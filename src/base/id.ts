@@ -69,10 +69,10 @@ export function accessKeyId(random: Random, prefix: KeyPrefix, account: string):
 /** The account inside an access key id, or `undefined` where the text is no such id. */
 export function accountOfKey(keyId: string): string | undefined {
   if (!/^A[KS]IA[A-Z2-7]{16}$/.test(keyId)) return undefined
-  let value = 0n
-  for (const char of keyId.slice(4)) value = (value << 5n) | BigInt(alphabet.indexOf(char))
-  const account = ((value >> 32n) >> 7n) & ((1n << 40n) - 1n)
-  const text = account.toString().padStart(12, '0')
+  let head = 0
+  for (let at = 4; at < 12; at++) head = head * 32 + alphabet.indexOf(keyId.charAt(at))
+  head = head * 2 + (alphabet.indexOf(keyId.charAt(12)) >> 4)
+  const text = String(head % 2 ** 40).padStart(12, '0')
   return text.length === 12 ? text : undefined
 }
 

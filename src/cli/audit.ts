@@ -3,6 +3,7 @@ import { pemOf } from '../audit/key.ts'
 import { oneLine } from '../audit/redact.ts'
 import { type Means, type Verdict, verify } from '../audit/verify.ts'
 import type { KeyOptions } from '../host/key.ts'
+import { machineClock } from '../host/machine.ts'
 import { readWitness, signerOf, type Witness } from '../host/witness.ts'
 import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
 import { exitFailed, Failure } from './failure.ts'
@@ -56,7 +57,8 @@ async function verifyTrail(options: Options): Promise<void> {
     // Before the trail: what is noted there is durable in the trail already.
     const witness = await readWitness(store)
     const { signer, why } = signing(witness, options, directory)
-    const means: Means = { keys: witness.keys, anchors: witness.anchors, ...(signer && { signer }) }
+    const { keys, anchors } = witness
+    const means: Means = { keys, anchors, now: machineClock.now(), ...(signer && { signer }) }
     const verdict = await verify(trail, means).catch((error: unknown) => {
       throw new Failure(`the audit trail of ${name} cannot be read: ${messageOf(error)}`)
     })

@@ -191,6 +191,7 @@ function begin(gate: Gate, request: HttpRequest, requestId: string): Walk {
     concerns: undefined,
     input: undefined,
     touched: [],
+    minted: undefined,
     staleSeconds: undefined,
   }
 }
@@ -392,8 +393,11 @@ const minter = (
   { gate, walk }: { readonly gate: Gate; readonly walk: Walk },
   view: View,
 ): Pick<MintScene, 'seal' | 'sign' | 'region'> => ({
-  seal: (claims: SessionClaims) =>
-    sealSession({ ...claims, revision: gate.world.revision }, newestKey(gate, view), gate.random),
+  seal(claims: SessionClaims) {
+    const minted = { ...claims, revision: gate.world.revision }
+    walk.minted = minted
+    return sealSession(minted, newestKey(gate, view), gate.random)
+  },
   sign: signerOver(gate.vault),
   region: walk.connection.region,
 })

@@ -23,7 +23,9 @@ import type { Operation, Touched } from '../service/operation.ts'
 import { arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import type { TrailRow } from '../store/store.ts'
+import type { SessionClaims } from '../token/session.ts'
 import { Refusal } from './authorize.ts'
+import { mintedOf } from './minted.ts'
 
 /** What is known of a request by the time that it is recorded; less, where it ended early. */
 export interface Walked {
@@ -41,6 +43,8 @@ export interface Walked {
   readonly concerns: string | undefined
   readonly input: object | undefined
   readonly touched: readonly Touched[]
+  /** The session that was made, where one was. */
+  readonly minted: SessionClaims | undefined
   /** How old what the answer rests on may be, where the store could not be asked. */
   readonly staleSeconds: number | undefined
 }
@@ -255,6 +259,10 @@ export function recordsOf(
     caller === undefined || elsewhere === undefined
       ? [auditRow(record)]
       : auditRowsAcross(record, { account: elsewhere.account, eventId: uuid(random), sharedEventId: uuid(random) })
+  if (walked.minted !== undefined && ended.fault === undefined) {
+    const session = mintedOf(view, walked.minted)
+    return rows.map((row) => ({ ...row, session }))
+  }
   const explanation = ended.fault === undefined ? undefined : explanationOf(walked, ended.fault)
   if (explanation === undefined) return rows
   return rows.map((row) => {

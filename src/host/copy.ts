@@ -32,6 +32,7 @@ const tables: Readonly<Record<Part, readonly string[]>> = {
     'audit_number',
     'audit_run',
     'audit_refusal',
+    'audit_session',
     'audit_block',
     'audit_page',
     'audit_digest',

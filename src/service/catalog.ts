@@ -55,6 +55,7 @@ import * as rolecallDecision from './rolecall/decision.ts'
 import * as rolecallKey from './rolecall/key.ts'
 import * as rolecallQuota from './rolecall/quota.ts'
 import * as rolecallRevocation from './rolecall/revocation.ts'
+import * as rolecallSession from './rolecall/session.ts'
 import * as stsAssumeRole from './sts/assume-role.ts'
 import * as stsAssumeRoleWithSaml from './sts/assume-role-with-saml.ts'
 import * as stsAssumeRoot from './sts/assume-root.ts'
@@ -131,6 +132,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   rolecallKey,
   rolecallQuota,
   rolecallRevocation,
+  rolecallSession,
   stsAssumeRole,
   stsAssumeRoleWithSaml,
   stsAssumeRoot,

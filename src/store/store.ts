@@ -14,6 +14,8 @@ export interface TrailRow {
   readonly event: string
   /** The explanation of a refusal, JSON; only where a call was authenticated and its authorization refused. */
   readonly decision?: string
+  /** What is known of the session that the call made, JSON (`audit/minted.ts`). It is for the authority's own use: no account reads it whole. */
+  readonly session?: string
 }
 
 /** A row as it was written. Sequences rise without end in the order of writing; time may go backwards, they do not. */

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { genesis, linked, markOf } from '../../src/audit/chain.ts'
 import { type Anchor, digestOf, digestText, lastHash, signedText } from '../../src/audit/digest.ts'
 import { makeAuditKey, Signer } from '../../src/audit/key.ts'
+import { type Minted, mintedText } from '../../src/audit/minted.ts'
 import { SqlAudit } from '../../src/audit/trail.ts'
 import { type Verdict, verify } from '../../src/audit/verify.ts'
+import { accessKeyId } from '../../src/base/id.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
 import { folder, key, record, seeded, Time, writerOptions } from './scene.ts'
@@ -17,6 +19,23 @@ const anchors = new Map<string, Anchor>()
 /** As they stood when the sound copy was made. */
 let noted: readonly Anchor[] = []
 const total = { one: 0, two: 0 }
+
+const chanceOfKeys = seeded(13)
+/** A session that has not ended when the trail is verified. */
+const born = (account: string): Minted => ({
+  key: accessKeyId(chanceOfKeys, 'ASIA', account),
+  kind: 'role',
+  account,
+  principal: 'AROAONE',
+  arn: 'arn:aws:sts::111122223333:assumed-role/one/ünï',
+  issuedAt: 1_700_000_000_000,
+  expiresAt: 1_700_000_000_000 + 3_600_000 * (1 + chanceOfKeys.below(12)),
+  revision: 1,
+  mfa: false,
+  tagKeys: [],
+  via: [{ key: accessKeyId(chanceOfKeys, 'AKIA', account), identity: 'AIDAONE' }],
+})
+const noonish = 1_700_000_000_000 + 60_000
 
 /** Two nodes' chains, each with segments, an open tail, refusals and deliveries; and the same database as it was before. */
 beforeAll(async () => {
@@ -34,7 +53,8 @@ beforeAll(async () => {
     const rows = Array.from({ length: 1 + chance.below(9) }, () => {
       number++
       const account = number % 4 === 0 ? '444455556666' : '111122223333'
-      return record(number, account, number % 11 === 0 ? `{"why":"because of ${number}"}` : undefined)
+      const row = record(number, account, number % 11 === 0 ? `{"why":"because of ${number}"}` : undefined)
+      return row.decision === undefined && number % 3 === 0 ? { ...row, session: mintedText(born(account)) } : row
     })
     if (chance.below(4) === 0) await logs[node].deliver([{ batch: `batch-${number}`, rows }])
     else await logs[node].append(rows)
@@ -64,7 +84,7 @@ async function checkpointed(from: string, to: string): Promise<void> {
 async function verdictOf(path: string, noted: readonly Anchor[]): Promise<Verdict> {
   const engine = openSqlite(path, { mark: marks.audit })
   try {
-    return await verify(engine, { keys: [key], signer, anchors: noted })
+    return await verify(engine, { keys: [key], signer, anchors: noted, now: noonish })
   } finally {
     await engine.close()
   }
@@ -96,6 +116,7 @@ const tables = {
   audit_chain: ['node', 'sequence', 'number', 'hash', 'at', 'mac'],
   audit_run: ['high', 'node', 'first', 'last', 'account', 'body'],
   audit_refusal: ['place', 'node', 'account', 'request_id'],
+  audit_session: ['high', 'node', 'account', 'expires', 'body'],
   audit_block: ['high', 'node', 'segment', 'block', 'first', 'last', 'body'],
   audit_page: ['high', 'node', 'account', 'block'],
   audit_digest: ['node', 'segment', 'body', 'signature'],
@@ -258,7 +279,7 @@ class Intruder {
   }
 
   #repeatRow(): Deed {
-    const table = this.#pick(['audit_run', 'audit_refusal', 'audit_block', 'audit_page'] as const)
+    const table = this.#pick(['audit_run', 'audit_refusal', 'audit_session', 'audit_block', 'audit_page'] as const)
     const row = this.#pick(this.#rows(table))
     const key = table === 'audit_refusal' ? 'place' : 'high'
     const columns = tables[table]

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { AuditLog } from '../../src/audit/log.ts'
+import type { AuditLog, SessionsAsked } from '../../src/audit/log.ts'
+import { hopsIn, type Minted, mintedText } from '../../src/audit/minted.ts'
+import { accessKeyId } from '../../src/base/id.ts'
 import type { TrailRow } from '../../src/store/store.ts'
 import { row } from './store.ts'
 
@@ -12,6 +14,34 @@ export interface AuditSource {
 
 const mine = '111122223333'
 const theirs = '444455556666'
+
+let chance = 0
+const random = {
+  bytes: (count: number) =>
+    Uint8Array.from({ length: count }, () => {
+      chance = (chance * 1103 + 12_345) % 65_521
+      return chance & 255
+    }),
+}
+const keyOf = (prefix: 'AKIA' | 'ASIA', account: string): string => accessKeyId(random, prefix, account)
+
+/** A session of a role, whose time comes after so many seconds. */
+const session = (seconds: number, parts: Partial<Minted> = {}): Minted => ({
+  key: keyOf('ASIA', parts.account ?? mine),
+  kind: 'role',
+  account: mine,
+  principal: 'AROAONE',
+  arn: `arn:aws:sts::${mine}:assumed-role/one/ünï`,
+  issuedAt: start,
+  expiresAt: start + seconds * 1000,
+  revision: 7,
+  mfa: false,
+  sourceIdentity: 'hal',
+  tagKeys: ['team', 'a "b" \u0000\t\n'],
+  via: [],
+  ...parts,
+})
+const start = row(0).at
 
 /** What every audit log must do, wherever it keeps what it is given. */
 export function auditContract(name: string, source: AuditSource): void {
@@ -128,11 +158,101 @@ export function auditContract(name: string, source: AuditSource): void {
       expect((await trailOf(mine)).map(({ eventId }) => eventId).toSorted()).toEqual(['event-1', 'event-2', 'event-3'])
     })
 
+    /** The record of the call that made a session. */
+    const birth = (number: number, minted: Minted, account = mine): TrailRow => ({
+      ...row(number, account),
+      session: mintedText(minted),
+    })
+    /** Sessions as they are listed, a few at a time. */
+    const listed = async (account: string, asked: Partial<SessionsAsked> = {}): Promise<readonly Minted[]> => {
+      const seen: Minted[] = []
+      let before: number | undefined
+      do {
+        const { made, next } = await log.sessions(account, { of: undefined, after: start, limit: 3, ...asked, before })
+        expect(made.length).toBe(next === undefined ? made.length : (asked.limit ?? 3))
+        for (const { minted, event } of made) {
+          expect(event).toContain('AssumeRole')
+          seen.push(minted)
+        }
+        before = next
+      } while (before !== undefined)
+      return seen
+    }
+
+    test('a record that tells of a session comes back with it', async () => {
+      const rows = [birth(1, session(900)), row(2), birth(3, session(900), theirs)]
+      await log.append(rows)
+      await log.deliver([{ batch: 'one', rows: [birth(4, session(901))] }])
+      expect((await trailOf(mine)).slice(0, 2)).toEqual(rows.slice(0, 2))
+      expect(await trailOf(theirs)).toEqual([rows[2]])
+      expect(await log.lastDecision(mine)).toBeUndefined()
+    })
+
+    test('sessions are listed while their time has not come, newest first, a page at a time', async () => {
+      const all = Array.from({ length: 40 }, (_, number) => session(60 * ((number * 7) % 20)))
+      await log.append([...all.slice(0, 15).map((minted, at) => birth(at, minted)), row(99)])
+      for (const [at, minted] of all.slice(15).entries()) await log.append([row(at), birth(at, minted)])
+      const after = start + 60_000 * 4
+      const living = all.filter(({ expiresAt }) => expiresAt > after)
+      expect(await listed(mine, { after })).toEqual(living.toReversed())
+      expect(await listed(mine, { after, limit: 200 })).toEqual(living.toReversed())
+      expect(await listed(mine, { after: start + 60_000 * 20 })).toEqual([])
+      expect(await log.sessions(mine, { of: undefined, after, limit: living.length })).toMatchObject({
+        next: undefined,
+      })
+    })
+
+    test('sessions are found by what they are of and by everything that they grew out of, in the accounts that these are in', async () => {
+      const akia = keyOf('AKIA', mine)
+      const first = session(900, { via: [{ key: akia, identity: 'AIDAANN' }] })
+      const second = session(900, {
+        account: theirs,
+        key: keyOf('ASIA', theirs),
+        principal: 'AROATHEIRS',
+        via: [...first.via, { key: first.key, identity: 'AROAONE' }],
+      })
+      const third = session(900, {
+        account: theirs,
+        key: keyOf('ASIA', theirs),
+        principal: 'AROADEEPER',
+        via: [...second.via, { key: second.key, identity: 'AROATHEIRS' }],
+      })
+      // A call across accounts is in both trails, one within an account in its own.
+      await log.append([birth(1, first), birth(2, second), birth(2, second, theirs), birth(3, third, theirs)])
+      const by = async (account: string, of?: string) => (await listed(account, { of })).map(({ key }) => key).sort()
+      const sorted = (...minted: readonly Minted[]) => minted.map(({ key }) => key).sort()
+      for (const of of [undefined, akia, 'AIDAANN', first.key, 'AROAONE'])
+        expect(await by(mine, of), of).toEqual(sorted(first, second))
+      for (const of of [undefined, second.key, 'AROATHEIRS'])
+        expect(await by(theirs, of)).toEqual(sorted(second, third))
+      for (const of of [third.key, 'AROADEEPER']) expect(await by(theirs, of)).toEqual(sorted(third))
+      // What stands behind a session in another account is not told there, nor what became of it elsewhere.
+      for (const of of [akia, 'AIDAANN', first.key, 'AROAONE', '']) expect(await by(theirs, of)).toEqual([])
+      for (const of of [second.key, 'AROATHEIRS', third.key, 'AROADEEPER']) expect(await by(mine, of)).toEqual([])
+    })
+
+    test('a session that began with a login lies where its provider is', async () => {
+      const login = { key: '', identity: 'arn:aws:iam::111122223333:oidc-provider/idp:aud:sub' }
+      const first = session(900, { via: [login] })
+      await log.append([birth(1, first)])
+      expect(await listed(mine, { of: 'AROAONE' })).toEqual([first])
+      expect(hopsIn(first, mine)).toEqual([login])
+      const second = session(900, {
+        account: theirs,
+        key: keyOf('ASIA', theirs),
+        via: [login, { key: first.key, identity: 'AROAONE' }],
+      })
+      expect(hopsIn(second, mine)).toEqual(second.via)
+      expect(hopsIn(second, theirs)).toEqual([])
+    })
+
     test.skipIf(source.again === undefined)(
       'everything is there when it is opened anew, and is not taken again',
       async () => {
         await log.append([row(1, mine, '{"n":1}')])
         await log.deliver([{ batch: 'one', rows: [row(2)] }])
+        const minted = session(900)
+        await log.append([birth(4, minted, theirs)])
         await log.close()
         log = (await source.again?.()) ?? log
         await log.deliver([
@@ -141,6 +261,7 @@ export function auditContract(name: string, source: AuditSource): void {
         ])
         expect(await trailOf(mine)).toEqual([row(1, mine, '{"n":1}'), row(2), row(3)])
         expect((await log.lastDecision(mine))?.decision).toBe('{"n":1}')
+        expect(await listed(theirs)).toEqual([minted])
       },
     )
   })

@@ -1,4 +1,5 @@
 import { everywhere } from '../../state/index-keys.ts'
+import { wholeSecond } from '../iam/make.ts'
 import { operationsOf, type Writable } from '../operation.ts'
 import { checkNamed, idOf, onNamed } from './session-target.ts'
 import { openingMilliseconds } from './token-ring.ts'
@@ -20,7 +21,7 @@ export const revokeSessions = rolecall.write('RevokeSessions', {
     const id = idOf(scene, input)
     if (id === undefined) throw new Error('the check has seen to it that somebody is named')
     state.put({ kind: 'revocation', id, account: caller.account, revision, at: now })
-    return { Id: id, Time: now }
+    return { Id: id, Time: wholeSecond(now) }
   },
 })
 
