@@ -3,6 +3,7 @@ import type { Principal } from '../policy/request.ts'
 import { isResourceControlled } from '../policy/resource-control.ts'
 import { arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
+import { authorityCeiling } from './authority.ts'
 import { type Caller, isLogin } from './caller.ts'
 import { type Circumstances, contextOf, resourceAccount } from './context.ts'
 import { boundaryPolicy, identityPolicies, passwordPolicyGrant, sessionPolicies, trustPolicy } from './layers.ts'
@@ -49,6 +50,7 @@ export function situationOf(view: View, circumstances: Circumstances): Situation
   const granted = passwordPolicyGrant(view, caller, need.action)
   const owner = need.owner ?? resourceAccount(circumstances)
   const scps = isLogin(caller) ? undefined : serviceControl(view, caller.account)
+  const tenancy = authorityCeiling(view, caller, need)
   const rcps = isResourceControlled(need.action, need.resource) ? resourceControl(view, owner) : undefined
   return {
     request: {
@@ -61,7 +63,7 @@ export function situationOf(view: View, circumstances: Circumstances): Situation
     identity: granted.length === 0 ? identity : [...identity, ...granted],
     ...(boundary === undefined ? {} : { boundary }),
     ...(session === undefined ? {} : { session }),
-    ...(scps === undefined ? {} : { scps }),
+    ...(scps === undefined && tenancy === undefined ? {} : { scps: [...(scps ?? []), ...(tenancy ?? [])] }),
     ...(rcps === undefined ? {} : { rcps }),
     ...(need.consent === undefined ? {} : { resource: { ...need.consent, rule: 'ordinary' as const } }),
     ...(assuming === undefined

@@ -73,16 +73,34 @@ describe('accounts', () => {
     await root.iam.send(new sdk.ListUsersCommand({}))
   })
 
-  test('are made by the first one only, whatever the policies of another say', async () => {
+  test.each([
+    ['CreateAccount', {}],
+    ['ListAccounts', {}],
+    ['DescribeKeys', {}],
+    ['ResealSecrets', {}],
+    ['SetQuota', { Name: 'UsersQuota', Limit: '6000' }],
+    ['ResetQuota', {}],
+    ['ListQuotas', { AccountId: home }],
+  ])('have no say in %s but the first, root or not, whatever their policies say', async (action, given) => {
     for (const { env } of [there, root]) {
-      for (const action of ['CreateAccount', 'ListAccounts']) {
-        expect(await call(running.endpoint, env, 'rolecall', action)).toMatchObject({
-          status: 403,
-          code: 'AccessDenied',
-          message: 'Accounts can be created by the principals of the first account only.',
-        })
-      }
+      const { status, code, message } = await call(running.endpoint, env, 'rolecall', action, given)
+      expect({ status, code }).toEqual({ status: 403, code: 'AccessDenied' })
+      const { Arn } = await whoIs(env === root.env ? root : there)
+      expect(message).toContain(
+        `User: ${Arn} is not authorized to perform: rolecall:${action} on resource: * with an explicit deny in a service control policy`,
+      )
+      const why = await rolecall(['why', '--last', '--data', running.data, '--account', other])
+      expect(why.stdout).toContain('only the first account')
+      expect(why.stdout).toContain('OnlyTheFirstAccount')
     }
+    const { status } = await call(running.endpoint, here.env, 'rolecall', action, { ...given, AccountId: other })
+    // The first account may; one that is there already cannot be made again.
+    expect(status).toBe(action === 'CreateAccount' ? 409 : 200)
+  })
+
+  test('see their own quotas', async () => {
+    for (const given of [{}, { AccountId: other }])
+      expect((await call(running.endpoint, there.env, 'rolecall', 'ListQuotas', given)).status).toBe(200)
   })
 
   test('are made with an id of their own, of twelve digits', async () => {

@@ -1,3 +1,4 @@
+import { ofAuthority } from '../../access/authority.ts'
 import type { Random } from '../../base/env.ts'
 import { accessKeyId, randomAccountId, secretAccessKey, uniqueId } from '../../base/id.ts'
 import type { Safe } from '../../base/sealed.ts'
@@ -78,14 +79,10 @@ export function freeAccountId(state: Pick<Writable, 'get'>, random: Random): str
   }
 }
 
-/** Only the first account creates others: to the rest of the authority's tenants this door is closed whatever their policies say. */
-const onlyHome = 'Accounts can be created by the principals of the first account only.'
-
 export const createAccount = rolecall.write('CreateAccount', {
   level: 'write',
-  needs: () => [{ action: 'rolecall:CreateAccount', resource: '*' }],
-  run({ state, random, now, vault, caller, fail }, { AccountId, Name }) {
-    if (state.get('account', caller.account)?.home !== true) fail('AccessDenied', onlyHome)
+  needs: () => [ofAuthority('rolecall:CreateAccount')],
+  run({ state, random, now, vault, fail }, { AccountId, Name }) {
     const id = AccountId ?? freeAccountId(state, random)
     if (state.get('account', id) !== undefined) fail('AccountAlreadyExists', `Account ${id} already exists.`)
     const keys = foundAccount({ state, random, now, vault }, { id, name: Name ?? id, home: false })
@@ -101,9 +98,8 @@ export const createAccount = rolecall.write('CreateAccount', {
 
 export const listAccounts = rolecall.read('ListAccounts', {
   level: 'list',
-  needs: () => [{ action: 'rolecall:ListAccounts', resource: '*' }],
-  run({ state, caller, fail }) {
-    if (state.get('account', caller.account)?.home !== true) fail('AccessDenied', onlyHome)
+  needs: () => [ofAuthority('rolecall:ListAccounts')],
+  run({ state }) {
     const accounts = [...state.find('account', everywhere)].sort(
       (a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1),
     )

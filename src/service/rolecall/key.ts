@@ -1,3 +1,4 @@
+import { ofAuthority } from '../../access/authority.ts'
 import { CannotOpen, type Safe } from '../../base/sealed.ts'
 import { bindingOf, type Secretive, secretiveApart, secretiveInAccounts } from '../../state/entity.ts'
 import { everywhere, inAccount } from '../../state/index-keys.ts'
@@ -7,12 +8,6 @@ import { type Failing, operationsOf, type Scene, type Writable } from '../operat
 import { turnRing } from './token-ring.ts'
 
 const rolecall = operationsOf('rolecall')
-
-/** One key seals the secrets of all accounts, so it is the business of those who run the authority. */
-function mustBeHome({ state, caller, fail }: Pick<Scene, 'state' | 'caller'> & Failing): void {
-  if (state.get('account', caller.account)?.home !== true)
-    fail('AccessDenied', 'The keys of the authority are the business of the first account only.')
-}
 
 /** Reads the keys anew; what is wrong with their source is told in its words, which name no byte of a key. */
 function rereadKeys({ vault, fail }: Pick<Scene, 'vault'> & Failing<'KeysUnreadable'>): void {
@@ -26,9 +21,8 @@ function rereadKeys({ vault, fail }: Pick<Scene, 'vault'> & Failing<'KeysUnreada
 /** The keys that are there, as this node reads them now, and how many secrets are sealed under each; also under those that are gone. */
 export const describeKeys = rolecall.read('DescribeKeys', {
   level: 'list',
-  needs: () => [{ action: 'rolecall:DescribeKeys', resource: '*' }],
+  needs: () => [ofAuthority('rolecall:DescribeKeys')],
   run(scene) {
-    mustBeHome(scene)
     rereadKeys(scene)
     const { state, vault, now } = scene
     const ring = vault.keyIds()
@@ -62,9 +56,8 @@ const lookedAtOnce = 20_000
  */
 export const resealSecrets = rolecall.write('ResealSecrets', {
   level: 'write',
-  needs: () => [{ action: 'rolecall:ResealSecrets', resource: '*' }],
+  needs: () => [ofAuthority('rolecall:ResealSecrets')],
   run(scene, { KeyId, Marker, MaxItems = sealedAtOnce }) {
-    mustBeHome(scene)
     const { state, random, now, vault, fail } = scene
     if (Marker === undefined || vault.keyIds()[0] !== KeyId) rereadKeys(scene)
     const [first = ''] = vault.keyIds()

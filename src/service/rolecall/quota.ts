@@ -1,3 +1,4 @@
+import { ofAuthority } from '../../access/authority.ts'
 import type { Quotas } from '../../state/entity.ts'
 import { usageOfQuota } from '../iam/headroom.ts'
 import type { Place } from '../iam/lookup.ts'
@@ -6,20 +7,10 @@ import { type Failing, operationsOf, type Scene, type Writable } from '../operat
 
 const rolecall = operationsOf('rolecall')
 
-const isHome = ({ state, caller }: Pick<Scene, 'state' | 'caller'>): boolean =>
-  state.get('account', caller.account)?.home === true
-
-/** As AWS gives quotas to its accounts, whoever runs the authority gives them here: the first account, to each. */
-function mustBeHome(scene: Pick<Scene, 'state' | 'caller'> & Failing): void {
-  if (!isHome(scene)) scene.fail('AccessDenied', 'Quotas are changed by the principals of the first account only.')
-}
-
-/** The account that is meant, and where its quotas are looked at: the caller's, or for the first account any. */
+/** The account that is meant, and where its quotas are looked at. */
 function placeOf(scene: Pick<Scene, 'state' | 'caller'> & Failing<'NoSuchAccount'>, asked: string | undefined): Place {
   const { state, caller } = scene
   const account = asked ?? caller.account
-  if (account !== caller.account && !isHome(scene))
-    scene.fail('AccessDenied', 'The quotas of other accounts are the business of the first account only.')
   if (state.get('account', account) === undefined) scene.fail('NoSuchAccount', `There is no account ${account}.`)
   return { state, caller: { account } }
 }
@@ -29,7 +20,12 @@ const nameOf = (scene: Failing<'NoSuchQuota'>, name: string): QuotaName =>
 
 export const listQuotas = rolecall.read('ListQuotas', {
   level: 'list',
-  needs: () => [{ action: 'rolecall:ListQuotas', resource: '*' }],
+  // An account's own are its own business.
+  needs: ({ AccountId }, { caller }) => [
+    AccountId === undefined || AccountId === caller.account
+      ? { action: 'rolecall:ListQuotas', resource: '*' }
+      : ofAuthority('rolecall:ListQuotas'),
+  ],
   run: (scene, { AccountId }) => {
     const place = placeOf(scene, AccountId)
     return {
@@ -61,11 +57,11 @@ function keep({ state }: { readonly state: Writable }, account: string, limits: 
   else if (state.get('quotas', account) !== undefined) state.remove('quotas', account)
 }
 
+/** As AWS gives quotas to its accounts, whoever runs the authority gives them here. */
 export const setQuota = rolecall.write('SetQuota', {
   level: 'write',
-  needs: () => [{ action: 'rolecall:SetQuota', resource: '*' }],
+  needs: () => [ofAuthority('rolecall:SetQuota')],
   run: (scene, { AccountId, Name, Limit }) => {
-    mustBeHome(scene)
     const { account } = placeOf(scene, AccountId).caller
     const name = nameOf(scene, Name)
     const [least, most] = rangeOf(name)
@@ -85,9 +81,8 @@ export const setQuota = rolecall.write('SetQuota', {
 /** Puts AWS's default back: of one quota, or of all. */
 export const resetQuota = rolecall.write('ResetQuota', {
   level: 'write',
-  needs: () => [{ action: 'rolecall:ResetQuota', resource: '*' }],
+  needs: () => [ofAuthority('rolecall:ResetQuota')],
   run: (scene, { AccountId, Name }) => {
-    mustBeHome(scene)
     const { account } = placeOf(scene, AccountId).caller
     const limits = new Map(Object.entries(scene.state.get('quotas', account)?.limits ?? {}))
     if (Name === undefined) limits.clear()
