@@ -2,7 +2,7 @@ import type { View } from '../state/view.ts'
 import type { SessionClaims } from '../token/session.ts'
 
 /** Why a session ended before its time. */
-export type Ended = 'revoked' | 'role-deleted' | 'user-deleted' | 'account-deleted'
+export type Ended = 'revoked' | 'role-deleted' | 'user-deleted' | 'account-closed'
 
 /** As much of a session as tells whether it lives. */
 export type Living = Pick<
@@ -23,8 +23,9 @@ export function endOf(view: View, session: Living): Ended | undefined {
   const revoked = (id: string) => isRevoked(view, id, session)
   if (revoked(accessKeyId) || revoked(principalId)) return 'revoked'
   if (via.some(({ key, identity }) => revoked(key) || revoked(identity))) return 'revoked'
+  const there = view.get('account', account)
+  if (there === undefined || there.closedAt !== undefined) return 'account-closed'
   if (kind === 'role') return view.get('role', principalId) === undefined ? 'role-deleted' : undefined
-  if (view.get('account', account) === undefined) return 'account-deleted'
   return principalId === account || view.get('user', principalId) !== undefined ? undefined : 'user-deleted'
 }
 

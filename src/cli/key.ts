@@ -4,9 +4,10 @@ import { type KeyOptions, keySource } from '../host/key.ts'
 import { changeKeyFile, newSealingKey, ownKeyFile, textOfKey } from '../host/key-file.ts'
 import { machineClock, machineRandom } from '../host/machine.ts'
 import { KeyRing } from '../token/vault.ts'
-import { type Answer, callService, type Keys } from './client.ts'
+import { type Answer, callService } from './client.ts'
 import { Failure } from './failure.ts'
-import { dataArgument, defaultData, findPlace, keysOf, self } from './place.ts'
+import { dataArgument, defaultData, self } from './place.ts'
+import { authorityOf, type Reached, type Target } from './reached.ts'
 
 const given = (text: string): string => {
   if (text !== '') return text
@@ -70,7 +71,7 @@ Examples:
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  rolecall key ls')
     .action(async (options: Target & { json?: boolean }) => {
-      const described = await describe(authorityOf(options))
+      const described = await describe(authorityOf(options, 'of the first account'))
       if (options.json) process.stdout.write(`${JSON.stringify(described)}\n`)
       else for (const line of listOf(described)) process.stdout.write(`${line}\n`)
     })
@@ -86,32 +87,6 @@ Examples:
     .option('--keep-old', 'leave the old key in the file: backups from before need it')
     .addHelpText('after', '\nExamples:\n  rolecall key rotate\n  rolecall key rotate --keep-old')
     .action(rotate)
-}
-
-interface Target {
-  readonly data: string
-  readonly endpoint?: string
-}
-
-/** A running authority, and whoever may ask it about its keys. */
-interface Reached {
-  readonly endpoint: string
-  readonly keys: Keys
-  /** Where its data lies on this machine; `undefined` where only its address is known. */
-  readonly directory: string | undefined
-}
-
-function authorityOf({ data, endpoint }: Target): Reached {
-  if (endpoint === undefined) {
-    const place = findPlace(data)
-    return { endpoint: place.endpoint, keys: keysOf(place, undefined), directory: place.directory }
-  }
-  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env
-  const { AWS_SESSION_TOKEN: sessionToken = '' } = process.env
-  if (accessKeyId === '' || secretAccessKey === '')
-    throw new Failure('--endpoint needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, of the first account')
-  const keys = { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) }
-  return { endpoint, keys, directory: undefined }
 }
 
 interface KeyUse {
@@ -153,7 +128,7 @@ const listOf = ({ current, keys }: Described): readonly string[] =>
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function rotate(options: Target & { keepOld?: boolean }): Promise<void> {
-  const reached = authorityOf(options)
+  const reached = authorityOf(options, 'of the first account')
   const before = await describe(reached)
   const ownFile =
     before.source === 'directory' && reached.directory !== undefined ? ownKeyFile(reached.directory) : undefined

@@ -12,6 +12,7 @@ import { addOidc } from './oidc.ts'
 import { addQuota } from './quota.ts'
 import { addSaml } from './saml.ts'
 import { addServe } from './serve.ts'
+import { addSessions } from './sessions.ts'
 import { addUp } from './up.ts'
 import { version } from './version.ts'
 import { addWhy } from './why.ts'
@@ -43,6 +44,7 @@ Examples:
     addAccount,
     addKey,
     addQuota,
+    addSessions,
     addSaml,
     addExec,
     addWhy,

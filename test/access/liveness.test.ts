@@ -55,7 +55,10 @@ describe('a session is over', () => {
     expect(endOf(viewOf(account, user), session)).toBe('role-deleted')
     expect(endOf(viewOf(account, role), own)).toBe('user-deleted')
     expect(endOf(viewOf(account, role), { ...own, kind: 'federated' })).toBe('user-deleted')
-    expect(endOf(viewOf(role, user), root)).toBe('account-deleted')
+    for (const living of [session, own, root]) {
+      expect(endOf(viewOf(role, user), living)).toBe('account-closed')
+      expect(endOf(viewOf({ ...account, closedAt: at }, role, user), living)).toBe('account-closed')
+    }
     for (const living of [session, own, root, { ...root, kind: 'federated' as const }])
       expect(endOf(viewOf(account, role, user), living)).toBeUndefined()
   })

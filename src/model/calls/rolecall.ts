@@ -162,7 +162,7 @@ export interface SetQuotaResponse {
   readonly Limit: number
 }
 
-export type ended = 'revoked' | 'role-deleted' | 'user-deleted' | 'account-deleted'
+export type ended = 'revoked' | 'role-deleted' | 'user-deleted' | 'account-closed'
 
 export type keySource = 'directory' | 'file' | 'environment' | 'command'
 

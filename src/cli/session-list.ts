@@ -1,0 +1,132 @@
+import { oneLine } from '../audit/redact.ts'
+import type { Answer } from './client.ts'
+
+/** A session as it is printed with --json. Times are ISO 8601. */
+export interface Session {
+  readonly accessKeyId: string
+  readonly arn: string
+  readonly principalId: string
+  readonly operation: string
+  readonly source: {
+    readonly type: string
+    readonly arn?: string
+    readonly principalId?: string
+    readonly accountId?: string
+    readonly accessKeyId?: string
+    readonly sourceIp?: string
+    readonly userAgent?: string
+  }
+  readonly created: string
+  readonly expires: string
+  readonly mfa: boolean
+  readonly sourceIdentity?: string
+  readonly tagKeys: readonly string[]
+  readonly hops: readonly { readonly principalId: string; readonly accessKeyId?: string }[]
+  /** Why it is over, where it is. */
+  readonly ended?: string
+}
+
+const text = (answer: Answer | undefined): string | undefined =>
+  answer === undefined || answer === null ? undefined : String(answer)
+const time = (answer: Answer | undefined): string => new Date(Number(answer) * 1000).toISOString()
+// Lists of the model; `Answer` has words for members only.
+const many = (answer: Answer | undefined): readonly Answer[] => (Array.isArray(answer) ? answer : [])
+
+/** Members that are there, by the name that they have here. */
+const given = <Name extends string>(members: Readonly<Record<Name, string | undefined>>) =>
+  // What is left out is not there under its name.
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<
+    Record<Name, string>
+  >
+
+export function sessionIn(answer: Answer): Session {
+  const { Source, TagKeys, Hops } = answer
+  return {
+    accessKeyId: String(answer.AccessKeyId),
+    arn: String(answer.Arn),
+    principalId: String(answer.PrincipalId),
+    operation: String(answer.Operation),
+    source: {
+      type: String(Source?.Type),
+      ...given({
+        arn: text(Source?.Arn),
+        principalId: text(Source?.PrincipalId),
+        accountId: text(Source?.AccountId),
+        accessKeyId: text(Source?.AccessKeyId),
+        sourceIp: text(Source?.SourceIp),
+        userAgent: text(Source?.UserAgent),
+      }),
+    },
+    created: time(answer.CreateDate),
+    expires: time(answer.Expiration),
+    mfa: String(answer.MultiFactorAuthPresent) === 'true',
+    tagKeys: many(TagKeys).map(String),
+    hops: many(Hops).map(({ PrincipalId, AccessKeyId }) => ({
+      principalId: String(PrincipalId),
+      ...given({ accessKeyId: text(AccessKeyId) }),
+    })),
+    ...given({ sourceIdentity: text(answer.SourceIdentity), ended: text(answer.Ended) }),
+  }
+}
+
+/** Two lines or more for each session, in 80 columns. */
+export function listOf(sessions: readonly Session[], now: number): readonly string[] {
+  if (sessions.length === 0) return ['no sessions']
+  const living = sessions.filter(({ ended }) => ended === undefined).length
+  return [
+    ...sessions.flatMap((session) => [
+      `${session.accessKeyId}  ${stateOf(session, now).padEnd(12)}  ${whoIn(session.arn)}`,
+      ...wrapped(oneLine(aboutOf(session), 4096), '    '),
+    ]),
+    `${living} live${living < sessions.length ? `, ${sessions.length - living} ended` : ''}`,
+  ]
+}
+
+function stateOf({ ended, expires }: Session, now: number): string {
+  if (ended !== undefined) return ended.replace('-', ' ')
+  const minutes = Math.ceil((Date.parse(expires) - now) / 60_000)
+  return minutes < 120 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h left`
+}
+
+/** Whose an ARN is, as people say it: `role app, session deploy`, `user ann`. */
+function whoIn(arn: string): string {
+  const resource = arn.split(':').slice(5).join(':')
+  const [kind = '', ...parts] = resource.split('/')
+  if (kind === 'assumed-role') return `role ${parts[0]}, session ${parts.slice(1).join('/')}`
+  if (kind === 'federated-user') return `federated user ${parts.join('/')}`
+  return parts.length === 0 ? kind : `${kind} ${parts.at(-1)}`
+}
+
+function aboutOf({ operation, source, mfa, sourceIdentity, tagKeys, hops }: Session): string {
+  const by =
+    source.type === 'AWSAccount'
+      ? `account ${source.accountId ?? ''} (${source.principalId ?? ''})`
+      : source.arn === undefined
+        ? (source.principalId ?? source.type)
+        : whoIn(source.arn)
+  return [
+    `${operation} by ${by}`,
+    ...(source.accessKeyId === undefined ? [] : [`with ${source.accessKeyId}`]),
+    ...(source.sourceIp === undefined ? [] : [`from ${source.sourceIp}`]),
+    ...(mfa ? ['with MFA'] : []),
+    ...(hops.length > 1 ? [`${hops.length} hops from where it began`] : []),
+    ...(sourceIdentity === undefined ? [] : [`source identity ${sourceIdentity}`]),
+    ...(tagKeys.length === 0 ? [] : [`tags ${tagKeys.join(', ')}`]),
+  ].join('; ')
+}
+
+const columns = 80
+
+/** Text in lines of a terminal's width. A word that is longer has a line of its own. */
+export function wrapped(line: string, indent = ''): readonly string[] {
+  const lines: string[] = []
+  let last = ''
+  for (const each of line.split(' ')) {
+    const longer = last === '' ? each : `${last} ${each}`
+    if (indent.length + longer.length > columns && last !== '') {
+      lines.push(indent + last)
+      last = each
+    } else last = longer
+  }
+  return [...lines, indent + last]
+}
