@@ -62,21 +62,16 @@ function exactly(node: XmlNode, ...names: readonly string[]): readonly (XmlNode 
 const algorithmOf = (node: XmlNode | undefined): string =>
   node === undefined || childrenOf(node).length > 0 ? '' : (attributeOf(node, 'Algorithm') ?? '')
 
-interface Exclusive {
-  readonly algorithm: string
-  readonly inclusive: readonly string[]
-}
-
 /** Exclusive canonicalization, as a transform or as the method of a signature; `undefined` for any other algorithm. */
-function exclusiveOf(node: XmlNode | undefined): Exclusive | undefined {
+function exclusiveOf(node: XmlNode | undefined): { readonly inclusive: readonly string[] } | undefined {
   const algorithm = (node && attributeOf(node, 'Algorithm')) ?? ''
   if (node === undefined || !exclusive.has(algorithm)) return undefined
   const [parameters, ...others] = childrenOf(node)
-  if (parameters === undefined) return { algorithm, inclusive: [] }
+  if (parameters === undefined) return { inclusive: [] }
   if (others.length > 0 || !is(parameters, exclusiveNamespace, 'InclusiveNamespaces')) return undefined
   const listed = (attributeOf(parameters, 'PrefixList') ?? '').split(/[ \t\n]+/).filter((prefix) => prefix !== '')
   if (listed.length > prefixesMax) return undefined
-  return { algorithm, inclusive: listed.map((prefix) => (prefix === '#default' ? '' : prefix)) }
+  return { inclusive: listed.map((prefix) => (prefix === '#default' ? '' : prefix)) }
 }
 
 /**
@@ -96,9 +91,8 @@ export function signedText(element: XmlNode, signature: XmlNode, certificates: r
 
   // INVARIANT: from here on the statement is what was signed, read anew, and not what it was made from.
   const said = parsed(text)
-  const [again, chosen, reference] =
-    (said && exactly(said, 'CanonicalizationMethod', 'SignatureMethod', 'Reference')) ?? []
-  if (reference === undefined || exclusiveOf(again)?.algorithm !== method?.algorithm) return undefined
+  const [, chosen, reference] = (said && exactly(said, 'CanonicalizationMethod', 'SignatureMethod', 'Reference')) ?? []
+  if (reference === undefined) return undefined
   const algorithm = signing.get(algorithmOf(chosen))
   if (algorithm === undefined || !isSigned(text, bytes, algorithm, certificates)) return undefined
   return referenced(element, signature, reference)

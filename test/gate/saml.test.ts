@@ -167,6 +167,27 @@ describe('AssumeRoleWithSAML', () => {
     expect(await come()).toMatchObject(invalid('Metadata of specified provider has expired'))
   })
 
+  const meanwhile: readonly (readonly [string, string, () => Readonly<Record<string, string>>, string])[] = [
+    [
+      'changed',
+      'UpdateSAMLProvider',
+      () => ({ SAMLMetadataDocument: stranger.metadata }),
+      'Response signature invalid',
+    ],
+    ['deleted', 'DeleteSAMLProvider', () => ({}), "Specified provider doesn't exist"],
+  ]
+  test.each(meanwhile)(
+    'is refused where the provider is %s by a write before it',
+    async (_what, action, how, message) => {
+      const parameters = { SAMLProviderArn: providerArn, ...how() }
+      // It is believed while the write is on its way to the disk, and runs once that is there.
+      const changed = scene.call(scene.administrator, 'iam', action, parameters)
+      const [write, entered] = await Promise.all([changed, come()])
+      expect(write.status).toBe(200)
+      expect(entered).toMatchObject(invalid(message))
+    },
+  )
+
   test('believes the keys that the provider has now', async () => {
     await scene.done(scene.administrator, 'iam', 'UpdateSAMLProvider', {
       SAMLProviderArn: providerArn,
@@ -495,6 +516,12 @@ describe('the session', () => {
     expect(await lasts({ sessionUntil: scene.now + 7_200_000 })).toBe(3600)
     expect(await lasts({}, { DurationSeconds: '3601' })).toBe(
       'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    )
+  })
+
+  test('is none where the provider’s own is over', async () => {
+    expect(await come({ sessionUntil: scene.now })).toMatchObject(
+      refusedAs('ExpiredTokenException', 'Token must be redeemed within 5 minutes of issuance'),
     )
   })
 

@@ -1,6 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { canonical } from '../../src/token/c14n.ts'
 import { readSamlAssertion, type SamlProviderTrust } from '../../src/token/saml-assertion.ts'
+import { provenAssertion } from '../../src/token/saml-response.ts'
+import { namespaceOf } from '../../src/token/xml-node.ts'
 import {
   assertion,
   assertionNamespace,
@@ -18,6 +22,7 @@ import {
   signed,
 } from './idp.ts'
 import { attacks, type Field, wishOf } from './saml-attacks.ts'
+import { issue } from './x509.ts'
 
 const idp = identityProvider()
 const elliptic = identityProvider('ec')
@@ -94,6 +99,11 @@ describe('an encrypted assertion', () => {
   test('is held to its own signature all the same', () => {
     expect(read(vouched({}, signed(assertion(idp, { id: '_one' }), idp)))).toMatchObject({ id: '_one' })
     expect(read(vouched({}, signed(assertion(idp, { id: '_one' }), identityProvider())))).toBe('signature')
+  })
+  test('is refused where its key is too short for its cipher', () => {
+    const whole = encrypted(assertion(idp), opening.publicPem, { cipher: 'aes-128-cbc' })
+    expect(read(encoded(signed(response(idp, whole.replace('aes128-cbc', 'aes256-cbc')), idp)))).toBe('encryption')
+    expect(read(encoded(signed(response(idp, whole.replace('aes128-cbc', 'aes128-gcm')), idp)))).toBe('encryption')
   })
   test('is held to its own issuer', () => {
     expect(read(vouched({}, assertion(idp, { issuer: 'https://evil.example' })))).toBe('issuer')
@@ -251,6 +261,30 @@ describe('a forged response is refused', () => {
       expect(read(message)).toBe(trouble)
       expect(performance.now() - began).toBeLessThan(2000)
     })
+
+  test('as one is whose key anybody can find out', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 768 })
+    const { certificate } = issue('weak.example', undefined, idpNow, [-1, 90], { privateKey, publicKey })
+    const weak = { ...trust, certificates: [certificate.replace(/-----[^-]+-----|\s/g, '')] }
+    expect(read(login({ ...idp, key: privateKey }), idpNow, weak)).toBe('signature')
+    const strong = { ...trust, certificates: ['QUJD', idp.certificate] }
+    expect(read(login(idp), idpNow, strong)).toMatchObject({ subject: 'alice' })
+  })
+
+  test('and what is handed out was read anew from what was signed', () => {
+    for (const over of ['assertion', 'response'] as const) {
+      const bare = assertion(idp, truth)
+      const whole = over === 'assertion' ? response(idp, signed(bare, idp)) : signed(response(idp, bare), idp)
+      const proven = provenAssertion(
+        encoded(whole.replace('<samlp:Response ', '<samlp:Response xmlns:x="urn:x" ')),
+        trust,
+      )
+      if (typeof proven === 'string') expect.unreachable(proven)
+      // Nothing of the message around it is there any more, the signature neither.
+      expect(canonical(proven)).toBe(bare)
+      expect(namespaceOf('x', proven.scope)).toBeUndefined()
+    }
+  })
 
   test('as a plain one is where it must be encrypted', () => {
     expect(read(login(idp), idpNow, { ...trust, encryption: 'Required' })).toBe('encryption')

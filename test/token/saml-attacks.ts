@@ -266,6 +266,13 @@ function changes(field: Field): readonly Attack[] {
   ]
 }
 
+/** The same bytes in another text: the last character before the padding has bits that say nothing. */
+const loosened = (text: string): string =>
+  text.replace(/(.)(==?<\/ds:SignatureValue>)/, (_, last: string, rest: string) => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    return `${alphabet[alphabet.indexOf(last) + 1]}${rest}`
+  })
+
 /** A signature that is made wrongly, by who has the key or by who has not. */
 function signatures(field: Field): readonly Attack[] {
   const { idp, other, truth, wish } = field
@@ -329,6 +336,15 @@ function signatures(field: Field): readonly Attack[] {
     make('no reference', { statement: (text) => text.replace(reference(text), () => '') }),
     make('two statements', { signature: second }),
     make('two signatures', { signature: (text) => text + text }, 'form'),
+    make('an unknown parameter of a transform', {
+      transforms: transform(`${dsig}enveloped-signature`) + transform(exclusive, '<x></x>'),
+    }),
+    make('parameters of a transform, twice', {
+      transforms:
+        transform(`${dsig}enveloped-signature`) +
+        transform(exclusive, `<ec:InclusiveNamespaces xmlns:ec="${exclusive}"></ec:InclusiveNamespaces>`.repeat(2)),
+    }),
+    make('loose bits in the signature', { signature: loosened }),
     make('text in the statement', { statement: (text) => text.replace('</ds:SignedInfo>', 'x</ds:SignedInfo>') }),
     make('prefixes without end', {
       transforms:
@@ -427,6 +443,7 @@ function claims({ idp, truth }: Field): readonly Attack[] {
     without('an empty name', /(<saml:NameID[^>]*>).*<\/saml:NameID>/, 'form', '<saml:NameID> </saml:NameID>'),
     without('two names', /<\/saml:NameID>/, 'form', '</saml:NameID><saml:NameID>mallory</saml:NameID>'),
     without('a name with an element in it', /<\/saml:NameID>/, 'form', '<x></x></saml:NameID>'),
+    make('a format without end', { format: `urn:${'x'.repeat(125)}` }, 'form'),
     make('a name without end', { nameId: 'x'.repeat(257) }, 'form'),
     without('no subject', /<saml:Subject>.*<\/saml:Subject>/),
     without('no confirmation', /<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/),
@@ -463,7 +480,7 @@ function claims({ idp, truth }: Field): readonly Attack[] {
 }
 
 /** Encryption that is worth less than it looks. */
-function sealed({ idp, other, opening, truth, wish }: Field): readonly Attack[] {
+function sealed({ idp, other: stranger, opening, truth, wish }: Field): readonly Attack[] {
   const make = (name: string, held: string, how: Sealing = {}, trouble = 'encryption'): Attack => ({
     name,
     message: encoded(response(idp, encrypted(held, opening.publicPem, how))),
@@ -471,9 +488,15 @@ function sealed({ idp, other, opening, truth, wish }: Field): readonly Attack[] 
   })
   const good = signed(assertion(idp, truth), idp)
   const envelope = encrypted(good, opening.publicPem)
+  const other = encrypted(good, opening.publicPem, { transport: 'oaep-sha256' })
+  const bend = (name: string, from: string | RegExp, to: string): Attack => {
+    const bent = other.replace(from, to)
+    if (bent === other) throw new Error(`there is no ${from} to be changed`)
+    return { name: `an envelope with ${name}`, message: encoded(response(idp, bent)), trouble: 'encryption' }
+  }
   return [
     make('encrypted, and signed by nobody', assertion(idp, wish), {}, 'signature'),
-    make('encrypted, and signed by another', signed(assertion(idp, wish), other), {}, 'signature'),
+    make('encrypted, and signed by another', signed(assertion(idp, wish), stranger), {}, 'signature'),
     make('encrypted by CBC, and not signed over it', good, { cipher: 'aes-256-cbc' }),
     make('a key by PKCS #1 v1.5', good, { transport: 'v1_5' }),
     make('encrypted, and no XML', 'mallory'),
@@ -494,6 +517,28 @@ function sealed({ idp, other, opening, truth, wish }: Field): readonly Attack[] 
           envelope.replace(/(<xenc:CipherValue>.{40})./g, (_, same: string) => `${same}${'A'}`),
         ),
       ),
+      trouble: 'encryption',
+    },
+    bend('content, not an element', 'xmlenc#Element"', 'xmlenc#Content"'),
+    bend('two ciphertexts', '</xenc:CipherValue>', '</xenc:CipherValue><xenc:CipherValue>AAAA</xenc:CipherValue>'),
+    bend('another element for the ciphertext', /xenc:CipherValue>/g, 'xenc:Cipher>'),
+    bend('two keys', /(<xenc:EncryptedKey.*<\/xenc:EncryptedKey>)/, '$1$1'),
+    bend('no key', /<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/, ''),
+    bend('no ciphertext', /<xenc:CipherData>.*?<\/xenc:CipherData>/g, ''),
+    bend('another mask', 'mgf1sha256', 'mgf1sha1'),
+    bend('a mask that nobody knows', 'mgf1sha256', 'mgf1md5'),
+    bend('another digest', 'xmlenc#sha256', 'xmldsig#sha1'),
+    bend(
+      'parameters of the padding',
+      '</xenc:EncryptionMethod><xenc:CipherData>',
+      '<xenc:OAEPparams>AAAA</xenc:OAEPparams></xenc:EncryptionMethod><xenc:CipherData>',
+    ),
+    bend('another way to send a key', 'xmlenc11#rsa-oaep"', 'xmlenc11#rsa-other"'),
+    bend('another cipher', 'aes256-gcm', 'aes128-gcm'),
+    bend('a cipher that nobody knows', 'aes256-gcm', 'aes256-ecb'),
+    {
+      name: 'an envelope with another way to send a key, without parameters',
+      message: encoded(response(idp, envelope.replace('rsa-oaep-mgf1p', 'rsa-1_5'))),
       trouble: 'encryption',
     },
     {
