@@ -21,7 +21,8 @@ const sometimes = statement({
 })
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)$/
 
-describe.skipIf(!hasAws)(`the aws CLI over IAM${leftOut}`, () => {
+// Some tests type twenty commands and more, each of which loads the CLI's model anew.
+describe.skipIf(!hasAws)(`the aws CLI over IAM${leftOut}`, { timeout: 120_000 }, () => {
   let aws: Aws
   let running: Running
   let administrator: Actor
@@ -369,37 +370,44 @@ describe.skipIf(!hasAws)(`the aws CLI over IAM${leftOut}`, () => {
     expect(ended).toEqual({ Status: 'SUCCEEDED' })
   })
 
-  test('tags of all eight kinds', async () => {
-    await text('iam create-user --user-name tagged')
-    await text('iam create-role --role-name tagged --assume-role-policy-document file://trust.json')
-    await text('iam create-policy --policy-name tagged --policy-document file://allow.json')
-    await text('iam create-instance-profile --instance-profile-name tagged')
-    await text(
-      'iam create-virtual-mfa-device --virtual-mfa-device-name tagged --outfile seed --bootstrap-method Base32StringSeed',
-    )
-    await text('iam create-open-id-connect-provider --url https://tagged.example')
-    await text('iam create-saml-provider --name tagged --saml-metadata-document file://metadata.xml')
-    await text(
-      'iam upload-server-certificate --server-certificate-name tagged --certificate-body file://leaf.pem --private-key file://leaf.key',
-    )
-    for (const [kind, which] of [
-      ['user', '--user-name tagged'],
-      ['role', '--role-name tagged'],
-      ['policy', `--policy-arn ${arn('policy/tagged')}`],
-      ['instance-profile', '--instance-profile-name tagged'],
-      ['mfa-device', `--serial-number ${arn('mfa/tagged')}`],
-      ['open-id-connect-provider', `--open-id-connect-provider-arn ${arn('oidc-provider/tagged.example')}`],
-      ['saml-provider', `--saml-provider-arn ${arn('saml-provider/tagged')}`],
-      ['server-certificate', '--server-certificate-name tagged'],
-    ]) {
-      const list = () => text(`iam list-${kind}-tags ${which} --query Tags[].[Key,Value] --output text`)
-      await text(`iam tag-${kind} ${which} --tags Key=a,Value=1 Key=b,Value=`)
-      expect(await list(), kind).toBe('a\t1\nb\t\n')
-      await text(`iam untag-${kind} ${which} --tag-keys a`)
-      expect(await list(), kind).toBe('b\t\n')
-      const many = Array.from({ length: 51 }, (_, at) => `Key=k${at},Value=v`).join(' ')
-      expect(await refused(`iam tag-${kind} ${which} --tags ${many}`), kind).toContain('less than or equal to 50')
-    }
+  test.each([
+    ['user', 'create-user --user-name tagged', '--user-name tagged'],
+    ['role', 'create-role --role-name tagged --assume-role-policy-document file://trust.json', '--role-name tagged'],
+    [
+      'policy',
+      'create-policy --policy-name tagged --policy-document file://allow.json',
+      `--policy-arn ${arn('policy/tagged')}`,
+    ],
+    ['instance-profile', 'create-instance-profile --instance-profile-name tagged', '--instance-profile-name tagged'],
+    [
+      'mfa-device',
+      'create-virtual-mfa-device --virtual-mfa-device-name tagged --outfile seed --bootstrap-method Base32StringSeed',
+      `--serial-number ${arn('mfa/tagged')}`,
+    ],
+    [
+      'open-id-connect-provider',
+      'create-open-id-connect-provider --url https://tagged.example',
+      `--open-id-connect-provider-arn ${arn('oidc-provider/tagged.example')}`,
+    ],
+    [
+      'saml-provider',
+      'create-saml-provider --name tagged --saml-metadata-document file://metadata.xml',
+      `--saml-provider-arn ${arn('saml-provider/tagged')}`,
+    ],
+    [
+      'server-certificate',
+      'upload-server-certificate --server-certificate-name tagged --certificate-body file://leaf.pem --private-key file://leaf.key',
+      '--server-certificate-name tagged',
+    ],
+  ])('tags of a %s', async (kind, create, which) => {
+    await text(`iam ${create}`)
+    const list = () => text(`iam list-${kind}-tags ${which} --query Tags[].[Key,Value] --output text`)
+    await text(`iam tag-${kind} ${which} --tags Key=a,Value=1 Key=b,Value=`)
+    expect(await list()).toBe('a\t1\nb\t\n')
+    await text(`iam untag-${kind} ${which} --tag-keys a`)
+    expect(await list()).toBe('b\t\n')
+    const many = Array.from({ length: 51 }, (_, at) => `Key=k${at},Value=v`).join(' ')
+    expect(await refused(`iam tag-${kind} ${which} --tags ${many}`)).toContain('less than or equal to 50')
   })
 
   test('simulations, and the context that policies ask for', async () => {
