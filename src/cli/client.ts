@@ -1,7 +1,7 @@
 import { loadService, type ModelledService } from '../model/service.ts'
 import { sign } from '../wire/sigv4.ts'
 import { Failure } from './failure.ts'
-import { region } from './place.ts'
+import { region, self } from './place.ts'
 
 export interface Keys {
   readonly accessKeyId: string
@@ -52,6 +52,13 @@ export async function callService(
   })
   // The authority's own answers, in AWS's JSON form of the query protocol.
   const answer = (await response.json()) as Answer
-  if (!response.ok) throw new Failure(`${String(answer.Error?.Code)}: ${String(answer.Error?.Message ?? '')}`)
+  if (!response.ok) throw refused(answer, response.headers.get('x-rolecall-decision-id'))
   return answer[`${action}Response`]?.[`${action}Result`] ?? {}
+}
+
+/** AWS's code and words. The encoded message behind them is for programs; people are told how to ask why. */
+function refused({ Error: error }: Answer, decision: string | null): Failure {
+  const words = String(error?.Message ?? '').replace(/\. Encoded authorization failure message: [\w-]+$/, '')
+  const why = decision === null ? '' : `. To see why: ${self()} why ${decision}`
+  return new Failure(`${String(error?.Code)}: ${words}${why}`)
 }

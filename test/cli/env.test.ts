@@ -158,7 +158,11 @@ describe('where there is nothing to print', () => {
       ['--account', '999999999999'],
       /holds no credentials of account 999999999999; it has 012345678901/,
     ],
-    ['a role that is not there', ['--role', 'nobody'], /^rolecall: AccessDenied: .*sts:AssumeRole/],
+    [
+      'a role that is not there',
+      ['--role', 'nobody'],
+      /^rolecall: AccessDenied: .*sts:AssumeRole.*\. To see why: node bin\/rolecall\.js why [0-9a-f-]{36}$/m,
+    ],
     [
       'a role of an account that is not there',
       ['--role', 'arn:aws:iam::999999999999:role/app'],

@@ -323,6 +323,21 @@ describe('what may be asked for', () => {
   })
 })
 
+test('fifty sessions at once are each their own, and leave whoever asked as it was', async () => {
+  const before = await whoIs(user)
+  const names = Array.from({ length: 50 }, (_, at) => `session-${at}`)
+  const made = await Promise.all(
+    names.map((RoleSessionName) =>
+      asked(user, roleArn(['Hop1', 'Hop2'][RoleSessionName.length % 2] ?? ''), { RoleSessionName }),
+    ),
+  )
+  const sessions = made.map(({ Credentials }) => acting(user, Credentials))
+  const arns = await Promise.all(sessions.map(async (session) => (await whoIs(session)).Arn))
+  expect(arns).toEqual(made.map(({ AssumedRoleUser }) => AssumedRoleUser?.Arn))
+  expect(new Set(made.map(({ Credentials }) => Credentials?.AccessKeyId)).size).toBe(50)
+  expect(await whoIs(user)).toEqual(before)
+})
+
 describe('a second factor, on two processes that serve together', () => {
   let ann: Actor & { readonly arn: string }
   let serial: string

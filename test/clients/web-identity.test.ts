@@ -4,7 +4,7 @@ import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Actor, actorOf, makeAccount } from './actor.ts'
 import { hasAws, leftOut, openAws } from './aws.ts'
-import { discard, type Env, envOf, have, type Running, run, startRolecall } from './process.ts'
+import { discard, type Env, envOf, have, type Running, rolecall, run, startRolecall } from './process.ts'
 
 /** Whoever knows no more than the issuer's URL verifies what stock clients were given, as services outside AWS do: by discovery. */
 const home = '012345678901'
@@ -133,4 +133,15 @@ describe('the issuer', () => {
     const head = await fetch(`${here.running.endpoint}/${uuid}/.well-known/jwks.json`, { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])
   })
+
+  test.each(['id.example.com', 'ftp://id.example.com', 'https://user@id.example.com', 'https://id.example.com?a', ''])(
+    'begins with no such thing as %j',
+    async (url) => {
+      for (const verb of ['up', 'serve']) {
+        const { code, stdout, stderr } = await rolecall([verb, '--public-url', url])
+        expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+        expect(stderr).toContain('An URL begins with https:// and has no user, query or fragment.')
+      }
+    },
+  )
 })
