@@ -206,6 +206,8 @@ describe('no token is', () => {
   test('longer than any is', async () => {
     const answer = await it.assume(token({ x: 'a'.repeat(15_000) }))
     expect([answer.status, answer.code]).toEqual([400, 'ValidationError'])
+    expect(answer.text).not.toContain('eyJ')
+    expect(JSON.stringify(await it.scene.recordsOf(answer))).not.toContain('eyJ')
   })
 
   test('a reason to ask the issuer, where it is none by itself', async () => {
