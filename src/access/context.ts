@@ -3,7 +3,7 @@ import { isoSeconds } from '../base/instant.ts'
 import type { Lookup } from '../policy/request.ts'
 import { arnOf, rootArn, type Tag } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
-import { type Caller, type Connection, type Federation, isLogin } from './caller.ts'
+import { type Caller, type Connection, credentialsOf, type Federation, isLogin } from './caller.ts'
 import type { Need } from './need.ts'
 import { organizationId, organizationPath } from './organization.ts'
 
@@ -74,6 +74,9 @@ const principalTypes = {
 
 type Source = (circumstances: Circumstances, view: View) => string | readonly string[] | null | undefined
 
+/** Root by credentials that another account asked for. */
+const isLentRoot = (caller: Caller): boolean => caller.kind === 'root' && credentialsOf(caller) === 'assumed'
+
 /** QUIRK: one-path. The key is made for several values, and an account is in one place. */
 function pathsOf(view: View, account: string): readonly string[] | undefined {
   const path = organizationPath(view, account)
@@ -103,6 +106,7 @@ const globals: ReadonlyMap<string, Source> = new Map<string, Source>([
     ({ caller, now }) =>
       caller.session?.mfaAt === undefined ? null : String(Math.max(0, Math.floor((now - caller.session.mfaAt) / 1000))),
   ],
+  ['aws:assumedroot', ({ caller }) => (isLentRoot(caller) ? 'true' : null)],
   ['aws:currenttime', ({ now }) => isoSeconds(now)],
   ['aws:epochtime', ({ now }) => String(Math.floor(now / 1000))],
   ['aws:securetransport', ({ connection }) => String(connection.secure)],

@@ -68,7 +68,10 @@ function within(room: Room, circumstances: Circumstances, decision: Decision): F
   const { because, layers } = decision.crossAccount ? sideOf(decision, caller.account) : decision
   const explicitDeny = because === 'explicit-deny'
   const denials = explicitDeny
-    ? layers.flatMap(({ matched }) => matched.filter(({ statement }) => statement.effect === 'Deny'))
+    ? layers
+        // What an organization's policies say is the managing account's to know.
+        .filter(({ account }) => account === caller.account)
+        .flatMap(({ matched }) => matched.filter(({ statement }) => statement.effect === 'Deny'))
     : []
   return {
     allowed: false,

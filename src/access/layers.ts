@@ -189,8 +189,19 @@ export function sessionPolicies(view: View, caller: Caller): readonly AttachedPo
             source: { ...source, name: 'session policy' },
           },
         ]
-  return [...inline, ...session.policyArns.flatMap((arn) => managed(view, arn, source))]
+  const given = session.policyArns.flatMap((arn) => managed(view, arn, source))
+  // QUIRK: root-task-denies. AWS's policies for the tasks of a lent root only take away: whatever they do not deny is root's.
+  const task = caller.kind === 'root' && session.policyArns.some(isRootTask)
+  return [...(task ? [rootsOwn(source)] : []), ...inline, ...given]
 }
+
+const isRootTask = (arn: string): boolean => arn.startsWith('arn:aws:iam::aws:policy/root-task/')
+const everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+const everythingAllowed = {}
+const rootsOwn = (source: Omit<PolicySource, 'name'>): AttachedPolicy => ({
+  policy: compile(everythingAllowed, everything),
+  source: { ...source, name: 'root' },
+})
 
 const trustOf = new WeakMap<Role, AttachedPolicy>()
 

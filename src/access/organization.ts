@@ -1,5 +1,6 @@
 import { awsOrganizationPolicy } from '../model/organization-policy.ts'
 import type { AttachedPolicy } from '../policy/decide.ts'
+import { rootArn } from '../state/entity.ts'
 import {
   type Membership,
   type Organization,
@@ -131,4 +132,41 @@ export function delegationPolicy(organization: Organization): readonly AttachedP
       source: { type: 'resource', name: 'resource policy of the organization', account, holder },
     },
   ]
+}
+
+/**
+ * What lends the root of a member out: to the account that manages its organization, and to those that stand in for it at IAM, where the
+ * organization has root sessions (IAM User Guide, "Centrally manage root access for member accounts"). Nothing where it lends none.
+ */
+export function rootLending(view: View, account: string, to: string): AttachedPolicy | undefined {
+  const organization = organizationOver(view, account)
+  if (organization === undefined || organization.account === account) return undefined
+  if (!organization.rootAccess.includes('RootSessions')) return undefined
+  if (!managesRoots(view, organization, to)) return undefined
+  const text = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRoot', Principal: { AWS: rootArn(to) } }],
+  })
+  const source = {
+    type: 'resource' as const,
+    name: 'root access of the organization',
+    account,
+    holder: rootArn(account),
+  }
+  return { policy: compile({}, text), source }
+}
+
+function organizationOver(view: View, account: string): Organization | undefined {
+  const membership = view.get('membership', account)
+  return membership === undefined ? undefined : view.get('organization', membership.organization)
+}
+
+/** The service that root access rests on. */
+export const iamService = 'iam.amazonaws.com'
+
+/** Whether an account sees to the root users of an organization's members: it manages it, or stands in for it at IAM. */
+export function managesRoots(view: View, { id, account }: Organization, candidate: string): boolean {
+  if (candidate === account) return true
+  const membership = view.get('membership', candidate)
+  return membership?.organization === id && membership.delegated.some(({ service }) => service === iamService)
 }

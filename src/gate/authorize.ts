@@ -5,7 +5,7 @@ import type { Need } from '../access/need.ts'
 import { refusalText } from '../access/refusal.ts'
 import { Fault } from '../base/fault.ts'
 import type { Decision } from '../policy/decide.ts'
-import { type Explanation, explain, withSideOf, withToken } from '../policy/explain.ts'
+import { type Explanation, explain, withOwnersSide, withToken } from '../policy/explain.ts'
 import type { AnyScene, Authorized, Operation } from '../service/operation.ts'
 import { arnOf } from '../state/entity.ts'
 
@@ -80,12 +80,12 @@ function told(scene: AnyScene, circumstances: Circumstances, decision: Decision)
  * for a role that does not exist.
  */
 function sided({ state }: AnyScene, circumstances: Circumstances, decision: Decision): Explanation {
-  const { caller, need } = circumstances
+  const { need } = circumstances
   const whole = explain(decision)
   const role = need.assuming?.role
   const letIn = decision.layers.some(({ kind, says }) => kind === 'resource' && says === 'allow')
   if (!decision.crossAccount || role === undefined || letIn) return whole
   const resourceTags = need.resourceTags?.filter((tag) => !role.tags.includes(tag)) ?? []
   const blind = explain(ask(state, { ...circumstances, need: { ...need, resourceTags } }))
-  return withSideOf(caller.account, blind, whole)
+  return withOwnersSide(role.account, whole, blind)
 }

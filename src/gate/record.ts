@@ -9,7 +9,7 @@ import {
   type Session,
   type Signer,
 } from '../access/caller.ts'
-import { type AuditFacts, auditRow, auditRowsAcross } from '../audit/event.ts'
+import { type AuditFacts, type AuditRow, auditRow, auditRowsAcross } from '../audit/event.ts'
 import type { Identity, SessionFacts } from '../audit/identity.ts'
 import type { MemberFacts, Members } from '../audit/redact.ts'
 import type { Random } from '../base/env.ts'
@@ -255,15 +255,21 @@ export function recordsOf(
   const elsewhere = walked.touched.find(
     (resource) => resource.account !== account && view.get('account', resource.account) !== undefined,
   )
-  const rows =
-    caller === undefined || elsewhere === undefined
+  const explanation = ended.fault === undefined ? undefined : explanationOf(walked, ended.fault)
+  const overseer = explanation === undefined ? undefined : overseerOf(explanation)
+  const shared = elsewhere === undefined && overseer === undefined ? undefined : uuid(random)
+  const rows: AuditRow[] =
+    shared === undefined || caller === undefined
       ? [auditRow(record)]
-      : auditRowsAcross(record, { account: elsewhere.account, eventId: uuid(random), sharedEventId: uuid(random) })
+      : elsewhere === undefined
+        ? [auditRow({ ...record, sharedEventId: shared })]
+        : [...auditRowsAcross(record, { account: elsewhere.account, eventId: uuid(random), sharedEventId: shared })]
+  if (overseer !== undefined && shared !== undefined && rows.every((row) => row.account !== overseer))
+    rows.push(auditRow({ ...record, account: overseer, eventId: uuid(random), sharedEventId: shared }))
   if (walked.minted !== undefined && ended.fault === undefined) {
     const session = mintedOf(view, walked.minted)
     return rows.map((row) => ({ ...row, session }))
   }
-  const explanation = ended.fault === undefined ? undefined : explanationOf(walked, ended.fault)
   if (explanation === undefined) return rows
   return rows.map((row) => {
     const seen = asSeenBy(explanation, row.account)
@@ -271,6 +277,15 @@ export function recordsOf(
     if (seen.because === 'rule' && seen.missing.length === 0) return row
     return { ...row, decision: JSON.stringify(seen) }
   })
+}
+
+/**
+ * The account whose organization refused. It alone may read why, so the refusal is recorded there too: in full, as an organization's
+ * trail has it of every member.
+ */
+function overseerOf({ layers, blocking, effect }: Explanation): string | undefined {
+  if (effect !== 'deny' || (blocking !== 'scp' && blocking !== 'rcp')) return undefined
+  return layers.find(({ kind, says }) => kind === blocking && says !== 'allow')?.account
 }
 
 /** Why a request was refused, by policies or by a rule; nothing of a fault that tells everything by itself. */

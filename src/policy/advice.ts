@@ -139,10 +139,11 @@ function onLack(decision: Decision, layer: LayerTrace | undefined): readonly Adv
     case 'endpoint':
       return [{ account: layer?.account ?? caller, text: `let the endpoint's policy allow ${action}` }]
     case 'scp':
-    case 'rcp':
-      return [
-        { account: layer?.account ?? caller, text: `${action} must be allowed at level ${layer?.level ?? 0} too` },
-      ]
+    case 'rcp': {
+      const place = layer?.policies[0]?.source.holder
+      const level = `level ${layer?.level ?? 0}${place === undefined ? '' : ` (${place})`}`
+      return [{ account: layer?.account ?? caller, text: `${action} must be allowed at ${level} too` }]
+    }
     default:
       return []
   }

@@ -7,7 +7,7 @@ import { type Advice, lackOf, nounOf, principalName, sidesOf } from './wording.t
 
 export type { Explanation } from './explanation.ts'
 export { renderExplanation } from './render.ts'
-export { asSeenBy, withSideOf } from './side.ts'
+export { asSeenBy, withOwnersSide } from './side.ts'
 
 /**
  * The end of AWS's sentence about a refusal, without a full stop; empty where nothing was refused. The caller leaves it out where
@@ -18,8 +18,19 @@ export function accessDeniedReason(decision: Decision, action: string): string {
   if (decision.effect !== 'deny' || decision.blocking === undefined) return ''
   const noun = nounOf(decision.blocking)
   return decision.because === 'explicit-deny'
-    ? `with an explicit deny in ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+    ? `with an explicit deny in ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}${denyingPolicy(decision)}`
     : `because no ${noun} allows the ${action} action`
+}
+
+/** QUIRK: denying-policy-named. Of a denial by an organization AWS names the policy, within one account. */
+function denyingPolicy({ blocking, crossAccount, layers }: Decision): string {
+  if (crossAccount || (blocking !== 'scp' && blocking !== 'rcp')) return ''
+  for (const { kind, matched } of layers) {
+    const denial = matched.find(({ statement }) => statement.effect === 'Deny')
+    const arn = kind === blocking ? denial?.attached.source.arn : undefined
+    if (arn !== undefined) return `: ${arn}`
+  }
+  return ''
 }
 
 const mostStatements = 8
@@ -105,7 +116,9 @@ function advised(decision: Decision, advise: (decision: Decision) => readonly Ad
 function sides(decision: Decision): readonly Decision[] {
   if (decision.effect !== 'deny') return [decision]
   const { caller, owner } = sidesOf(decision)
-  return [sideOf(decision, caller), sideOf(decision, owner)]
+  // Who manages an organization stands beside both.
+  const accounts = new Set([caller, owner, ...decision.layers.map(({ account }) => account)])
+  return [...accounts].map((account) => sideOf(decision, account))
 }
 
 function explainLayer(layer: LayerTrace): ExplainedLayer {
@@ -124,6 +137,7 @@ function explainLayer(layer: LayerTrace): ExplainedLayer {
     kind,
     account,
     level,
+    place: level === undefined ? undefined : policies[0]?.source.holder,
     says,
     policies: policies.length,
     statements: all,

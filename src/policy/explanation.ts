@@ -28,12 +28,16 @@ export interface ExplainedLayer {
   readonly kind: LayerKind
   readonly account: string
   readonly level?: number | undefined
+  /** Where that is: the ARN of the root, the unit or the account that carries the policies. */
+  readonly place?: string | undefined
   readonly says: LayerTrace['says']
   /** How many policies were asked. */
   readonly policies: number
   readonly statements: readonly ExplainedStatement[]
   /** How many statements of interest were left out. */
   readonly omitted: number
+  /** For a member, of its organization's ceilings: the policies that deny, by ARN. Nothing else is told of them. */
+  readonly denying?: readonly string[] | undefined
 }
 
 export interface ExplainedStatement {

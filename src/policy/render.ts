@@ -46,6 +46,11 @@ export function renderExplanation(explanation: Explanation, viewer: Viewer): str
     put(0, `The other side belongs to ${otherAccount(shown, viewer)}: its owner can ask with the same request id.`)
   }
 
+  if (shown.layers.some(({ denying }) => denying !== undefined)) {
+    lines.push('')
+    put(0, 'What the policies of the organization say is told to the account that manages it, by the same request id.')
+  }
+
   if (shown.hints.length > 0) lines.push('')
   for (const { text } of shown.hints) put(0, `-> ${text}`)
   return lines.join('\n')
@@ -66,11 +71,20 @@ function reason({ because, blocking, missing: [lack] }: Explanation): string {
   if (because === 'explicit-deny' && blocking !== undefined) {
     return `because of an explicit deny in the ${nounOf(blocking)}`
   }
-  return lack === undefined ? 'because both accounts must agree, and they do not' : `because ${lack.text}`
+  if (lack !== undefined) return `because ${lack.text}`
+  return blocking === undefined
+    ? 'because both accounts must agree, and they do not'
+    : `because no ${nounOf(blocking)} allows it`
 }
 
 function renderLayer(layer: ExplainedLayer, noun: string, put: (indent: number, text: string) => void): void {
-  const level = layer.level === undefined ? '' : `, level ${layer.level}`
+  if (layer.denying !== undefined) {
+    put(0, `${noun}: ${said[layer.says]}`)
+    for (const arn of layer.denying) put(2, arn)
+    return
+  }
+  const place = layer.place === undefined ? '' : ` (${layer.place})`
+  const level = layer.level === undefined ? '' : `, level ${layer.level}${place}`
   const asked = layer.policies === 1 ? '1 policy' : `${layer.policies} policies`
   put(0, `${noun}${level}: ${said[layer.says]} (${asked})`)
   for (const statement of layer.statements) {

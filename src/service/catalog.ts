@@ -19,6 +19,7 @@ import * as iamLoginProfile from './iam/login-profile.ts'
 import * as iamMfaDevice from './iam/mfa-device.ts'
 import * as iamOidcProvider from './iam/oidc-provider.ts'
 import * as iamOrganization from './iam/organization.ts'
+import * as iamOrganizationReport from './iam/organization-report.ts'
 import * as iamPasswordPolicy from './iam/password-policy.ts'
 import * as iamPolicy from './iam/policy.ts'
 import * as iamPolicyHolders from './iam/policy-holders.ts'
@@ -97,6 +98,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   iamMfaDevice,
   iamOidcProvider,
   iamOrganization,
+  iamOrganizationReport,
   iamPasswordPolicy,
   iamPolicy,
   iamPolicyHolders,

@@ -394,6 +394,18 @@ export interface OrganizationJob {
   /** Who asked, as for an access job. */
   readonly owner: string
   readonly createdAt: number
+  /** Services that the organization's policies leave open, with who used them; or why there is no report. */
+  readonly outcome:
+    | { readonly services: readonly OrganizationAccess[] }
+    | { readonly code: string; readonly message: string }
+}
+
+export interface OrganizationAccess {
+  readonly namespace: string
+  /** In how many accounts it was used. */
+  readonly accounts: number
+  /** When it was last used, and from where in the organization: `o-…/r-…/…/ACCOUNT`. */
+  readonly last?: Use & { readonly path: string }
 }
 
 /** The deletion of a service-linked role, which is asked about when it is over. */

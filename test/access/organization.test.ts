@@ -6,9 +6,9 @@ import type { Need } from '../../src/access/need.ts'
 import { serviceControl } from '../../src/access/organization.ts'
 import { Draft } from '../../src/state/draft.ts'
 import type { Entity, Role } from '../../src/state/entity.ts'
-import type { Membership, Organization, OrganizationPolicy, OrganizationUnit } from '../../src/state/organization.ts'
 import type { View } from '../../src/state/view.ts'
 import { World } from '../../src/state/world.ts'
+import { both, entities, full, fullResources, manager, member, organization, policy, unit } from './governed.ts'
 import {
   allow,
   away,
@@ -24,74 +24,6 @@ import {
   userCaller,
 } from './scene.ts'
 
-/** `home` is a member, two units below the root; `manager` manages; `away` is in no organization. */
-const manager = '999999999999'
-const full = 'p-FullAWSAccess'
-const fullResources = 'p-RCPFullAWSAccess'
-const both = [full, fullResources]
-
-const organization = (parts: Partial<Organization> = {}): Organization => ({
-  kind: 'organization',
-  id: 'o-one',
-  account: manager,
-  features: 'ALL',
-  root: 'r-root',
-  createdAt: 0,
-  policyTypes: ['SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY'],
-  trusted: [],
-  rootAccess: [],
-  ...parts,
-})
-const unit = (id: string, parent: string | undefined, policies: readonly string[] = both): OrganizationUnit => ({
-  kind: 'organization-unit',
-  id,
-  account: manager,
-  organization: 'o-one',
-  ...(parent === undefined ? {} : { parent }),
-  name: id,
-  createdAt: 0,
-  policies,
-  tags: [],
-})
-const member = (account: string, policies: readonly string[] = both, parent = 'ou-in'): Membership => ({
-  kind: 'membership',
-  id: account,
-  account,
-  organization: 'o-one',
-  parent,
-  joined: { method: 'INVITED', at: 0 },
-  policies,
-  delegated: [],
-  tags: [],
-})
-const policy = (id: string, type: 'SERVICE' | 'RESOURCE', ...statements: object[]): OrganizationPolicy => ({
-  kind: 'organization-policy',
-  id,
-  account: manager,
-  organization: 'o-one',
-  type: `${type}_CONTROL_POLICY`,
-  name: `named ${id}`,
-  description: '',
-  document: document(...statements),
-  updatedAt: 0,
-  tags: [],
-})
-
-interface Attached {
-  readonly root?: readonly string[]
-  readonly out?: readonly string[]
-  readonly in?: readonly string[]
-  readonly account?: readonly string[]
-  readonly manager?: readonly string[]
-}
-const entities = (attached: Attached = {}, own: Organization = organization()): readonly Entity[] => [
-  own,
-  unit('r-root', undefined, attached.root),
-  unit('ou-out', 'r-root', attached.out),
-  unit('ou-in', 'ou-out', attached.in),
-  member(home, attached.account),
-  member(manager, attached.manager, 'r-root'),
-]
 const worldOf = (...more: readonly (Entity | readonly Entity[])[]): World => new World(more.flat())
 
 const mighty = user({ inline: [{ name: 'all', document: document(allow()) }] })

@@ -14,7 +14,7 @@ function visit(shape: Shape | undefined): void {
   if (shape.type === 'map') for (const ref of [shape.key, shape.value]) visit(ref.shape)
   if ('pattern' in shape && shape.pattern !== undefined) patterns.add(shape.pattern)
 }
-for (const id of ['iam', 'sts', 'rolecall'] as const)
+for (const id of ['iam', 'sts', 'organizations', 'cloudtrail', 'rolecall'] as const)
   for (const { input, output } of loadService(id).operations.values()) for (const shape of [input, output]) visit(shape)
 
 describe('a pattern matches whole values', () => {
@@ -48,10 +48,24 @@ describe('a pattern matches whole values', () => {
     ['\\d{12}', '123456789012', true],
     ['\\d{12}', '1234567890123', false],
     ['[ -~]+', 'a b', true],
+    ['(?s).*', 'a\nb', true],
+    ['o-[a-z]+(\\/ou\\-[0-9]+)*\\/', 'o-a/ou-1/', true],
+    ['^(r-[0-9a-z]{4,32})|(\\d{12})$', 'r-abcd', true],
+    ['^(r-[0-9a-z]{4,32})|(\\d{12})$', '123456789012x', false],
   ]
   for (const [pattern, text, expected] of rows)
     it(`${pattern} ${expected ? 'takes' : 'refuses'} ${JSON.stringify(text)}`, () =>
       expect(matches(pattern, text)).toBe(expected))
+})
+
+it('an address is what its pattern takes', () => {
+  const pattern = '[^\\s@]+@[^\\s@]+\\.[^\\s@]+'
+  const parts = ['a', '.', '@', ' ', '😀']
+  let texts = ['']
+  for (let length = 0; length < 6; length++) {
+    texts = texts.flatMap((text) => parts.map((part) => text + part))
+    for (const text of texts) expect(matches(pattern, text), text).toBe(new RegExp(`^(?:${pattern})$`, 'u').test(text))
+  }
 })
 
 describe('no pattern of any model is slow', () => {
@@ -73,6 +87,7 @@ describe('no pattern of any model is slow', () => {
     '?a',
     '#a',
     'a-',
+    '.a',
   ]
   const hostile = (length: number) =>
     seeds.flatMap((seed) => {
@@ -84,6 +99,7 @@ describe('no pattern of any model is slow', () => {
         `http://${long}\u0000`,
         `o-aaaaaaaaaa/r-aaaa${long}\u0000`,
         `v1${long}\u0000`,
+        `a@${long} `,
       ]
     })
 

@@ -60,7 +60,13 @@ describe('the model of STS', () => {
 })
 
 describe('a model file', () => {
-  for (const id of ['iam', 'sts', 'rolecall'] as const satisfies readonly ModelledService[])
+  for (const id of [
+    'iam',
+    'sts',
+    'organizations',
+    'cloudtrail',
+    'rolecall',
+  ] as const satisfies readonly ModelledService[])
     it(`${id}.json holds no prose, and is printed as the tool prints it`, () => {
       expect(data(id)).not.toMatch(/"documentation":\s*"/)
       const raw = rawOf(id)

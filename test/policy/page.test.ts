@@ -5,7 +5,7 @@ import {
   asSeenBy,
   explain,
   renderExplanation,
-  withSideOf,
+  withOwnersSide,
   withToken,
 } from '../../src/policy/explain.ts'
 import type { Principal } from '../../src/policy/request.ts'
@@ -616,8 +616,99 @@ describe('each account is told of its own side:', () => {
   test('within one account the verdict stays, also where an organization wrote it', () => {
     const guard = [[policy(deny(), { type: 'scp', account: '999999999999' })]]
     const seen = asSeenBy(explain(decide(asking(alice, { identity: grants, scps: guard }))), home)
-    expect(seen).toMatchObject({ because: 'explicit-deny', blocking: 'scp', withheld: true })
-    expect(seen.layers.map(({ kind }) => kind)).toEqual(['identity'])
+    expect(seen).toMatchObject({ because: 'explicit-deny', blocking: 'scp' })
+    expect(seen.withheld).toBeUndefined()
+    expect(seen.layers.map(({ kind }) => kind)).toEqual(['scp', 'identity'])
+  })
+
+  describe('QUIRK: ceilings-by-name. Of its organization’s policies a member', () => {
+    const boss = '999999999999'
+    const arn = (id: string) => `arn:aws:organizations::${boss}:policy/o-1/service_control_policy/${id}`
+    const hung = (statement: object, id: string, place = 'root') => [
+      policy(
+        { Sid: 'Secret', ...statement },
+        { type: 'scp', account: boss, name: `named ${id}`, arn: arn(id), holder: place },
+      ),
+    ]
+    const denied = explain(
+      decide(asking(alice, { identity: grants, scps: [hung(allow(), 'p-1'), hung(deny(), 'p-2', 'ou-secret')] })),
+    )
+    test('is told which denied, and not what it says nor where it hangs', () => {
+      const seen = asSeenBy(denied, home)
+      expect(seen.layers[0]).toEqual({
+        kind: 'scp',
+        account: home,
+        says: 'deny',
+        policies: 0,
+        statements: [],
+        omitted: 0,
+        denying: [arn('p-2')],
+      })
+      expect(JSON.stringify(seen)).not.toMatch(/Secret|secret|named|p-1/)
+      expect(asSeenBy(seen, home)).toBe(seen)
+      expect(renderExplanation(denied, { account: home }).split('\n').slice(2, 8)).toEqual([
+        'because of an explicit deny in the service control policy',
+        '',
+        'service control policy: denies',
+        `  ${arn('p-2')}`,
+        '',
+        'identity-based policy: allows (1 policy)',
+      ])
+      expect(renderExplanation(denied, { account: home })).toContain('told to the account that manages it')
+    })
+    test('is told that none allows', () => {
+      const lacking = explain(
+        decide(asking(alice, { identity: grants, scps: [hung(allow({ Action: 'x:y' }), 'p-1')] })),
+      )
+      expect(asSeenBy(lacking, home)).toMatchObject({
+        because: 'ceiling',
+        blocking: 'scp',
+        layers: [{ kind: 'scp', says: 'silent', denying: [] }, { kind: 'identity' }],
+        missing: [],
+        hints: [],
+      })
+      expect(renderExplanation(lacking, { account: home })).toContain('because no service control policy allows it')
+    })
+    test('is told so of its own side between two accounts, and the other account is told nothing of it', () => {
+      const between = explain(
+        decide(
+          asking(alice, {
+            identity: grants,
+            scps: [hung(deny(), 'p-2')],
+            resource: resource('trust', allow({ Principal: '*' }), away),
+          }),
+        ),
+      )
+      expect(asSeenBy(between, home)).toMatchObject({
+        because: 'explicit-deny',
+        blocking: 'scp',
+        layers: [{ kind: 'scp', denying: [arn('p-2')] }, { kind: 'identity' }],
+        withheld: true,
+      })
+      expect(asSeenBy(between, away).layers.map(({ kind }) => kind)).toEqual(['resource'])
+    })
+    test('is told of those over its resources, and who asks from elsewhere is not', () => {
+      const between = explain(
+        decide(
+          asking(alice, {
+            identity: grants,
+            rcps: [hung(deny(), 'p-2')],
+            resource: resource('trust', allow({ Principal: '*' }), away),
+          }),
+        ),
+      )
+      expect(asSeenBy(between, away)).toMatchObject({ because: 'explicit-deny', blocking: 'rcp' })
+      expect(asSeenBy(between, home).layers.map(({ kind }) => kind)).toEqual(['identity'])
+    })
+    test('and who manages the organization is told all of them, and how to mend it', () => {
+      const page = renderExplanation(denied, { account: boss })
+      expect(page).toContain('service control policy, level 0 (root): allows (1 policy)')
+      expect(page).toContain('service control policy, level 1 (ou-secret): denies (1 policy)')
+      expect(page).toContain('applies: Deny, statement Secret of named p-2 (scp, line 1 column')
+      expect(page).toContain('-> remove or narrow statement Secret (line 1) of named p-2, which denies it')
+      expect(page).not.toContain('identity-based policy')
+      expect(page).toContain(`The other side belongs to account ${home}`)
+    })
   })
   test('a grant between accounts stays a grant', () => {
     const decision = decide(
@@ -660,13 +751,13 @@ describe('each account is told of its own side:', () => {
     ])
   })
 
-  test('one part may be explained from another time than the rest', () => {
+  test('the resource’s side may be explained from another time than the rest', () => {
     const then = explain(
       decide(
         asking(alice, { identity: grants, resource: resource('trust', deny({ Sid: 'Then', Principal: '*' }), away) }),
       ),
     )
-    const merged = withSideOf(away, then, whole)
+    const merged = withOwnersSide(away, then, whole)
     expect(merged.layers.map(({ kind, says }) => [kind, says])).toEqual([
       ['resource', 'deny'],
       ['scp', 'allow'],
@@ -677,12 +768,25 @@ describe('each account is told of its own side:', () => {
       'remove or narrow statement Mine (line 1) of p, which denies it',
     ])
     expect(merged.missing).toEqual([])
-    expect(merged.because).toBe(whole.because)
+    expect(merged.because).toBe(then.because)
   })
 })
 
 describe('AWS’s reason is for refusals', () => {
   const reason = (decision: Decision) => accessDeniedReason(decision, 'a:b')
+  test('QUIRK: denying-policy-named. Of an organization’s denial it names the policy, within one account', () => {
+    const arn = 'arn:aws:organizations::999999999999:policy/o-1/service_control_policy/p-1'
+    const scps = [[policy(deny(), { type: 'scp', account: '999999999999', arn })]]
+    expect(reason(decide(asking(alice, { identity: grants, scps })))).toBe(
+      `with an explicit deny in a service control policy: ${arn}`,
+    )
+    const elsewhere = resource('ordinary', allow({ Principal: '*' }), away)
+    expect(reason(decide(asking(alice, { identity: grants, scps, resource: elsewhere })))).toBe(
+      'with an explicit deny in a service control policy',
+    )
+    const own = policy(deny(), { type: 'managed', arn: `arn:aws:iam::${home}:policy/x` })
+    expect(reason(decide(asking(alice, { identity: [own] })))).toBe('with an explicit deny in an identity-based policy')
+  })
   test('and not for what hangs', () => {
     const identity = [policy(allow({ Condition: { Bool: { 'aws:A': 'true' } } }))]
     expect(reason(decide({ request: request({ lookup: context({}, ['aws:a']) }), identity }))).toBe('')

@@ -1,90 +1,89 @@
-import { iamArn } from '../../base/arn.ts'
-import { uuid } from '../../base/id.ts'
-import { inAccount } from '../../state/index-keys.ts'
-import { type Failing, operationsOf } from '../operation.ts'
-import { ownerOf } from './job.ts'
-import { wholeSecond } from './make.ts'
-import { page } from './page.ts'
+import { iamService, managesRoots } from '../../access/organization.ts'
+import type { Organization } from '../../state/organization.ts'
+import { type Failing, operationsOf, type Scene } from '../operation.ts'
+import { insiderOf } from '../organizations/insider.ts'
+import { isTrusted } from '../organizations/service-access.ts'
+import type { Place } from './lookup.ts'
 
 const iam = operationsOf('iam')
 
-/** No account is in an organization yet, so what organizations allow is refused as AWS refuses it to accounts that are alone. */
-const alone = 'No organization is associated with your account.'
-const refuse = (scene: Failing<'OrganizationNotFoundException'>): never =>
-  scene.fail('OrganizationNotFoundException', alone)
+type Feature = Organization['rootAccess'][number]
+
+/** What an account hears that is in no organization. */
+export const alone = 'No organization is associated with your account.'
+/** What a member hears of what is for who manages its organization. */
+export const notManaging =
+  'The request was rejected because the account making the request is not the management account or delegated administrator account for centralized root access.'
 
 const onAll = (action: string) => () => [{ action: `iam:${action}`, resource: '*' }]
+
+type Refusing = Place &
+  Failing<
+    | 'OrganizationNotFoundException'
+    | 'AccountNotManagementOrDelegatedAdministratorException'
+    | 'OrganizationNotInAllFeaturesModeException'
+    | 'ServiceAccessNotEnabledException'
+  >
+
+/** The organization whose root access the caller's account sees to. Throws AWS's refusals of all others. */
+function overseen(scene: Refusing): Organization {
+  const insider = insiderOf(scene)
+  if (insider === undefined) return scene.fail('OrganizationNotFoundException', alone)
+  const { organization } = insider
+  if (!managesRoots(scene.state, organization, scene.caller.account))
+    scene.fail('AccountNotManagementOrDelegatedAdministratorException', notManaging)
+  if (organization.features !== 'ALL')
+    scene.fail(
+      'OrganizationNotInAllFeaturesModeException',
+      'The request was rejected because your organization does not have All features enabled.',
+    )
+  if (!isTrusted(organization, iamService))
+    scene.fail(
+      'ServiceAccessNotEnabledException',
+      'The request was rejected because trusted access is not enabled for IAM in Organizations.',
+    )
+  return organization
+}
+
+const shown = ({ id, rootAccess }: Organization) => ({ OrganizationId: id, EnabledFeatures: rootAccess })
+
+/** Every feature is switched in the same words. */
+const switching = (action: string, feature: Feature, on: boolean) => ({
+  level: 'write' as const,
+  needs: onAll(action),
+  run: (
+    scene: Refusing & Pick<Scene, 'now'> & { readonly state: { readonly put: (entity: Organization) => void } },
+  ) => {
+    const organization = overseen(scene)
+    const others = organization.rootAccess.filter((one) => one !== feature)
+    const switched: Organization = { ...organization, rootAccess: on ? [...others, feature].sort() : others }
+    scene.state.put(switched)
+    return shown(switched)
+  },
+})
 
 export const listOrganizationsFeatures = iam.read('ListOrganizationsFeatures', {
   level: 'list',
   needs: onAll('ListOrganizationsFeatures'),
-  run: refuse,
+  run: (scene) => shown(overseen(scene)),
 })
 
-export const enableOrganizationsRootCredentialsManagement = iam.write('EnableOrganizationsRootCredentialsManagement', {
-  level: 'write',
-  needs: onAll('EnableOrganizationsRootCredentialsManagement'),
-  run: refuse,
-})
+export const enableOrganizationsRootCredentialsManagement = iam.write(
+  'EnableOrganizationsRootCredentialsManagement',
+  switching('EnableOrganizationsRootCredentialsManagement', 'RootCredentialsManagement', true),
+)
 
 export const disableOrganizationsRootCredentialsManagement = iam.write(
   'DisableOrganizationsRootCredentialsManagement',
-  { level: 'write', needs: onAll('DisableOrganizationsRootCredentialsManagement'), run: refuse },
+  switching('DisableOrganizationsRootCredentialsManagement', 'RootCredentialsManagement', false),
 )
 
-export const enableOrganizationsRootSessions = iam.write('EnableOrganizationsRootSessions', {
-  level: 'write',
-  needs: onAll('EnableOrganizationsRootSessions'),
-  run: refuse,
-})
+export const enableOrganizationsRootSessions = iam.write(
+  'EnableOrganizationsRootSessions',
+  switching('EnableOrganizationsRootSessions', 'RootSessions', true),
+)
 
-export const disableOrganizationsRootSessions = iam.write('DisableOrganizationsRootSessions', {
-  level: 'write',
-  needs: onAll('DisableOrganizationsRootSessions'),
-  run: refuse,
-})
-
-const jobMilliseconds = 24 * 60 * 60_000
-
-/** The model leaves no way to refuse but a job that fails. */
-export const generateOrganizationsAccessReport = iam.write('GenerateOrganizationsAccessReport', {
-  level: 'read',
-  needs: ({ EntityPath, OrganizationsPolicyId }, scene) => [
-    {
-      action: 'iam:GenerateOrganizationsAccessReport',
-      resource: iamArn(scene.caller.account, `access-report/${EntityPath}`),
-      ...(OrganizationsPolicyId === undefined
-        ? {}
-        : { context: { 'iam:OrganizationsPolicyId': [OrganizationsPolicyId] } }),
-    },
-  ],
-  run: ({ state, caller, now, random }) => {
-    for (const old of state.find('organization-job', inAccount(caller.account)))
-      if (now - old.createdAt > jobMilliseconds) state.remove('organization-job', old.id)
-    const id = uuid(random)
-    state.put({ kind: 'organization-job', id, account: caller.account, owner: ownerOf(caller), createdAt: now })
-    return { JobId: id }
-  },
-})
-
-export const getOrganizationsAccessReport = iam.read('GetOrganizationsAccessReport', {
-  level: 'read',
-  needs: onAll('GetOrganizationsAccessReport'),
-  run: (scene, input) => {
-    const { state, caller, now, fail } = scene
-    const { JobId } = input
-    const job = state.get('organization-job', JobId)
-    const known =
-      job?.account === caller.account && job.owner === ownerOf(caller) && now - job.createdAt <= jobMilliseconds
-    if (job === undefined || !known) return fail('NoSuchEntity', `Job ${JobId} cannot be found.`)
-    // There is nothing in it to go through, in any order; a marker cannot come from here.
-    page(scene, input, `organization report ${JobId}`, [], String)
-    return {
-      JobStatus: 'FAILED',
-      JobCreationDate: wholeSecond(job.createdAt),
-      JobCompletionDate: wholeSecond(job.createdAt),
-      IsTruncated: false,
-      ErrorDetails: { Message: alone, Code: 'OrganizationNotFoundException' },
-    }
-  },
-})
+export const disableOrganizationsRootSessions = iam.write(
+  'DisableOrganizationsRootSessions',
+  switching('DisableOrganizationsRootSessions', 'RootSessions', false),
+)

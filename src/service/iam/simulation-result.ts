@@ -12,6 +12,8 @@ export interface Result {
   readonly missing: readonly string[]
   /** Whether the boundary allows; `undefined` where there is none. */
   readonly bounded: boolean | undefined
+  /** Whether the organization's policies allow; `undefined` where none stand over the request. */
+  readonly organized: boolean | undefined
   /** What each side said; `undefined` within one account. */
   readonly sides: Readonly<Record<string, Shape.PolicyEvaluationDecisionType>> | undefined
 }
@@ -28,23 +30,28 @@ export function resultOf(decision: Decision, resource: string, untold: readonly 
   const outcome = outcomeOf(decision)
   const effect = outcome === 'allowed' ? 'Allow' : 'Deny'
   const boundary = decision.layers.find(({ kind }) => kind === 'boundary')
+  const ceilings = decision.layers.filter(({ kind }) => isCeiling(kind))
   return {
     resource,
     decision: outcome,
-    // A boundary grants nothing, so it is named only where it denies; what is not decided by any statement names none.
+    // A boundary grants nothing, so it is named only where it denies; what is not decided by any statement names none. What an
+    // organization's policies say is not the account's to know.
     matched:
       outcome === 'implicitDeny'
         ? []
         : decision.layers
-            .filter(({ kind }) => effect === 'Deny' || kind !== 'boundary')
+            .filter(({ kind }) => !isCeiling(kind) && (effect === 'Deny' || kind !== 'boundary'))
             .flatMap(({ kind, matched }) =>
               matched.filter(({ statement }) => statement.effect === effect).map((trace) => shown(trace, kind)),
             ),
     missing: outcome === 'allowed' ? [] : untold,
     bounded: boundary === undefined ? undefined : boundary.says === 'allow',
+    organized: ceilings.length === 0 ? undefined : ceilings.every(({ says }) => says === 'allow'),
     sides: decision.crossAccount ? sidesOf(decision) : undefined,
   }
 }
+
+const isCeiling = (kind: LayerKind): boolean => kind === 'scp' || kind === 'rcp'
 
 function outcomeOf({ effect, because }: Decision): Shape.PolicyEvaluationDecisionType {
   if (effect === 'allow') return 'allowed'
@@ -114,14 +121,18 @@ function placesIn(policy: CompiledPolicy): readonly StatementPlace[] {
 const boundaryIn = (bounded: boolean | undefined) =>
   bounded === undefined ? {} : { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: bounded } }
 
+const organizedIn = (organized: boolean | undefined) =>
+  organized === undefined ? {} : { OrganizationsDecisionDetail: { AllowedByOrganizations: organized } }
+
 /** The result for an action that was asked about everything. */
-export const simpleResult = (action: string, { resource, decision, matched, missing, bounded }: Result) =>
+export const simpleResult = (action: string, { resource, decision, matched, missing, bounded, organized }: Result) =>
   ({
     EvalActionName: action,
     EvalResourceName: resource,
     EvalDecision: decision,
     MatchedStatements: matched,
     MissingContextValues: missing,
+    ...organizedIn(organized),
     ...boundaryIn(bounded),
   }) satisfies Shape.EvaluationResult
 
@@ -136,6 +147,7 @@ export function mergedResult(action: string, results: readonly Result[]): Shape.
   )
   const sides = results.find((result) => result.sides !== undefined)?.sides
   const bounds = results.flatMap(({ bounded }) => bounded ?? [])
+  const ceilings = results.flatMap(({ organized }) => organized ?? [])
   return {
     ...simpleResult(action, {
       resource: more.length === 0 && first !== undefined ? first.resource : templateOf(action),
@@ -143,6 +155,7 @@ export function mergedResult(action: string, results: readonly Result[]): Shape.
       matched: distinct(results.flatMap(({ matched }) => matched)),
       missing: [...new Set(results.flatMap(({ missing }) => missing))],
       bounded: bounds.length === 0 ? undefined : bounds.every((allows) => allows),
+      organized: ceilings.length === 0 ? undefined : ceilings.every((allows) => allows),
       sides,
     }),
     EvalDecisionDetails: sides ?? {},

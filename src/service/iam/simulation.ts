@@ -1,8 +1,10 @@
+import { organizationId, organizationPath, resourceControl, serviceControl } from '../../access/organization.ts'
 import { isAccountId, parseArn } from '../../base/arn.ts'
 import type * as Shape from '../../model/calls/iam.ts'
 import { contextKeysIn } from '../../policy/context-key.ts'
 import { type AttachedPolicy, type Decision, decide, type Situation } from '../../policy/decide.ts'
 import type { Lookup, Principal } from '../../policy/request.ts'
+import { isResourceControlled } from '../../policy/resource-control.ts'
 import type { Failing } from '../operation.ts'
 import { type Context, contextFrom } from './context-entry.ts'
 import { inputPolicies, inputPolicy } from './input-policy.ts'
@@ -60,16 +62,22 @@ export function simulation(scene: Place & Failing<'InvalidInput'>, asked: Simula
   const onResource = resourcePolicy(scene, asked, caller, owner, resources)
 
   const policies = [...identity, ...(boundary ? [boundary] : []), ...(onResource ? [onResource] : [])]
-  const lookup = lookupIn(context, defaultsOf(caller, account))
+  const lookup = lookupIn(context, defaultsOf(scene, caller))
   const untold = [...new Set(policies.flatMap(({ policy }) => contextKeysIn(policy.document)))].filter(
     (key) => !context.has(key.toLowerCase()),
   )
 
+  const scps = serviceControl(scene.state, caller.account ?? account)
   const decided = (action: string, resource: string): Decision => {
     const side = sideOf(resource, owner, caller.account ?? account, onResource)
+    const rcps = isResourceControlled(action, resource)
+      ? resourceControl(scene.state, side.account ?? ownerIn(resource) ?? account)
+      : undefined
     const situation: Situation = {
       request: { principal: caller, action, resource, resourceAccount: side.account, lookup },
       identity,
+      ...(scps === undefined ? {} : { scps }),
+      ...(rcps === undefined ? {} : { rcps }),
       ...(boundary === undefined ? {} : { boundary }),
       ...(onResource === undefined || side.account === undefined
         ? {}
@@ -80,7 +88,8 @@ export function simulation(scene: Place & Failing<'InvalidInput'>, asked: Simula
     return decide(situation)
   }
 
-  const statements = policies.reduce((count, { policy }) => count + policy.statements.length, 1)
+  const over = (scps ?? []).flat()
+  const statements = [...policies, ...over].reduce((count, { policy }) => count + policy.statements.length, 1)
   return {
     cost: resources.length * statements,
     result: (action) => {
@@ -165,8 +174,12 @@ function resourcePolicy(
 }
 
 /** The keys that follow from who asks. QUIRK: simulated-userid. Its unique id is its ARN here, and without an ARN a stub. */
-function defaultsOf({ arns: [arn], account }: Principal, own: string): Context {
-  const keys = new Map([['aws:principalaccount', [account ?? own]]])
+function defaultsOf({ state, caller }: Place, { arns: [arn], account = caller.account }: Principal): Context {
+  const keys = new Map([['aws:principalaccount', [account]]])
+  const organization = organizationId(state, account)
+  const path = organizationPath(state, account)
+  if (organization !== undefined) keys.set('aws:principalorgid', [organization])
+  if (path !== undefined) keys.set('aws:principalorgpaths', [path])
   keys.set('aws:userid', [arn ?? 'STUB_PRINCIPAL_FOR_POLICY_SIMULATOR'])
   if (arn === undefined) return keys
   keys.set('aws:principalarn', [arn])
@@ -180,6 +193,11 @@ const lookupIn =
   (key) =>
     context.get(key) ?? defaults.get(key) ?? null
 
+const ownerIn = (resource: string): string | undefined => {
+  const account = parseArn(resource)?.account ?? ''
+  return isAccountId(account) ? account : undefined
+}
+
 /**
  * Whose the resource is. Another account's side is asked only where something was said of it, a policy or an owner: a simulation does not
  * fetch the policies of resources.
@@ -191,8 +209,7 @@ function sideOf(
   policy: AttachedPolicy | undefined,
 ): { readonly account: string | undefined } {
   if (owner === undefined && policy === undefined) return { account: undefined }
-  const account = parseArn(resource)?.account ?? ''
-  return { account: isAccountId(account) ? account : (owner ?? own) }
+  return { account: ownerIn(resource) ?? owner ?? own }
 }
 
 /** What a resource's own policy is: a role's trust policy where it is assumed, a key's where a key is used. */

@@ -1,3 +1,4 @@
+import { iamService } from '../../access/organization.ts'
 import { isServicePrincipal } from '../../model/principal.ts'
 import { inOrganization } from '../../state/index-keys.ts'
 import type { Organization } from '../../state/organization.ts'
@@ -7,9 +8,6 @@ import { admitted, needOn } from './insider.ts'
 import { paged } from './page.ts'
 
 const organizations = operationsOf('organizations')
-
-/** The service whose access root access management rests on. */
-export const iamService = 'iam.amazonaws.com'
 
 /** `organizations:ServicePrincipal` */
 export const onService = (service: string | undefined) => ({

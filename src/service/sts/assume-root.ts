@@ -1,3 +1,4 @@
+import { rootLending } from '../../access/organization.ts'
 import { isAccountId, parseArn } from '../../base/arn.ts'
 import { managedPolicy } from '../../model/managed.ts'
 import { rootArn } from '../../state/entity.ts'
@@ -30,19 +31,23 @@ function check(input: Input, { caller, fail }: Scene): void {
 
 /**
  * Credentials of another account's root for one task (STS API Reference, AssumeRoot). An account's root is lent out by its
- * organization. That is the target's side of the need, and as long as no organization speaks there, nobody is let in: whatever the
+ * organization. That is the target's side of the need, and where no organization speaks there, nobody is let in: whatever the
  * caller's own policies say, and in the same words whether or not there is such an account.
  */
 export const assumeRoot = sts.mint('AssumeRoot', {
   level: 'write',
   check,
-  needs(input) {
+  needs(input, { state, caller }) {
     const account = targetOf(input) ?? ''
+    const closed = state.get('account', account)?.closedAt !== undefined
+    const lent = closed ? undefined : rootLending(state, account, caller.account)
     return [
       {
         action: 'sts:AssumeRoot',
         resource: rootArn(account),
-        assuming: { account, role: undefined },
+        ...(lent === undefined
+          ? { assuming: { account, role: undefined } }
+          : { consent: { account, policies: [lent] } }),
         context: { 'sts:TaskPolicyArn': [taskOf(input)] },
       },
     ]

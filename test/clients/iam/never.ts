@@ -85,7 +85,7 @@ export const never: readonly { readonly why: string; readonly paths: readonly st
     paths: ['GetMFADevice Certifications{}'],
   },
   {
-    why: 'there are no organizations',
+    why: 'the account of these tests is in no organization',
     paths: [
       'GetOrganizationsAccessReport AccessDetails',
       'GetOrganizationsAccessReport Marker',
