@@ -224,4 +224,44 @@ describe.skipIf(!hasAws)(`profiles, read by the aws CLI${leftOut}`, () => {
       expect(withoutSession(stderr)).toContain(leads.refused)
     }
   })
+
+  test('what a profile says is what the trail tells of the call', async () => {
+    const ran = await ask('sts', 'get-caller-identity', '--profile', 'vendor')
+    expect(ran.code).toBe(0)
+    // A call that gives out credentials is in the trail before they leave.
+    const { events } = await trail('AssumeRole')
+    const parameters = events.map(({ requestParameters }) => requestParameters)
+    expect(parameters).toContainEqual(
+      expect.objectContaining({
+        roleArn: roleArn('Vendor', other),
+        externalId: 'e-42',
+        roleSessionName: 'from-the-profile',
+      }),
+    )
+    await ask('sts', 'get-caller-identity', '--profile', 'eks-all-day')
+    const later = await trail('AssumeRole')
+    expect(later.events.map(({ requestParameters }) => requestParameters)).toContainEqual(
+      expect.objectContaining({ roleArn: roleArn('EksAdminRole'), durationSeconds: 43_200 }),
+    )
+  })
+
+  /** The newest records of the first account, as its administrator looks them up. */
+  async function trail(name: string): Promise<{ readonly events: readonly { readonly requestParameters: object }[] }> {
+    const { accessKeyId, secretAccessKey } = here.env
+    const attribute = `AttributeKey=EventName,AttributeValue=${name}`
+    const looked = await aws.run(
+      ['cloudtrail', 'lookup-events', '--lookup-attributes', attribute, '--max-items', '50', '--output', 'json'],
+      {
+        AWS_ENDPOINT_URL: running.endpoint,
+        AWS_DEFAULT_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        HOME: folder,
+      },
+    )
+    expect(looked.stderr).toBe('')
+    const { Events } = JSON.parse(looked.stdout) as { readonly Events: readonly { readonly CloudTrailEvent: string }[] }
+    return { events: Events.map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent)) }
+  }
 })
