@@ -10,6 +10,7 @@ import { type Load, load } from './load.ts'
 import { signedRequest } from './request.ts'
 import { benchScale } from './scale.ts'
 import { benchSize } from './size.ts'
+import { benchTrail } from './trail.ts'
 import { durableWrites, type Writes } from './writes.ts'
 
 const { values } = parseArgs({
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '32' },
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
+    records: { type: 'string', default: '1000000' },
   },
 })
 const seconds = Number(values.seconds)
@@ -167,6 +169,10 @@ if (values.only === 'size') {
 }
 if (values.only === 'scale') {
   await benchScale({ seconds, json: values.json })
+  process.exit()
+}
+if (values.only === 'trail') {
+  await benchTrail({ records: Number(values.records), json: values.json })
   process.exit()
 }
 if (values.only === 'engines') {

@@ -1,5 +1,7 @@
+import type { TrailRow } from '../store/store.ts'
+import { readMinted, subjectsOf } from './minted.ts'
 import { Recorded } from './recorded.ts'
-import { type EventResource, resourcesOf } from './resource.ts'
+import { resourcesOf } from './resource.ts'
 
 /** What records are found by: CloudTrail's lookup attributes, and of our own what leads from one record to another. */
 export const attributeNames = [
@@ -14,6 +16,7 @@ export const attributeNames = [
   'RequestId',
   'SharedEventId',
   'PrincipalId',
+  'Session',
 ] as const
 export type AttributeName = (typeof attributeNames)[number]
 
@@ -25,8 +28,12 @@ export interface Attribute {
 /** Longer texts are no name of anything; a record is below 64 KB whatever it holds. */
 const valueMax = 2048
 
+/** What every record of a session that was made has as `Session`, beside what that session is found by. */
+export const everySession = '*'
+
 /** Every attribute that a record has, each once. */
-export function attributesOf(event: Recorded, resources: readonly EventResource[] = resourcesOf(event)): Attribute[] {
+export function attributesOf(row: Pick<TrailRow, 'account' | 'event' | 'session'>): readonly Attribute[] {
+  const event = new Recorded(row.event)
   const found: Attribute[] = []
   const add = (name: AttributeName, value: string | undefined) => {
     if (value === undefined || value === '' || value.length > valueMax) return
@@ -38,14 +45,25 @@ export function attributesOf(event: Recorded, resources: readonly EventResource[
   add('Username', usernameOf(event))
   add('EventSource', event.text('eventSource'))
   add('AccessKeyId', event.text('userIdentity', 'accessKeyId'))
-  for (const { type, name } of resources) {
+  for (const { type, name } of resourcesOf(event)) {
     add('ResourceType', type)
     add('ResourceName', name)
   }
   add('RequestId', event.text('requestID'))
   add('SharedEventId', event.text('sharedEventID'))
   add('PrincipalId', principalOf(event))
+  if (row.session !== undefined)
+    for (const subject of [everySession, ...subjectsIn(row.session, row.account)]) add('Session', subject)
   return found
+}
+
+/** Whatever stands there: a trail that was altered is indexed as well. */
+function subjectsIn(session: string, account: string): readonly string[] {
+  try {
+    return subjectsOf(readMinted(session), account)
+  } catch {
+    return []
+  }
 }
 
 /**
@@ -73,6 +91,5 @@ function principalOf(event: Recorded): string | undefined {
 }
 
 /** Whether a record has an attribute. */
-export function hasAttribute(event: string, { name, value }: Attribute): boolean {
-  return attributesOf(new Recorded(event)).some((one) => one.name === name && one.value === value)
-}
+export const hasAttribute = (row: Parameters<typeof attributesOf>[0], { name, value }: Attribute): boolean =>
+  attributesOf(row).some((one) => one.name === name && one.value === value)

@@ -72,14 +72,6 @@ export const linesOf = (text: string, account: string): readonly string[] =>
     .filter((line) => accountOf(line) === account)
     .reverse()
 
-/** The line of an account's record at a place. Tabs stand between fields only, so these two stand beside one another nowhere else. */
-export function lineAt(text: string, account: string, place: number): string | undefined {
-  const at = text.indexOf(`\t${place}\t${account}\t`)
-  if (at < 0) return undefined
-  const end = text.indexOf('\n', at)
-  return text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end)
-}
-
 /** As much of a damaged block as can be had: what comes out before the damage, and perhaps some of what it made of the rest. */
 export function salvaged(body: string): Promise<Buffer> {
   return new Promise((resolve) => {

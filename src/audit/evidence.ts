@@ -9,7 +9,8 @@ import { Feed, whole, words } from './feed.ts'
 const sql = {
   nodes: `SELECT node FROM audit_chain UNION SELECT node FROM audit_number UNION SELECT node FROM audit_run
     UNION SELECT node FROM audit_refusal UNION SELECT node FROM audit_block UNION SELECT node FROM audit_page
-    UNION SELECT node FROM audit_digest ORDER BY node`,
+    UNION SELECT node FROM audit_digest UNION SELECT node FROM audit_index UNION SELECT node FROM audit_index_part
+    ORDER BY node`,
   head: `SELECT CAST(sequence AS text) AS sequence, CAST(number AS text) AS number, hash, CAST(at AS text) AS at, mac
     FROM audit_chain WHERE node = $1`,
   lastNumber: 'SELECT CAST(max(number) AS text) AS number FROM audit_number WHERE node = $1',
@@ -22,10 +23,12 @@ const sql = {
     WHERE node = $1 AND high > $2 ORDER BY audit_page.high LIMIT $3`,
   refusals: `SELECT CAST(place AS text) AS place, account, request_id FROM audit_refusal
     WHERE node = $1 AND place > $2 ORDER BY audit_refusal.place LIMIT $3`,
-  births: `SELECT CAST(high AS text) AS high, account, CAST(expires AS text) AS expires, body FROM audit_session
-    WHERE node = $1 AND high > $2 ORDER BY audit_session.high LIMIT $3`,
   runs: `SELECT CAST(high AS text) AS high, CAST(first AS text) AS first, CAST(last AS text) AS last, account, body
     FROM audit_run WHERE node = $1 AND high > $2 ORDER BY audit_run.high LIMIT $3`,
+  index: `SELECT CAST(first AS text) AS first, CAST(last AS text) AS last, mac, body FROM audit_index WHERE node = $1
+    ORDER BY audit_index.first, audit_index.last`,
+  indexParts: `SELECT CAST(part AS text) AS part, mac, body FROM audit_index_part
+    WHERE node = $1 AND first = $2 AND last = $3 AND part > $4 ORDER BY audit_index_part.part LIMIT $5`,
   schema: `SELECT value FROM meta WHERE name = 'audit'`,
   marks: 'SELECT batch, node, mac FROM audit_moved ORDER BY batch',
 } as const
@@ -59,12 +62,6 @@ export interface PageRow {
   readonly account: string
   readonly block: number
 }
-export interface BirthRow {
-  readonly high: number
-  readonly account: string
-  readonly expires: number
-  readonly body: string
-}
 export interface RefusalRow {
   readonly place: number
   readonly account: string
@@ -77,7 +74,6 @@ export class Evidence {
   readonly blocks: Feed<BlockRow>
   readonly pages: Feed<PageRow>
   readonly refusals: Feed<RefusalRow>
-  readonly births: Feed<BirthRow>
   readonly runs: Feed<RunRow>
   readonly #reading: Reading
   readonly #node: string
@@ -109,12 +105,6 @@ export class Evidence {
       account: words(row, 'account'),
       requestId: words(row, 'request_id'),
     }))
-    this.births = new Feed(reading, sql.births, node, 'high', 256, (row) => ({
-      high: whole(row, 'high'),
-      account: words(row, 'account'),
-      expires: whole(row, 'expires'),
-      body: words(row, 'body'),
-    }))
     this.runs = new Feed(reading, sql.runs, node, 'high', 64, (row) => ({
       high: whole(row, 'high'),
       first: whole(row, 'first'),
@@ -126,6 +116,17 @@ export class Evidence {
 
   async head(): Promise<Row | undefined> {
     return (await this.#reading.all(sql.head, [this.#node]))[0]
+  }
+
+  /** The heads of the files of the chain's index. */
+  async index(): Promise<readonly { readonly first: number; readonly last: number; readonly row: Row }[]> {
+    const rows = await this.#reading.all(sql.index, [this.#node])
+    return rows.map((row) => ({ first: whole(row, 'first'), last: whole(row, 'last'), row }))
+  }
+
+  /** The next parts of such a file, in their order. */
+  indexParts(first: number, last: number, after: number): Promise<readonly Row[]> {
+    return this.#reading.all(sql.indexParts, [this.#node, first, last, after, 64])
   }
 
   /** The highest number that was given to an append of this chain. */

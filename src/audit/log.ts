@@ -1,6 +1,5 @@
 import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
 import type { LookupPage, Question } from './lookup.ts'
-import type { Minted } from './minted.ts'
 
 /**
  * Where records are kept: each account's trail, and the explanations of refusals. Whoever implements it numbers and chains what
@@ -28,31 +27,5 @@ export interface AuditLog {
   /** Records that have what the question asks for, newest first. Rejects with `StoreUnavailable` where that cannot be told now. */
   lookup(question: Question): Promise<LookupPage>
 
-  /** An account's records of sessions whose time has not come, newest first. A page may end early, after much was looked through. */
-  sessions(account: string, asked: SessionsAsked): Promise<SessionPage>
-
   close(): Promise<void>
-}
-
-export interface SessionsAsked {
-  /** The unique id or the key that they are of, or grew out of; `undefined` for all. */
-  readonly of: string | undefined
-  /** Only those that end after this, in milliseconds since the epoch. */
-  readonly after: number
-  readonly limit: number
-  /** What the page before this one said. */
-  readonly before?: number | undefined
-}
-
-export interface SessionPage {
-  readonly made: readonly Made[]
-  /** Hand it back as `before` for the older ones; `undefined` where there are none. */
-  readonly next: number | undefined
-}
-
-/** A session, and the record of the call that made it. */
-export interface Made {
-  readonly minted: Minted
-  /** The CloudTrail record, JSON. */
-  readonly event: string
 }

@@ -1,8 +1,6 @@
 import type { DecisionRow, Delivery, TrailEntry, TrailPage, TrailRow } from '../store/store.ts'
 import { hasAttribute } from './attribute.ts'
-import type { SessionPage, SessionsAsked } from './log.ts'
 import { type LookupPage, newestFirst, type Question, within } from './lookup.ts'
-import { readMinted, subjectsOf } from './minted.ts'
 import type { MarkedLog } from './outbox.ts'
 
 /** The audit log without a disk: for tests, and for an authority that is to leave nothing behind. */
@@ -40,26 +38,11 @@ export class MemoryAudit implements MarkedLog {
     const { account, attribute, limit } = question
     const found = this.#entries
       .filter((entry) => entry.account === account && within(question, entry))
-      .filter(({ event }) => attribute === undefined || hasAttribute(event, attribute))
+      .filter((entry) => attribute === undefined || hasAttribute(entry, attribute))
       .sort(newestFirst)
     const entries = found.slice(0, limit)
     const last = entries.at(-1)
     return { entries, next: found.length > limit && last ? { at: last.at, sequence: last.sequence } : undefined }
-  }
-
-  async sessions(account: string, asked: SessionsAsked): Promise<SessionPage> {
-    const { of, after, limit, before = Number.MAX_SAFE_INTEGER } = asked
-    const found = this.#entries.flatMap(({ account: whose, sequence, event, session }) => {
-      if (whose !== account || session === undefined || sequence >= before) return []
-      const minted = readMinted(session)
-      const meant = of === undefined || subjectsOf(minted, account).includes(of)
-      return meant && minted.expiresAt > after ? [{ minted, event, sequence }] : []
-    })
-    const shown = found.reverse().slice(0, limit)
-    return {
-      made: shown.map(({ minted, event }) => ({ minted, event })),
-      next: found.length > limit ? shown.at(-1)?.sequence : undefined,
-    }
   }
 
   healthy(): boolean {

@@ -22,20 +22,14 @@ export interface Minted {
   readonly via: readonly SessionHop[]
 }
 
-/** How its text begins, and no event and no explanation does: so a kept line tells by its end whether a session was made. */
-const beginning = '{"minted":'
+/** How its text begins, and nothing else in a record reads so, since JSON within JSON has its quotes escaped. */
+export const mintedBeginning = '{"minted":'
 
-export const mintedText = (minted: Minted): string => `${beginning}${JSON.stringify(minted)}}`
+export const mintedText = (minted: Minted): string => `${mintedBeginning}${JSON.stringify(minted)}}`
 
 /** The text of `mintedText`, read again. */
 // Nobody but `mintedText` writes it, and the chain vouches for it.
 export const readMinted = (text: string): Minted => (JSON.parse(text) as { readonly minted: Minted }).minted
-
-/** The session in a record's line, where one was made. */
-export function mintedIn(line: string): Minted | undefined {
-  const at = line.lastIndexOf('\t') + 1
-  return line.startsWith(beginning, at) ? readMinted(line.slice(at)) : undefined
-}
 
 /** The hops that lie in an account. A login shows no key: it lies where the session lies that it began. */
 export function hopsIn({ key, via }: Minted, account: string): readonly SessionHop[] {

@@ -1,13 +1,12 @@
 import type { Engine, Row, Statements } from '../store/engine.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import type { DecisionRow, TrailEntry, TrailPage } from '../store/store.ts'
-import { hasAttribute } from './attribute.ts'
-import { inflated, lineAt, linesOf } from './block.ts'
+import { inflated, linesOf } from './block.ts'
+import type { IndexFile } from './index-file.ts'
+import type { Signer } from './key.ts'
 import { entryOf } from './line.ts'
-import type { SessionPage, SessionsAsked } from './log.ts'
-import { type LookupPage, newestFirst, type Question, within } from './lookup.ts'
-import { readMinted } from './minted.ts'
-import { birthLine } from './run.ts'
+import type { LookupPage, Question } from './lookup.ts'
+import { Search } from './search.ts'
 import { sql } from './sql.ts'
 
 type Reading = Pick<Statements, 'all'>
@@ -23,14 +22,24 @@ interface Stretch {
 const blocksKept = 16
 const stretchesAtOnce = 16
 
+/** Whom a reader tells of what it finds. */
+export interface ReaderTold {
+  readonly alarm: (what: string) => void
+  /** A file of the index is not what was written: it is to be made anew. */
+  readonly altered: (file: IndexFile) => void
+}
+
 /** Finds records wherever they are, open or sealed. Every question is answered as of one instant, so that sealing is not seen. */
 export class AuditReader {
   readonly #engine: Engine
-  /** Texts of blocks that were read last: the next page of a trail most often lies in the same. */
-  readonly #blocks = new Map<number, string>()
+  /** Blocks that were read last, inflated: the next page of a trail most often lies in the same. */
+  readonly #blocks = new Map<number, Buffer>()
+  readonly #search: Search | undefined
 
-  constructor(engine: Engine) {
+  /** Only who has the keys can tell an index that we wrote from another, and so look records up. */
+  constructor(engine: Engine, means?: { readonly signer: Signer; readonly told: ReaderTold }) {
     this.#engine = engine
+    this.#search = means && new Search(engine, means.signer, (reading, high) => this.#block(reading, high), means.told)
   }
 
   decision(requestId: string, account: string): Promise<DecisionRow | undefined> {
@@ -68,63 +77,8 @@ export class AuditReader {
   }
 
   async lookup(question: Question): Promise<LookupPage> {
-    const found: TrailEntry[] = []
-    for (let before: number | undefined, first = true; first || before !== undefined; first = false) {
-      const page = await this.trail(question.account, 1000, before)
-      for (const entry of page.entries)
-        if (within(question, entry) && (!question.attribute || hasAttribute(entry.event, question.attribute)))
-          found.push(entry)
-      before = page.next
-    }
-    found.sort(newestFirst)
-    const entries = found.slice(0, question.limit)
-    const last = entries.at(-1)
-    return {
-      entries,
-      next: found.length > entries.length && last ? { at: last.at, sequence: last.sequence } : undefined,
-    }
-  }
-
-  /** What the index says of a session and its record does not is somebody else's making, and is passed over. */
-  sessions(account: string, asked: SessionsAsked): Promise<SessionPage> {
-    return this.#engine.snapshot(async (reading) => {
-      const { births, next } = await findBirths(reading, account, asked)
-      const entries = await this.#entriesAt(reading, account, births)
-      const made = births.flatMap(({ place, line }) => {
-        const { event, session } = entries.get(place) ?? {}
-        const minted = session === undefined ? undefined : readMinted(session)
-        return event === undefined || minted === undefined || birthLine(minted, account, place) !== line
-          ? []
-          : [{ minted, event }]
-      })
-      return { made, next }
-    })
-  }
-
-  /** An account's records at certain places. What lies together is read together, wherever it was asked for. */
-  async #entriesAt(
-    reading: Reading,
-    account: string,
-    wanted: readonly { readonly place: number; readonly node: string }[],
-  ): Promise<ReadonlyMap<number, TrailEntry>> {
-    const found = new Map<number, TrailEntry>()
-    // Of what reaches up to a place, the lowest; so it is for all places in between.
-    let run: Row | undefined
-    const pages = new Map<string, Row | undefined>()
-    for (const { place, node } of [...wanted].sort((a, b) => a.place - b.place)) {
-      if (run === undefined || numberOf(run, 'high') < place) [run] = await reading.all(sql.runAround, [account, place])
-      let entry = run && lineAt(textOf(run, 'body'), account, place)
-      if (entry === undefined) {
-        let page = pages.get(node)
-        if (page === undefined || numberOf(page, 'high') < place) {
-          ;[page] = await reading.all(sql.pageAround, [account, node, place])
-          pages.set(node, page)
-        }
-        entry = page && lineAt(await this.#blockText(reading, numberOf(page, 'block')), account, place)
-      }
-      if (entry !== undefined) found.set(place, entryOf(entry))
-    }
-    return found
+    if (this.#search === undefined) throw new Error('records are looked up with the keys of the trail')
+    return this.#search.lookup(question)
   }
 
   async #refusal(text: string, values: readonly string[], account: string): Promise<DecisionRow | undefined> {
@@ -132,7 +86,12 @@ export class AuditReader {
       const [row] = await reading.all(text, values)
       if (row === undefined) return undefined
       const place = numberOf(row, 'place')
-      const entry = (await this.#entriesAt(reading, account, [{ place, node: textOf(row, 'node') }])).get(place)
+      const [run] = await reading.all(sql.runAround, [account, place])
+      let entry = run && openEntries(run).find((one) => one.sequence === place)
+      if (entry === undefined) {
+        const [page] = await reading.all(sql.pageAround, [account, textOf(row, 'node'), place])
+        entry = page && (await this.sealedEntries(reading, account, page)).find((one) => one.sequence === place)
+      }
       if (entry?.decision === undefined) return undefined
       const { requestId, at, event, decision } = entry
       return { requestId, at, account, event, decision }
@@ -141,69 +100,24 @@ export class AuditReader {
 
   /** An account's records in the block of a page, newest first. */
   async sealedEntries(reading: Reading, account: string, page: Row): Promise<readonly TrailEntry[]> {
-    return linesOf(await this.#blockText(reading, numberOf(page, 'block')), account).map(entryOf)
+    const block = await this.#block(reading, numberOf(page, 'block'))
+    return block === undefined ? [] : linesOf(block.toString(), account).map(entryOf)
   }
 
-  async #blockText(reading: Reading, block: number): Promise<string> {
-    let text = this.#blocks.get(block)
-    if (text === undefined) {
-      const [row] = await reading.all(sql.block, [block])
-      if (row === undefined) return ''
-      text = inflated(textOf(row, 'body')).toString()
+  async #block(reading: Reading, high: number): Promise<Buffer | undefined> {
+    let block = this.#blocks.get(high)
+    if (block === undefined) {
+      const [row] = await reading.all(sql.block, [high])
+      if (row === undefined) return undefined
+      block = inflated(textOf(row, 'body'))
     }
-    this.#blocks.delete(block)
-    this.#blocks.set(block, text)
+    this.#blocks.delete(high)
+    this.#blocks.set(high, block)
     for (const [oldest] of this.#blocks) {
       if (this.#blocks.size <= blocksKept) break
       this.#blocks.delete(oldest)
     }
-    return text
-  }
-}
-
-interface Birth {
-  readonly place: number
-  readonly node: string
-  /** As the index has it. */
-  readonly line: string
-}
-
-const birthRowsAtOnce = 64
-/** Characters of the index that one page looks through, about: some ten thousand sessions, in some milliseconds. */
-const birthCharactersMax = 2 * 1024 * 1024
-
-/** Goes through the index, newest first, until a page is full, or enough was looked at. */
-async function findBirths(
-  reading: Reading,
-  account: string,
-  { of, after, limit, before = Number.MAX_SAFE_INTEGER }: SessionsAsked,
-): Promise<{ readonly births: readonly Birth[]; readonly next: number | undefined }> {
-  const births: Birth[] = []
-  // The row in which the page before this one ended reaches above that place.
-  const around = before === Number.MAX_SAFE_INTEGER ? [] : await reading.all(sql.birthsAround, [account, before])
-  let rows = around
-  let looked = 0
-  for (let below = before; ; ) {
-    for (const row of rows) {
-      const node = textOf(row, 'node')
-      const body = textOf(row, 'body')
-      looked += body.length
-      if (of !== undefined && !body.includes(of)) continue
-      for (const line of body.split('\n').reverse()) {
-        const [at, end, ...subjects] = line.split(' ')
-        const place = Number(at)
-        if (place >= before || Number(end) <= after || (of !== undefined && !subjects.includes(of))) continue
-        if (births.length === limit) return { births, next: births.at(-1)?.place }
-        births.push({ place, node, line })
-      }
-    }
-    const last = rows.at(-1)
-    if (rows !== around) {
-      if (rows.length < birthRowsAtOnce || last === undefined) return { births, next: undefined }
-      below = numberOf(last, 'high')
-      if (looked >= birthCharactersMax) return { births, next: below }
-    }
-    rows = await reading.all(sql.births, [account, below, after, birthRowsAtOnce])
+    return block
   }
 }
 

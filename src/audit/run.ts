@@ -1,6 +1,5 @@
 import { type Head, linked, markOf } from './chain.ts'
 import type { Line } from './line.ts'
-import { type Minted, mintedIn, subjectsOf } from './minted.ts'
 
 /**
  * Records of one account that were appended together, in one row of the database until they are sealed: the work of a database is
@@ -24,17 +23,6 @@ export interface Refusal {
   readonly requestId: string
 }
 
-/** The sessions that were made by the calls of a run, an index over which is kept until all of them have ended. */
-export interface Births {
-  /** The place of the last of them. */
-  readonly high: number
-  readonly account: string
-  /** When the last of them ends. */
-  readonly expires: number
-  /** A line each: place, end, and what the session is found by, with spaces between. */
-  readonly body: string
-}
-
 /** Few enough that a page of the trail reads little that it does not show. */
 export const recordsMax = 64
 /** What an append's number is multiplied by to make places for its records; so it has no more than these. */
@@ -44,7 +32,6 @@ export interface Chained {
   readonly head: Head
   readonly runs: readonly Run[]
   readonly refusals: readonly Refusal[]
-  readonly births: readonly Births[]
 }
 
 /**
@@ -55,14 +42,11 @@ export function chained(lines: readonly Line[], from: Head, number: number, at: 
   if (lines.length > places) throw new Error(`no more than ${places} records have a place in one append`)
   const runs: Run[] = []
   const refusals: Refusal[] = []
-  const births: Births[] = []
   let { sequence, hash } = from
   let place = number * places - 1
   for (const [account, mine] of byAccount(lines)) {
     for (let start = 0; start < mine.length; start += recordsMax) {
       const kept: string[] = []
-      const born: string[] = []
-      let [last, expires] = [0, 0]
       for (const { refused, text } of mine.slice(start, start + recordsMax)) {
         sequence++
         place++
@@ -70,23 +54,12 @@ export function chained(lines: readonly Line[], from: Head, number: number, at: 
         hash = linked(hash, line)
         kept.push(`${markOf(hash)}\t${line}`)
         if (refused !== '') refusals.push({ place, account, requestId: refused })
-        const minted = mintedIn(text)
-        if (minted !== undefined) {
-          born.push(birthLine(minted, account, place))
-          last = place
-          expires = Math.max(expires, minted.expiresAt)
-        }
       }
       runs.push({ high: place, first: sequence - kept.length + 1, last: sequence, account, body: kept.join('\n') })
-      if (born.length > 0) births.push({ high: last, account, expires, body: born.join('\n') })
     }
   }
-  return { head: { sequence, number, hash, at }, runs, refusals, births }
+  return { head: { sequence, number, hash, at }, runs, refusals }
 }
-
-/** One session of an index row. */
-export const birthLine = (minted: Minted, account: string, place: number): string =>
-  [place, minted.expiresAt, ...subjectsOf(minted, account)].join(' ')
 
 function byAccount(lines: readonly Line[]): ReadonlyMap<string, readonly Line[]> {
   const found = new Map<string, Line[]>()

@@ -5,6 +5,8 @@ import { type Block, filled, packed } from './block.ts'
 import { linked } from './chain.ts'
 import { Altered, put, readSealed, type Sealed } from './desk.ts'
 import { type Digest, type DigestBlock, digestText, signedText } from './digest.ts'
+import { IndexBuilder } from './index-file.ts'
+import { putFile } from './indexer.ts'
 import type { Signer } from './key.ts'
 import type { Run } from './run.ts'
 import { sql } from './sql.ts'
@@ -45,7 +47,8 @@ export class Sealer {
    */
   async seal(node: string, recordsMax: number): Promise<Sealed> {
     const before = await this.sealed(node)
-    const found = await this.#pack(node, before, recordsMax)
+    const index = new IndexBuilder()
+    const found = await this.#pack(node, before, recordsMax, index)
     const last = found.blocks.at(-1)
     if (last === undefined) return before
     const digest: Digest = {
@@ -78,6 +81,7 @@ export class Sealer {
         'page',
         found.blocks.flatMap(({ block }) => block.pages.map(({ high, account }) => [high, node, account, block.high])),
       )
+      await putFile(statements, { node, first: segment, last: segment }, index.file(), this.#signer)
       await statements.run(sql.dropRuns, [node, last.block.high])
       await statements.run(sql.dropNumbers, [node])
       return true
@@ -91,13 +95,16 @@ export class Sealer {
     node: string,
     before: Sealed,
     recordsMax: number,
+    index: IndexBuilder,
   ): Promise<{ readonly blocks: readonly Packed[]; readonly from: number; readonly until: number }> {
     const blocks: Packed[] = []
     const walk = new Walk(node, before)
     let runs: Run[] = []
     let characters = 0
     const close = async () => {
-      blocks.push({ block: packed(runs), hash: walk.hash })
+      const block = packed(runs)
+      blocks.push({ block, hash: walk.hash })
+      index.block(block.high, linesIn(runs))
       runs = []
       characters = 0
       await new Promise<void>((resolve) => this.#defer(resolve))
@@ -124,6 +131,10 @@ export class Sealer {
     if (runs.length > 0) await close()
     return { blocks, from: walk.from, until: walk.until }
   }
+}
+
+function* linesIn(runs: readonly Run[]): Iterable<string> {
+  for (const { body } of runs) yield* body.split('\n')
 }
 
 /** Follows a chain over its runs. */

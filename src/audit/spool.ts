@@ -5,7 +5,7 @@ import { migrate } from '../store/migrate.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
 import { lineOf } from './line.ts'
-import type { AuditLog, SessionPage, SessionsAsked } from './log.ts'
+import type { AuditLog } from './log.ts'
 import type { LookupPage, Question } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 
@@ -119,11 +119,6 @@ export class SpooledAudit implements AuditLog {
 
   lookup(question: Question): Promise<LookupPage> {
     return this.#primary.lookup(question)
-  }
-
-  /** As far as the primary has it. */
-  sessions(account: string, asked: SessionsAsked): Promise<SessionPage> {
-    return this.#primary.sessions(account, asked)
   }
 
   async close(): Promise<void> {

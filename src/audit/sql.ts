@@ -39,19 +39,29 @@ export const sql = {
   pageAround: `SELECT high, block FROM audit_page WHERE account = $1 AND node = $2 AND high >= $3 ORDER BY high LIMIT 1`,
   block: 'SELECT body FROM audit_block WHERE high = $1',
 
-  births: `SELECT high, node, body FROM audit_session WHERE account = $1 AND high < $2 AND expires > $3
-    ORDER BY high DESC LIMIT $4`,
-  birthsAround: 'SELECT high, node, body FROM audit_session WHERE account = $1 AND high >= $2 ORDER BY high LIMIT 1',
-  birthsAfter: `SELECT max(high) AS high FROM
-    (SELECT high FROM audit_session WHERE high > $1 ORDER BY high LIMIT $2) AS next`,
-  dropEnded: 'DELETE FROM audit_session WHERE high > $1 AND high <= $2 AND expires <= $3',
+  openRuns: 'SELECT high, body FROM audit_run WHERE account = $1 AND high > $2 ORDER BY high LIMIT $3',
+
+  sealedTo: `SELECT node, (SELECT max(segment) FROM audit_digest WHERE audit_digest.node = audit_chain.node) AS segment
+    FROM audit_chain`,
+  digest: 'SELECT body, signature FROM audit_digest WHERE node = $1 AND segment = $2',
+  indexFiles: 'SELECT node, first, last, mac FROM audit_index ORDER BY node, first, last DESC',
+  indexFilesOf: 'SELECT first, last, mac FROM audit_index WHERE node = $1 ORDER BY first, last DESC',
+  indexHead: 'SELECT mac, body FROM audit_index WHERE node = $1 AND first = $2 AND last = $3',
+  indexPart: `SELECT mac, body FROM audit_index_part WHERE node = $1 AND first = $2 AND last = $3 AND part = $4`,
+  indexParts: `SELECT part, mac, body FROM audit_index_part WHERE node = $1 AND first = $2 AND last = $3 AND part > $4
+    ORDER BY part LIMIT $5`,
+  putIndexHead: `INSERT INTO audit_index (node, first, last, mac, body) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (node, first, last) DO UPDATE SET mac = excluded.mac, body = excluded.body`,
+  putIndexPart: `INSERT INTO audit_index_part (node, first, last, part, mac, body) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (node, first, last, part) DO UPDATE SET mac = excluded.mac, body = excluded.body`,
+  dropIndexHead: 'DELETE FROM audit_index WHERE node = $1 AND first = $2 AND last = $3',
+  dropIndexParts: 'DELETE FROM audit_index_part WHERE node = $1 AND first = $2 AND last = $3',
 } as const
 
 /** Rows of a table, up to `rowsAtOnce` in one statement. */
 export const tables = {
   run: ['audit_run', ['high', 'node', 'first', 'last', 'account', 'body']],
   refusal: ['audit_refusal', ['place', 'node', 'account', 'request_id']],
-  session: ['audit_session', ['high', 'node', 'account', 'expires', 'body']],
   block: ['audit_block', ['high', 'node', 'segment', 'block', 'first', 'last', 'body']],
   page: ['audit_page', ['high', 'node', 'account', 'block']],
 } as const satisfies Readonly<Record<string, readonly [string, readonly string[]]>>
@@ -110,6 +120,17 @@ export const migrations = ({ name, rowNumber }: Dialect): readonly (readonly str
       `CREATE TABLE audit_session (
         high ${place}, node text NOT NULL, account text NOT NULL, expires bigint NOT NULL, body text NOT NULL)`,
       'CREATE INDEX audit_session_by_account ON audit_session (account, high)',
+    ],
+    // Whatever is looked up is found by one index, sessions too.
+    [
+      'DROP TABLE audit_session',
+      // The body comes last, so that a list of files reads none of them.
+      `CREATE TABLE audit_index (
+        node text NOT NULL, first bigint NOT NULL, last bigint NOT NULL, mac text NOT NULL, body text NOT NULL,
+        PRIMARY KEY (node, first, last))`,
+      `CREATE TABLE audit_index_part (
+        node text NOT NULL, first bigint NOT NULL, last bigint NOT NULL, part bigint NOT NULL, mac text NOT NULL,
+        body text NOT NULL, PRIMARY KEY (node, first, last, part))`,
     ],
   ]
 }

@@ -2,8 +2,9 @@ import type { Schedule } from '../base/env.ts'
 import type { Engine } from '../store/engine.ts'
 import { type DecisionRow, type Delivery, StoreUnavailable, type TrailPage, type TrailRow } from '../store/store.ts'
 import type { Anchor } from './digest.ts'
+import type { IndexFile } from './index-file.ts'
+import { type AuditKey, Signer } from './key.ts'
 import { lineOf } from './line.ts'
-import type { SessionPage, SessionsAsked } from './log.ts'
 import type { LookupPage, Question } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 import { AuditReader } from './reader.ts'
@@ -34,6 +35,7 @@ export type Order =
   | { readonly kind: 'take'; readonly sent: readonly Sent[]; readonly text: string }
   | { readonly kind: 'ask'; readonly id: number; readonly question: 'marks' | 'seal' | 'close' }
   | { readonly kind: 'forget'; readonly batches: readonly string[] }
+  | { readonly kind: 'reindex'; readonly file: IndexFile }
 
 export interface Failed {
   readonly id: number
@@ -64,6 +66,8 @@ export interface ThreadOptions {
   readonly spawn: () => Channel
   /** Opens the database for reading, once the thread has made its tables. */
   readonly open: () => Engine
+  /** What the thread signs with. */
+  readonly keys: readonly AuditKey[]
   readonly schedule: Schedule
   readonly anchor?: (anchor: Anchor) => void
   readonly alarm: (what: string, error?: unknown) => void
@@ -116,7 +120,10 @@ export class ThreadAudit implements MarkedLog {
       throw error
     }
     log.#engine = options.open()
-    log.#reader = new AuditReader(log.#engine)
+    log.#reader = new AuditReader(log.#engine, {
+      signer: new Signer(options.keys),
+      told: { alarm: options.alarm, altered: (file) => log.#post({ kind: 'reindex', file }) },
+    })
     return log
   }
 
@@ -165,10 +172,6 @@ export class ThreadAudit implements MarkedLog {
 
   lookup(question: Question): Promise<LookupPage> {
     return this.#reading().lookup(question)
-  }
-
-  sessions(account: string, asked: SessionsAsked): Promise<SessionPage> {
-    return this.#reading().sessions(account, asked)
   }
 
   async close(): Promise<void> {

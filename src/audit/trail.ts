@@ -1,7 +1,8 @@
 import type { Engine } from '../store/engine.ts'
 import type { DecisionRow, Delivery, TrailPage, TrailRow } from '../store/store.ts'
+import type { IndexFile } from './index-file.ts'
+import { Signer } from './key.ts'
 import { lineOf } from './line.ts'
-import type { SessionPage, SessionsAsked } from './log.ts'
 import type { LookupPage, Question } from './lookup.ts'
 import type { MarkedLog } from './outbox.ts'
 import { AuditReader } from './reader.ts'
@@ -19,7 +20,11 @@ export class SqlAudit implements MarkedLog {
 
   /** Takes the engine over: it is closed with the log. Throws where the tables are of a newer rolecall. */
   static async open(engine: Engine, options: WriterOptions): Promise<SqlAudit> {
-    return new SqlAudit(await AuditWriter.open(engine, options), new AuditReader(engine))
+    const writer = await AuditWriter.open(engine, options)
+    const { keys, alarm } = options
+    const altered = (file: IndexFile) =>
+      void writer.reindex(file).catch((error: unknown) => alarm('the index was not made anew', error))
+    return new SqlAudit(writer, new AuditReader(engine, { signer: new Signer(keys), told: { alarm, altered } }))
   }
 
   /** The chain that is written. */
@@ -66,10 +71,6 @@ export class SqlAudit implements MarkedLog {
 
   lookup(question: Question): Promise<LookupPage> {
     return this.#reader.lookup(question)
-  }
-
-  sessions(account: string, asked: SessionsAsked): Promise<SessionPage> {
-    return this.#reader.sessions(account, asked)
   }
 
   close(): Promise<void> {

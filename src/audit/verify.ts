@@ -2,11 +2,11 @@ import type { Engine, Statements } from '../store/engine.ts'
 import { inflated, salvaged } from './block.ts'
 import { Follower, genesis, type Head, headText, markLength, movedText, sha256 } from './chain.ts'
 import { type Anchor, type Digest, type DigestBlock, signedText } from './digest.ts'
-import { type BirthRow, type BlockRow, type DigestRow, Evidence, marksOf, nodesOf, schemaOf } from './evidence.ts'
+import { type BlockRow, type DigestRow, Evidence, marksOf, nodesOf, schemaOf } from './evidence.ts'
 import { Bad, type Finding, whole, words } from './feed.ts'
+import { covering, IndexAltered, soundHead, soundPart } from './indexer.ts'
 import { type AuditPublicKey, type Signer, Verifier } from './key.ts'
-import { type Minted, mintedIn } from './minted.ts'
-import { birthLine, places } from './run.ts'
+import { places } from './run.ts'
 import { migrations } from './sql.ts'
 
 /** What is at hand to hold the trail against. Whatever is not is not checked, and the summary says so. */
@@ -15,8 +15,6 @@ export interface Means {
   readonly keys: readonly AuditPublicKey[]
   /** The private keys: what shows that chains end where they did, and were not cut since their last digest. */
   readonly signer?: Signer
-  /** What the time is, in milliseconds since the epoch: the index must lead to every session that has not ended by then. */
-  readonly now?: number
   /** Digests as they were noted elsewhere. */
   readonly anchors?: readonly Anchor[]
   /** Told now and then how many bytes of records were read. */
@@ -42,9 +40,17 @@ export interface Verdict {
   readonly records: number
   readonly segments: number
   readonly refusals: number
+  /** Sealed segments that the index by attributes does not cover: nothing is looked up until it does. */
+  readonly unindexed: number
   /** Bytes of records, uncompressed. */
   readonly bytes: number
-  readonly checked: { readonly signatures: boolean; readonly heads: boolean; readonly anchors: number }
+  /** `index`: whether the index by attributes was held against its codes. */
+  readonly checked: {
+    readonly signatures: boolean
+    readonly heads: boolean
+    readonly index: boolean
+    readonly anchors: number
+  }
 }
 
 /**
@@ -53,13 +59,17 @@ export interface Verdict {
  */
 export function verify(engine: Engine, means: Means): Promise<Verdict> {
   return engine.snapshot(async (reading) => {
-    const tally = { records: 0, segments: 0, refusals: 0, bytes: 0, latest: 0 }
+    const tally = { records: 0, segments: 0, refusals: 0, unindexed: 0, bytes: 0 }
     const findings: Finding[] = []
     const version = await schemaOf(reading)
     const due = migrations(engine.dialect).length
     if (Number(version) > due)
       throw new Error(
         `the trail was written by a newer rolecall (audit ${version}, this one reads up to ${due}): upgrade rolecall`,
+      )
+    if (Number(version) < due)
+      throw new Error(
+        `the trail was written by an older rolecall (audit ${version}, this one reads ${due}): start this one once, and it is walked forward`,
       )
     if (version !== String(due))
       findings.push({
@@ -68,7 +78,6 @@ export function verify(engine: Engine, means: Means): Promise<Verdict> {
         detail: `the trail's tables are of version ${version}, not ${due}`,
       })
     const chains: ChainSummary[] = []
-    const unindexed: (Unindexed & { readonly node: string })[] = []
     const anchors = new Map((means.anchors ?? []).map((anchor) => [anchor.node, anchor]))
     const { nodes, odd } = await nodesOf(reading)
     if (odd) findings.push({ node: '', what: 'unreadable', detail: 'there are rows that name no chain' })
@@ -76,21 +85,14 @@ export function verify(engine: Engine, means: Means): Promise<Verdict> {
       const walk = new ChainWalk(reading, node, means, anchors.get(node), tally)
       const finding = await walk.whole()
       if (finding !== undefined) findings.push({ node, ...finding })
-      else if (walk.unindexed !== undefined) unindexed.push({ node, ...walk.unindexed })
       chains.push(walk.summary())
     }
-    // What a clock took to have ended, be it wrongly, is not in the index any more: records of that time tell that it did.
-    for (const { node, sequence, expires } of unindexed)
-      if (expires > Math.max(means.now ?? Number.POSITIVE_INFINITY, tally.latest))
-        findings.push({ node, sequence, what: 'index', detail: unledTo(sequence) })
     if (means.signer !== undefined) findings.push(...(await badMarks(reading, means.signer)))
-    const checked = { signatures: means.keys.length > 0, heads: means.signer !== undefined, anchors: anchors.size }
-    const { latest: _, ...sums } = tally
-    return { findings, chains, ...sums, checked }
+    const hasPrivate = means.signer !== undefined
+    const checked = { signatures: means.keys.length > 0, heads: hasPrivate, index: hasPrivate, anchors: anchors.size }
+    return { findings, chains, ...tally, checked }
   })
 }
-
-const unledTo = (sequence: number): string => `the index of sessions does not lead to record ${sequence}`
 
 /** Marks of batches that somebody else made. */
 async function badMarks(reading: Pick<Statements, 'all'>, signer: Signer): Promise<readonly Finding[]> {
@@ -106,15 +108,8 @@ interface Tally {
   records: number
   segments: number
   refusals: number
+  unindexed: number
   bytes: number
-  /** The time of the latest record of any chain. */
-  latest: number
-}
-
-/** A session that the index does not lead to, and when it ends. */
-interface Unindexed {
-  readonly sequence: number
-  readonly expires: number
 }
 
 const tab = 9
@@ -138,10 +133,9 @@ class ChainWalk {
   #from: number | undefined
   #segmentFrom: number | undefined
   #until: number | undefined
-  /** Of the row of the index of sessions that was read last, what was not passed yet. */
-  #births: readonly Birth[] = []
-  /** Of those that the index does not lead to, the one that ends last. */
-  unindexed: Unindexed | undefined
+  /** Places of the last records of its blocks, and how many blocks there are up to each segment. */
+  readonly #highs: number[] = []
+  readonly #blocksTo: number[] = [0]
 
   constructor(reading: Pick<Statements, 'all'>, node: string, means: Means, anchor: Anchor | undefined, tally: Tally) {
     this.#node = node
@@ -178,6 +172,7 @@ class ChainWalk {
       await this.#tail()
       await this.#head()
       await this.#strays()
+      await this.#index()
       return undefined
     } catch (error) {
       if (!(error instanceof Bad)) throw error
@@ -214,6 +209,7 @@ class ChainWalk {
       })
     this.#holds(digest, place)
     this.#segment = segment
+    this.#blocksTo.push(this.#highs.length)
     this.#sealed = this.#sequence
     this.#signature = row.signature
     this.#tally.segments++
@@ -266,7 +262,9 @@ class ChainWalk {
       })
     }
     const highs = new Map<string, number>()
-    for (const found of this.#lines(bytes, segment, highs)) await this.#indexed(found)
+    const refusals = this.#lines(bytes, segment, highs)
+    this.#highs.push(row.high)
+    for (const refusal of refusals) await this.#refusal(refusal)
     if (this.#sequence !== row.last || this.#place !== row.high)
       throw new Bad('missing', `block ${row.block} does not end with its last record`, {
         sequence: this.#sequence + 1,
@@ -288,18 +286,18 @@ class ChainWalk {
     this.#means.progress?.(this.#tally.bytes)
   }
 
-  /** Reads the lines of a block or a run; answers with what an index must lead to. */
+  /** Reads the lines of a block or a run; answers with the refusals in it. */
   #lines(bytes: Buffer, segment: number | undefined, highs: Map<string, number> | undefined): readonly Found[] {
-    const found: Found[] = []
+    const refusals: Found[] = []
     for (let start = 0; start <= bytes.length; ) {
       let end = bytes.indexOf(lineFeed, start)
       if (end < 0) end = bytes.length
-      const one = this.#line(bytes, start, end, segment, highs)
-      if (one !== undefined) found.push(one)
+      const refusal = this.#line(bytes, start, end, segment, highs)
+      if (refusal !== undefined) refusals.push(refusal)
       start = end + 1
     }
     this.#tally.bytes += bytes.length
-    return found
+    return refusals
   }
 
   #line(
@@ -331,16 +329,14 @@ class ChainWalk {
     this.#from ??= time
     this.#segmentFrom ??= time
     this.#until = time
-    this.#tally.latest = Math.max(this.#tally.latest, time)
     this.#tally.records++
     // Behind the others, so that they come in the order of their last records.
     highs?.delete(account)
     highs?.set(account, place)
     const event = bytes.indexOf(tab, fields.at)
-    if (event < 0 || event >= end) return undefined
     // An explanation that is empty stands before a session.
-    const minted = bytes[event + 1] === tab ? mintedIn(bytes.toString('utf8', event, end)) : undefined
-    return { sequence: due, place, account, requestId: bytes.toString('utf8', requestId, requestEnd), minted }
+    if (event < 0 || event >= end || bytes[event + 1] === tab) return undefined
+    return { sequence: due, place, account, requestId: bytes.toString('utf8', requestId, requestEnd) }
   }
 
   /** Why a record does not follow the one before. */
@@ -358,33 +354,6 @@ class ChainWalk {
     return [moved ? 'reordered' : 'missing', `record ${due} is not there: ${instead}`]
   }
 
-  async #indexed(found: Found): Promise<void> {
-    if (found.minted === undefined) await this.#refusal(found)
-    else await this.#birth(found, found.minted)
-  }
-
-  /** A row stays until all of its sessions have ended: one that has may be missing, which is judged when all times are known. */
-  async #birth({ sequence, place, account }: Found, minted: Minted): Promise<void> {
-    const next = await this.#nextBirth()
-    if (next?.place === place) {
-      this.#births = this.#births.slice(1)
-      if (next.account === account && next.line === birthLine(minted, account, place)) return
-    } else if (next === undefined || next.place > place) {
-      if (minted.expiresAt > (this.unindexed?.expires ?? 0)) this.unindexed = { sequence, expires: minted.expiresAt }
-      return
-    }
-    throw new Bad('index', unledTo(sequence), { sequence })
-  }
-
-  /** The next session that the index has. */
-  async #nextBirth(): Promise<Birth | undefined> {
-    if (this.#births.length === 0) {
-      const row = await this.#evidence.births.take()
-      if (row !== undefined) this.#births = birthsIn(row)
-    }
-    return this.#births[0]
-  }
-
   async #refusal({ sequence, place, account, requestId }: Found): Promise<void> {
     const row = await this.#evidence.refusals.take()
     this.#tally.refusals++
@@ -399,7 +368,8 @@ class ChainWalk {
       if (run.first !== first)
         throw new Bad(run.first > first ? 'missing' : 'duplicate', `record ${first} is not there`, { sequence: first })
       const highs = new Map<string, number>()
-      for (const found of this.#lines(Buffer.from(run.body), undefined, highs)) await this.#indexed(found)
+      const refusals = this.#lines(Buffer.from(run.body), undefined, highs)
+      for (const refusal of refusals) await this.#refusal(refusal)
       const [account] = highs.keys()
       if (this.#sequence !== run.last || this.#place !== run.high || highs.size !== 1 || account !== run.account)
         throw new Bad('edited', `the row of records ${first} to ${this.#sequence} is not as it was written`, {
@@ -441,9 +411,39 @@ class ChainWalk {
     const refusal = await this.#evidence.refusals.peek()
     if (refusal !== undefined)
       throw new Bad('index', `the index has a refusal more than there is, request ${refusal.requestId}`)
-    const birth = await this.#nextBirth()
-    if (birth !== undefined)
-      throw new Bad('index', `the index has a session more than there is, at place ${birth.place}`)
+  }
+
+  /**
+   * The index by attributes is what we wrote, part for part, and over the blocks that there are: what it says follows from them
+   * then. Without the private key that cannot be told.
+   */
+  async #index(): Promise<void> {
+    const { signer } = this.#means
+    const files = await this.#evidence.index()
+    for (const { first, last } of covering(files, this.#segment).gaps) this.#tally.unindexed += last - first + 1
+    if (signer === undefined) return
+    for (const { first, last, row } of files) {
+      const file = { node: this.#node, first, last }
+      const wrong = (why: string) =>
+        new Bad('index', `the index over segments ${first} to ${last} ${why}`, { segment: first })
+      try {
+        const { parts, blocks } = soundHead(row, file, signer)
+        const due = this.#highs.slice(this.#blocksTo[first - 1], this.#blocksTo[last])
+        if (blocks.length !== due.length || blocks.some(({ high }, at) => high !== due[at]))
+          throw wrong('is over other blocks')
+        for (let part = 0; part < parts; ) {
+          const rows = await this.#evidence.indexParts(first, last, part)
+          if (rows.length === 0) throw new IndexAltered(file)
+          for (const each of rows) {
+            part++
+            if (whole(each, 'part') !== part) throw new IndexAltered(file)
+            soundPart(each, file, part, parts, signer)
+          }
+        }
+      } catch (error) {
+        throw error instanceof IndexAltered ? wrong('is not as it was written') : error
+      }
+    }
   }
 
   /** The newest digest that was noted elsewhere must be among those that are here. */
@@ -465,25 +465,6 @@ interface Found {
   readonly place: number
   readonly account: string
   readonly requestId: string
-  /** The session that the call made; without one, its refusal was explained. */
-  readonly minted: Minted | undefined
-}
-
-/** One session of the index. */
-interface Birth {
-  readonly place: number
-  readonly account: string
-  readonly line: string
-}
-
-function birthsIn({ high, account, expires, body }: BirthRow): readonly Birth[] {
-  const births = body.split('\n').map((line) => {
-    const [place = 0, end = 0] = line.split(' ', 2).map(Number)
-    return { place, end, account, line }
-  })
-  if (births.at(-1)?.place !== high || Math.max(...births.map(({ end }) => end)) !== expires)
-    throw new Bad('index', `the index of sessions has a row of account ${account} that is not as it was written`)
-  return births
 }
 
 /** Fields of a line, one after the other, up to the tab or the end. */

@@ -73,6 +73,12 @@ export function serveAudit(
       (writer) => {
         if (order.kind === 'take') take(writer, order.sent, order.text)
         else if (order.kind === 'forget') writer.forget(order.batches)
+        else if (order.kind === 'reindex')
+          writer
+            .reindex(order.file)
+            .catch((error: unknown) =>
+              port.post({ kind: 'alarm', what: 'the index was not made anew', detail: messageOf(error) }),
+            )
         else
           answer(writer, order.question).then(
             (value) => port.post({ kind: 'answer', id: order.id, value }),

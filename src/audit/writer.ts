@@ -6,9 +6,11 @@ import { StoreUnavailable } from '../store/store.ts'
 import { emptyHead, type Head, movedText } from './chain.ts'
 import { Altered, put, raise, readHead } from './desk.ts'
 import { type Anchor, anchorOf } from './digest.ts'
+import type { IndexFile } from './index-file.ts'
+import { Indexer } from './indexer.ts'
 import { type AuditKey, Signer } from './key.ts'
 import type { Line } from './line.ts'
-import { type Births, chained, places, type Refusal, type Run } from './run.ts'
+import { chained, places, type Refusal, type Run } from './run.ts'
 import { Sealer } from './sealer.ts'
 import { migrations, sql } from './sql.ts'
 
@@ -47,11 +49,6 @@ const attemptsMax = 16
 /** Items in one transaction, at most. */
 const itemsMax = 4096
 const probeMilliseconds = 500
-/** How often the index over sessions is gone through for those that have ended, and how many rows at a time. */
-const droppingMilliseconds = 10 * 60_000
-const droppedMax = 4096
-/** Other nodes, whose clocks are behind, may take a session to be alive for so long. */
-const clocksMilliseconds = 5 * 60_000
 /** Marks that are dropped beside one append, at most. */
 const forgottenMax = 256
 
@@ -61,6 +58,7 @@ export class AuditWriter {
   readonly #options: WriterOptions
   readonly #signer: Signer
   readonly #sealer: Sealer
+  readonly #indexer: Indexer
   readonly #defer: (run: () => void) => void
   #node: string
   #waiting: Item[] = []
@@ -70,9 +68,11 @@ export class AuditWriter {
   /** The same, as it was last durable: a head that went back was put back by somebody. */
   #durable: Head | undefined
   #sealedTo = 0
-  #droppedAt = 0
   #running: Promise<void> | undefined
   #sealing: Promise<void> | undefined
+  #indexing: Promise<void> | undefined
+  /** More was sealed while the index was being brought up. */
+  #indexAgain = false
   #cancelSeal: (() => void) | undefined
   #cancelProbe: (() => void) | undefined
   #healthy = true
@@ -87,6 +87,7 @@ export class AuditWriter {
     this.#signer = new Signer(options.keys)
     this.#defer = options.defer ?? ((run) => setImmediate(run))
     this.#sealer = new Sealer(engine, this.#signer, options.clock, this.#defer)
+    this.#indexer = new Indexer(engine, this.#signer, this.#defer, (what) => options.alarm(what))
   }
 
   /** Makes the tables where they are missing. Throws where a newer rolecall wrote them. */
@@ -124,10 +125,18 @@ export class AuditWriter {
     for (const batch of batches) this.#forgotten.push(batch)
   }
 
-  /** Seals everything that is durable now. */
+  /** Seals everything that is durable now, and brings the index up to it. */
   async seal(): Promise<void> {
     await this.#sealing
     await this.#startSealing(1)
+    await this.#startIndexing()
+  }
+
+  /** Has a file of the index made anew that was found not to be what was written. */
+  async reindex(file: IndexFile): Promise<void> {
+    if (this.#closed) return
+    await this.#indexer.drop(file)
+    await this.#startIndexing()
   }
 
   async close(): Promise<void> {
@@ -137,6 +146,7 @@ export class AuditWriter {
     this.#cancelSeal?.()
     await this.#running
     await this.#sealing
+    await this.#indexing
     try {
       while (this.#forgotten.length > 0) await this.#run([])
     } catch {
@@ -211,14 +221,12 @@ export class AuditWriter {
     const at = this.#options.clock.now()
     const runs: Run[] = []
     const refusals: Refusal[] = []
-    const births: Births[] = []
     for (let start = 0; start < Math.max(lines.length, 1); start += places) {
       const [row] = await statements.all(sql.number, [node])
       const done = chained(lines.slice(start, start + places), head, numberOf(row ?? {}, 'number'), at)
       head = done.head
       for (const run of done.runs) runs.push(run)
       for (const refusal of done.refusals) refusals.push(refusal)
-      for (const each of done.births) births.push(each)
     }
     aim.node = node
     aim.from = from
@@ -236,11 +244,6 @@ export class AuditWriter {
         statements,
         'refusal',
         refusals.map(({ place, account, requestId }) => [place, node, account, requestId]),
-      ),
-      put(
-        statements,
-        'session',
-        births.map(({ high, account, expires, body }) => [high, node, account, expires, body]),
       ),
       ...forgotten.map((batch) => statements.run(sql.forget, [batch])),
     ])
@@ -335,6 +338,7 @@ export class AuditWriter {
       settled = node === this.#node
     }
     void this.#startSealing(1)
+    void this.#startIndexing()
   }
 
   #fail(error: unknown): void {
@@ -372,8 +376,32 @@ export class AuditWriter {
       .catch((error: unknown) => this.#options.alarm('audit records could not be sealed', error))
       .finally(() => {
         this.#sealing = undefined
+        if (!this.#closed) void this.#startIndexing()
       })
     return this.#sealing
+  }
+
+  /** Brings the index of our chain, and of those that were left, up to what is sealed. Never rejects: what is not indexed waits. */
+  #startIndexing(): Promise<void> {
+    this.#indexAgain = this.#indexing !== undefined
+    this.#indexing ??= this.#indexAll()
+      .catch((error: unknown) => this.#options.alarm('the audit trail could not be indexed', error))
+      .finally(() => {
+        this.#indexing = undefined
+        if (this.#indexAgain && !this.#closed) void this.#startIndexing()
+      })
+    return this.#indexing
+  }
+
+  async #indexAll(): Promise<void> {
+    const { leftMilliseconds = 900_000, clock } = this.#options
+    const heads = new Map((await this.#engine.all(sql.heads)).map((row) => [textOf(row, 'node'), numberOf(row, 'at')]))
+    for (const row of await this.#engine.all(sql.sealedTo)) {
+      const node = textOf(row, 'node')
+      const ours = node === this.#node
+      if (row.segment === null || (!ours && (heads.get(node) ?? 0) > clock.now() - leftMilliseconds)) continue
+      await this.#indexer.tend(node, numberOf(row, 'segment'), () => !this.#closed)
+    }
   }
 
   async #sealOwn(recordsMin: number): Promise<void> {
@@ -395,7 +423,6 @@ export class AuditWriter {
 
   async #sealAll(recordsMin: number): Promise<void> {
     await this.#sealOwn(recordsMin)
-    await this.#dropEnded()
     const { segmentRecords = 2048, leftMilliseconds = 900_000, clock } = this.#options
     if (recordsMin > 1) return
     // Chains whose node is gone, and of ours those that were left.
@@ -403,21 +430,6 @@ export class AuditWriter {
       const other = textOf(row, 'node')
       if (other === this.#node || numberOf(row, 'at') > clock.now() - leftMilliseconds) continue
       await this.#sealLeft(other, numberOf(row, 'sequence'), segmentRecords)
-    }
-  }
-
-  /** Takes out of the index what has ended, some thousand rows at a time, so that records to be appended need not wait for all. */
-  async #dropEnded(): Promise<void> {
-    const now = this.#options.clock.now()
-    if (now - this.#droppedAt < droppingMilliseconds) return
-    this.#droppedAt = now
-    for (let from = -1; ; ) {
-      const [next] = await this.#engine.all(sql.birthsAfter, [from, droppedMax])
-      if (next === undefined || next.high === null) return
-      const to = numberOf(next, 'high')
-      await this.#engine.write((statements) => statements.run(sql.dropEnded, [from, to, now - clocksMilliseconds]))
-      from = to
-      await new Promise<void>((resolve) => this.#defer(resolve))
     }
   }
 

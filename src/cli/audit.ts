@@ -3,7 +3,6 @@ import { pemOf } from '../audit/key.ts'
 import { oneLine } from '../audit/redact.ts'
 import { type Means, type Verdict, verify } from '../audit/verify.ts'
 import type { KeyOptions } from '../host/key.ts'
-import { machineClock } from '../host/machine.ts'
 import { readWitness, signerOf, type Witness } from '../host/witness.ts'
 import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
 import { exitFailed, Failure } from './failure.ts'
@@ -57,8 +56,7 @@ async function verifyTrail(options: Options): Promise<void> {
     // Before the trail: what is noted there is durable in the trail already.
     const witness = await readWitness(store)
     const { signer, why } = signing(witness, options, directory)
-    const { keys, anchors } = witness
-    const means: Means = { keys, anchors, now: machineClock.now(), ...(signer && { signer }) }
+    const means: Means = { keys: witness.keys, anchors: witness.anchors, ...(signer && { signer }) }
     const verdict = await verify(trail, means).catch((error: unknown) => {
       throw new Failure(`the audit trail of ${name} cannot be read: ${messageOf(error)}`)
     })
@@ -91,7 +89,7 @@ async function printKey(options: Options): Promise<void> {
   )
 }
 
-function told({ findings, chains, records, segments, checked }: Verdict, why: string | undefined): string {
+function told({ findings, chains, records, segments, unindexed, checked }: Verdict, why: string | undefined): string {
   const lines: string[] = []
   const sound = findings.length === 0
   lines.push(sound ? 'The audit trail is as it was written.' : 'The audit trail was altered.', '')
@@ -109,6 +107,8 @@ function told({ findings, chains, records, segments, checked }: Verdict, why: st
   lines.push('', `  in all ${counted(records, 'record')}, ${counted(segments, 'segment')}`)
   lines.push(`  signatures ${checked.signatures ? 'checked' : 'NOT checked'}`)
   lines.push(`  ends of chains ${checked.heads ? 'checked' : 'NOT checked'}`)
+  lines.push(`  index ${checked.index ? 'checked' : 'NOT checked'}`)
+  if (unindexed > 0) lines.push(`  ${counted(unindexed, 'segment')} not indexed yet: a running authority does it`)
   lines.push(
     `  ${counted(checked.anchors, 'digest')} noted in the store, ${checked.anchors === 0 ? 'nothing to check' : 'checked'}`,
   )

@@ -149,7 +149,6 @@ export async function openAuthority(
         await outbox?.idle()
         return sink.lookup(question)
       },
-      sessions: (account, asked) => sink.sessions(account, asked),
     },
     catalog: loadCatalog(),
     keys: new KeyCache(),

@@ -10,7 +10,6 @@ import type { Engine } from '../store/engine.ts'
 import { openStore } from '../store/sql-store.ts'
 import { StoreDamaged } from '../store/store.ts'
 import type { Databases } from './copy.ts'
-import { machineClock } from './machine.ts'
 import { readWitness, signerOf, type Witness } from './witness.ts'
 
 /** What is wrong with a store or its trail, each in a line for the operator. */
@@ -43,8 +42,7 @@ export async function check({ store: engine, trail }: Databases, vault: Vault | 
   const witness = await readWitness(engine)
   if (trail !== engine) complaints.push(...(await malformed(trail)))
   const signer = vault && signing(witness, vault)
-  const { keys, anchors } = witness
-  const verdict = await verify(trail, { keys, anchors, now: machineClock.now(), ...(signer && { signer }) })
+  const verdict = await verify(trail, { keys: witness.keys, anchors: witness.anchors, ...(signer && { signer }) })
   complaints.push(...verdict.findings.map(findingOf))
   const underWay = (await store.outbox()).reduce((sum, { rows }) => sum + rows.length, 0)
   return {

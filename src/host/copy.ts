@@ -32,11 +32,12 @@ const tables: Readonly<Record<Part, readonly string[]>> = {
     'audit_number',
     'audit_run',
     'audit_refusal',
-    'audit_session',
     'audit_block',
     'audit_page',
     'audit_digest',
     'audit_moved',
+    'audit_index',
+    'audit_index_part',
   ],
 }
 

@@ -42,7 +42,12 @@ export type Recording = MarkedLog & { readonly healthy: () => boolean; readonly 
 export function openRecording(settings: RecorderSettings, options: RecordingOptions): Promise<Recording> {
   const { place, ...more } = settings
   return import.meta.url.endsWith('.js')
-    ? ThreadAudit.open({ ...options, spawn: () => spawnRecorder(settings), open: () => openAuditEngine(place) })
+    ? ThreadAudit.open({
+        ...options,
+        keys: settings.keys,
+        spawn: () => spawnRecorder(settings),
+        open: () => openAuditEngine(place),
+      })
     : SqlAudit.open(openAuditEngine(place), { ...options, ...more })
 }
 

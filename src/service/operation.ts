@@ -1,6 +1,5 @@
 import { type Credentials, everyCredential, type Verified, type VerifiedLogin } from '../access/caller.ts'
 import type { Need } from '../access/need.ts'
-import type { SessionPage, SessionsAsked } from '../audit/log.ts'
 import type { LookupPage, Question } from '../audit/lookup.ts'
 import type { Random } from '../base/env.ts'
 import { Fault, type Reason } from '../base/fault.ts'
@@ -160,8 +159,6 @@ export interface TrailReader {
   /** The refusal that has this request id, and with `undefined` the newest one. */
   readonly decision: (account: string, requestId: string | undefined) => Promise<RecordedDecision | undefined>
   readonly lookup: (question: Question) => Promise<LookupPage>
-  /** Sessions whose time has not come, of one key or identity or all, with the records of the calls that made them. */
-  readonly sessions: (account: string, asked: SessionsAsked) => Promise<SessionPage>
 }
 export interface RecordedDecision {
   readonly requestId: string

@@ -1,4 +1,3 @@
-import type { SessionsAsked } from '../../src/audit/log.ts'
 import type { Question } from '../../src/audit/lookup.ts'
 import type { MarkedLog } from '../../src/audit/outbox.ts'
 import type { SqlAudit } from '../../src/audit/trail.ts'
@@ -32,6 +31,5 @@ export class Flaky implements MarkedLog {
   lastDecision = (account: string) => this.#log.lastDecision(account)
   trail = (account: string, limit: number, before?: number) => this.#log.trail(account, limit, before)
   lookup = (question: Question) => this.#log.lookup(question)
-  sessions = (account: string, asked: SessionsAsked) => this.#log.sessions(account, asked)
   close = () => this.#log.close()
 }

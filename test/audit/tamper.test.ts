@@ -21,7 +21,7 @@ let noted: readonly Anchor[] = []
 const total = { one: 0, two: 0 }
 
 const chanceOfKeys = seeded(13)
-/** A session that has not ended when the trail is verified. */
+/** A session that a call made. */
 const born = (account: string): Minted => ({
   key: accessKeyId(chanceOfKeys, 'ASIA', account),
   kind: 'role',
@@ -35,7 +35,6 @@ const born = (account: string): Minted => ({
   tagKeys: [],
   via: [{ key: accessKeyId(chanceOfKeys, 'AKIA', account), identity: 'AIDAONE' }],
 })
-const noonish = 1_700_000_000_000 + 60_000
 
 /** Two nodes' chains, each with segments, an open tail, refusals and deliveries; and the same database as it was before. */
 beforeAll(async () => {
@@ -84,7 +83,7 @@ async function checkpointed(from: string, to: string): Promise<void> {
 async function verdictOf(path: string, noted: readonly Anchor[]): Promise<Verdict> {
   const engine = openSqlite(path, { mark: marks.audit })
   try {
-    return await verify(engine, { keys: [key], signer, anchors: noted, now: noonish })
+    return await verify(engine, { keys: [key], signer, anchors: noted })
   } finally {
     await engine.close()
   }
@@ -116,7 +115,6 @@ const tables = {
   audit_chain: ['node', 'sequence', 'number', 'hash', 'at', 'mac'],
   audit_run: ['high', 'node', 'first', 'last', 'account', 'body'],
   audit_refusal: ['place', 'node', 'account', 'request_id'],
-  audit_session: ['high', 'node', 'account', 'expires', 'body'],
   audit_block: ['high', 'node', 'segment', 'block', 'first', 'last', 'body'],
   audit_page: ['high', 'node', 'account', 'block'],
   audit_digest: ['node', 'segment', 'body', 'signature'],
@@ -279,7 +277,7 @@ class Intruder {
   }
 
   #repeatRow(): Deed {
-    const table = this.#pick(['audit_run', 'audit_refusal', 'audit_session', 'audit_block', 'audit_page'] as const)
+    const table = this.#pick(['audit_run', 'audit_refusal', 'audit_block', 'audit_page'] as const)
     const row = this.#pick(this.#rows(table))
     const key = table === 'audit_refusal' ? 'place' : 'high'
     const columns = tables[table]

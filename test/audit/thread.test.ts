@@ -5,7 +5,7 @@ import { AuditWriter } from '../../src/audit/writer.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
 import { StoreUnavailable } from '../../src/store/store.ts'
 import { auditContract } from '../contract/audit.ts'
-import { folder, record, Time, writerOptions } from './scene.ts'
+import { folder, key, record, Time, writerOptions } from './scene.ts'
 
 let dir = folder()
 dir.clean()
@@ -72,6 +72,7 @@ let threads: Thread[] = []
 const alarms: string[] = []
 const open = () =>
   ThreadAudit.open({
+    keys: [key],
     spawn: () => {
       const thread = new Thread()
       threads.push(thread)
@@ -126,6 +127,7 @@ describe('a thread', () => {
   test('that cannot open its database is ended: nobody else would, and it would keep the whole process', async () => {
     let ended = 0
     const opening = ThreadAudit.open({
+      keys: [key],
       spawn: () => ({
         post: () => undefined,
         onMessage: (take) => take({ kind: 'unfit', message: 'no database', unavailable: true }),

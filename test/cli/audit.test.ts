@@ -63,7 +63,9 @@ describe('rolecall audit verify', () => {
     expect(stdout).toContain('chain main\n    120 records\n')
     expect(stdout).toContain('2023-11-14T22:13:20.000Z to 2023-11-14T22:13:20.119Z')
     expect(stdout).toContain('in all 121 records, 2 segments')
-    expect(stdout).toContain('signatures checked\n  ends of chains checked\n  1 digest noted in the store, checked\n')
+    expect(stdout).toContain(
+      'signatures checked\n  ends of chains checked\n  index checked\n  1 digest noted in the store, checked\n',
+    )
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
   })
 

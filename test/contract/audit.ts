@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { AuditLog, SessionsAsked } from '../../src/audit/log.ts'
+import type { AuditLog } from '../../src/audit/log.ts'
+import type { Question } from '../../src/audit/lookup.ts'
 import { hopsIn, type Minted, mintedText } from '../../src/audit/minted.ts'
+import { type SessionsAsked, sessionsIn } from '../../src/audit/session-list.ts'
 import { accessKeyId } from '../../src/base/id.ts'
 import type { TrailRow } from '../../src/store/store.ts'
+import { lookupContract } from './lookup.ts'
 import { row } from './store.ts'
 
 /** How a suite comes by a log that is empty. `again` opens the same one anew, as after a restart; one without a disk has none. */
@@ -158,17 +161,26 @@ export function auditContract(name: string, source: AuditSource): void {
       expect((await trailOf(mine)).map(({ eventId }) => eventId).toSorted()).toEqual(['event-1', 'event-2', 'event-3'])
     })
 
+    lookupContract(() => log)
+
     /** The record of the call that made a session. */
     const birth = (number: number, minted: Minted, account = mine): TrailRow => ({
       ...row(number, account),
+      at: minted.issuedAt,
       session: mintedText(minted),
     })
     /** Sessions as they are listed, a few at a time. */
     const listed = async (account: string, asked: Partial<SessionsAsked> = {}): Promise<readonly Minted[]> => {
       const seen: Minted[] = []
-      let before: number | undefined
+      let before: SessionsAsked['before']
       do {
-        const { made, next } = await log.sessions(account, { of: undefined, after: start, limit: 3, ...asked, before })
+        const { made, next } = await sessionsIn((question) => log.lookup(question), account, {
+          of: undefined,
+          after: start,
+          limit: 3,
+          ...asked,
+          before,
+        })
         expect(made.length).toBe(next === undefined ? made.length : (asked.limit ?? 3))
         for (const { minted, event } of made) {
           expect(event).toContain('AssumeRole')
@@ -191,13 +203,14 @@ export function auditContract(name: string, source: AuditSource): void {
     test('sessions are listed while their time has not come, newest first, a page at a time', async () => {
       const all = Array.from({ length: 40 }, (_, number) => session(60 * ((number * 7) % 20)))
       await log.append([...all.slice(0, 15).map((minted, at) => birth(at, minted)), row(99)])
-      for (const [at, minted] of all.slice(15).entries()) await log.append([row(at), birth(at, minted)])
+      for (const [at, minted] of all.slice(15).entries()) await log.append([row(15 + at), birth(15 + at, minted)])
       const after = start + 60_000 * 4
       const living = all.filter(({ expiresAt }) => expiresAt > after)
       expect(await listed(mine, { after })).toEqual(living.toReversed())
       expect(await listed(mine, { after, limit: 200 })).toEqual(living.toReversed())
       expect(await listed(mine, { after: start + 60_000 * 20 })).toEqual([])
-      expect(await log.sessions(mine, { of: undefined, after, limit: living.length })).toMatchObject({
+      const lookup = (question: Question) => log.lookup(question)
+      expect(await sessionsIn(lookup, mine, { of: undefined, after, limit: living.length })).toMatchObject({
         next: undefined,
       })
     })

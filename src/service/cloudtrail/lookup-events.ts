@@ -57,11 +57,12 @@ function questionOf(
   { caller, now }: Pick<Scene, 'caller' | 'now'>,
   after: Position | undefined,
 ): Question {
-  const { LookupAttributes: [attribute] = [], StartTime = 0, EndTime = now, MaxResults = resultsMost } = input
+  const { LookupAttributes: [attribute] = [], StartTime = 0, EndTime, MaxResults = resultsMost } = input
   return {
     account: caller.account,
     from: Math.max(Math.ceil(StartTime / 1000) * 1000, now - historyMilliseconds),
-    until: Math.floor(EndTime / 1000) * 1000 + 999,
+    // Another node's clock may be ahead of ours.
+    until: EndTime === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(EndTime / 1000) * 1000 + 999,
     limit: MaxResults,
     ...(attribute === undefined
       ? {}

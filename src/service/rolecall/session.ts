@@ -1,6 +1,7 @@
 import { endOf } from '../../access/liveness.ts'
-import type { Made } from '../../audit/log.ts'
+import type { Position } from '../../audit/lookup.ts'
 import { hopsIn } from '../../audit/minted.ts'
+import { type Made, sessionsIn } from '../../audit/session-list.ts'
 import type { Session, SessionSource } from '../../model/calls/rolecall.ts'
 import type { View } from '../../state/view.ts'
 import { wholeSecond } from '../iam/make.ts'
@@ -24,19 +25,27 @@ export const listSessions = rolecall.data('ListSessions', {
   needs: (input, scene) => [onNamed('rolecall:ListSessions', input, scene)],
   async run(scene, input) {
     const { trail, caller, state, now } = scene
-    const { made, next } = await trail.sessions(caller.account, {
+    const { made, next } = await sessionsIn(trail.lookup, caller.account, {
       of: idOf(scene, input),
       after: now,
       limit: input.MaxItems ?? sessionsByDefault,
-      before: input.Marker === undefined ? undefined : Number(input.Marker),
+      before: input.Marker === undefined ? undefined : positionIn(input.Marker),
     })
     return {
       Sessions: made.map((each) => told(state, caller.account, each)),
       IsTruncated: next !== undefined,
-      ...(next === undefined ? {} : { Marker: String(next) }),
+      ...(next === undefined ? {} : { Marker: markerAt(next) }),
     }
   },
 })
+
+/** A time and a place, or a time before which a page ended. */
+const markerAt = ({ at, sequence }: Position): string => `${at}-${Number.isFinite(sequence) ? sequence : ''}`
+
+function positionIn(marker: string): Position {
+  const [at, sequence = ''] = marker.split('-')
+  return { at: Number(at), sequence: sequence === '' ? Number.POSITIVE_INFINITY : Number(sequence) }
+}
 
 function told(state: View, account: string, { minted, event }: Made): Session {
   const { key, kind, principal, arn, issuedAt, expiresAt, revision, sourceIdentity, tagKeys } = minted
