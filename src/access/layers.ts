@@ -191,7 +191,7 @@ export function sessionPolicies(view: View, caller: Caller): readonly AttachedPo
         ]
   const given = session.policyArns.flatMap((arn) => managed(view, arn, source))
   // QUIRK: root-task-denies. AWS's policies for the tasks of a lent root only take away: whatever they do not deny is root's.
-  const task = caller.kind === 'root' && session.policyArns.some(isRootTask)
+  const task = caller.kind === 'root' && given.length > 0 && session.policyArns.every(isRootTask)
   return [...(task ? [rootsOwn(source)] : []), ...inline, ...given]
 }
 

@@ -151,15 +151,10 @@ function sessionOf(claims: SessionClaims): Session {
 
 /** INVARIANT: closed-is-closed. Whatever there is in an account, nobody acts in it once it was closed. */
 function callerOf(view: View, accessKeyId: string, claims: SessionClaims | undefined): Signer | undefined {
-  const signer = signerOf(view, accessKeyId, claims)
-  return signer !== undefined && view.get('account', signer.account)?.closedAt !== undefined ? undefined : signer
-}
-
-function signerOf(view: View, accessKeyId: string, claims: SessionClaims | undefined): Signer | undefined {
   if (claims === undefined) {
     const key = view.get('access-key', accessKeyId)
     if (key === undefined || key.status !== 'Active') return undefined
-    return keyHolder(view, key)
+    return view.get('account', key.account)?.closedAt === undefined ? keyHolder(view, key) : undefined
   }
   if (endOf(view, claims) !== undefined) return undefined
   const session = sessionOf(claims)

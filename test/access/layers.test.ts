@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Caller } from '../../src/access/caller.ts'
 import {
   boundaryPolicy,
   customerPolicy,
@@ -211,6 +212,26 @@ describe('session policies', () => {
   test('that are gone since allow nothing: there were some', () => {
     const own = session({ policyArns: [arnOfPolicy('gone')] })
     expect(sessionPolicies(view, sessionCaller(role(), own))).toEqual([])
+  })
+  describe('of a lent root', () => {
+    const task = 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials'
+    const names = (caller: Caller) => sessionPolicies(view, caller)?.map(({ source }) => source.name)
+    test('QUIRK: root-task-denies. Leave what its task does not deny', () =>
+      expect(names(rootCaller({ session: session({ policyArns: [task] }) }))).toEqual([
+        'root',
+        'IAMAuditRootUserCredentials',
+      ]))
+    test('leave nothing where its task cannot be found', () => {
+      const gone = 'arn:aws:iam::aws:policy/root-task/Gone'
+      expect(names(rootCaller({ session: session({ policyArns: [gone] }) }))).toEqual([])
+    })
+    test('widen nobody else’s session', () => {
+      const own = session({ policyArns: [task], inlinePolicy: written('i:A') })
+      expect(names(sessionCaller(role(), own))).toEqual(['session policy', 'IAMAuditRootUserCredentials'])
+      expect(names(rootCaller({ session: session({ policyArns: [task, arnOfPolicy('narrow')] }) }))).not.toContain(
+        'root',
+      )
+    })
   })
   test('compile once for a text, and again after more than a thousand others', () => {
     const once = (text: string) =>

@@ -664,7 +664,7 @@ describe('root access', () => {
     expect(less.EnabledFeatures).toEqual(['RootSessions'])
   })
 
-  test('lends root out for a task, and for nothing else', async () => {
+  test('lends root out for a task, and for nothing else; QUIRK: root-task-denies', async () => {
     const auditor = await lent(manager, guest)
     const { Arn } = await auditor.sts.send(new sts.GetCallerIdentityCommand({}))
     expect(Arn).toBe(`arn:aws:iam::${guest}:root`)
