@@ -7,6 +7,8 @@ export interface SessionFacts {
   readonly issuedAt: number
   readonly mfa: boolean
   readonly sourceIdentity?: string
+  /** Whether it is a session of a root user that was lent out by its organization. */
+  readonly assumedRoot?: boolean
   /** Who vouched for a session that began with AssumeRoleWithWebIdentity. */
   readonly webIdentity?: { readonly provider: string; readonly attributes: Readonly<Record<string, string>> }
   /** How the metadata service handed the role out: `1.0` or `2.0`. */
@@ -192,8 +194,9 @@ function sessionContext(session: SessionFacts, issuer?: SessionIssuer): Readonly
         attributes: JSON.parse(bounded(session.webIdentity.attributes, attributesMax)) ?? {},
       },
     }),
-    // QUIRK: audit-booleans-are-text. CloudTrail writes the attributes of a session as text, `mfaAuthenticated` too.
+    // QUIRK: audit-booleans-are-text. CloudTrail writes what it says of a session as text, `mfaAuthenticated` and `assumedRoot` too.
     attributes: { creationDate: isoSeconds(session.issuedAt), mfaAuthenticated: String(session.mfa) },
+    ...(session.assumedRoot === true && { assumedRoot: 'true' }),
     ...(session.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
     ...(session.ec2RoleDelivery !== undefined && { ec2RoleDelivery: session.ec2RoleDelivery }),
   }

@@ -83,24 +83,26 @@ export function bounded(value: object, room: number, members?: Members, firstLet
       }
       return `[${items}]`
     }
-    return structure(part, facts?.members, depth, facts?.map !== true && firstLetterSmall)
+    return structure(part, facts?.members, depth, facts?.map === true)
   }
 
-  const structure = (part: object, known: Members | undefined, depth: number, firstSmall: boolean): string => {
+  const structure = (part: object, known: Members | undefined, depth: number, isMap: boolean): string => {
     let entries = ''
     for (const [name, member] of Object.entries(part)) {
       if (member === undefined || left.bytes <= 0) continue
       const facts = known?.(name)
-      const { secret, cost, asIs, small } = nameOf(name, facts !== undefined)
+      // The keys of a map are their sender's, and without end.
+      const { secret, cost, asIs, small } = nameOf(name, facts !== undefined && !isMap)
       if (secret || facts?.sensitive === true) continue
       left.bytes -= cost
       const kept = walk(member, facts, depth + 1)
-      if (kept !== undefined) entries += `${entries === '' ? '' : ','}${firstSmall ? small : asIs}:${kept}`
+      if (kept !== undefined)
+        entries += `${entries === '' ? '' : ','}${firstLetterSmall && !isMap ? small : asIs}:${kept}`
     }
     return `{${entries}}`
   }
 
-  const whole = structure(value, members, 0, firstLetterSmall)
+  const whole = structure(value, members, 0, false)
   return whole === '{}' ? 'null' : whole
 }
 

@@ -2,6 +2,7 @@ import { principalOf } from '../access/ask.ts'
 import {
   type Caller,
   type Connection,
+  credentialsOf,
   type Federation,
   isLogin,
   type Login,
@@ -20,6 +21,7 @@ import type { Ref, StructureShape } from '../model/shape.ts'
 import { asSeenBy, type Explanation, explainRule } from '../policy/explain.ts'
 import { aliasOf } from '../service/iam/account-alias.ts'
 import type { Operation, Touched } from '../service/operation.ts'
+import { inheritedTags } from '../service/sts/session-tags.ts'
 import { arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import type { TrailRow } from '../store/store.ts'
@@ -52,8 +54,15 @@ export interface Walked {
 /** Requests that nobody could be held to are kept under no account. */
 const nobody = '-'
 
-const sessionFacts = ({ session }: Signer): { session?: SessionFacts } =>
-  session === undefined ? {} : { session: factsOfSession(session) }
+const sessionFacts = (caller: Signer): { session?: SessionFacts } =>
+  caller.session === undefined
+    ? {}
+    : {
+        session: {
+          ...factsOfSession(caller.session),
+          ...(caller.kind === 'root' && credentialsOf(caller) === 'assumed' ? { assumedRoot: true } : {}),
+        },
+      }
 
 const factsOfSession = ({ issuedAt, mfaAt, sourceIdentity, federation }: Session): SessionFacts => ({
   issuedAt,
@@ -158,6 +167,14 @@ function assertedParameters(caller: Caller | undefined): object {
   }
 }
 
+/** The tags that a role's session takes over from the one that it grows out of stand beside those that were passed. */
+function incomingTags({ caller, operation }: Walked): { moreParameters?: Readonly<Record<string, unknown>> } {
+  if (caller === undefined || operation?.service !== 'sts' || operation.name !== 'AssumeRole') return {}
+  const tags = inheritedTags(caller.session)
+  if (tags.length === 0) return {}
+  return { moreParameters: { incomingTransitiveTags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) } }
+}
+
 /** An unauthenticated request belongs to the account of the key that it names, where there is such a key. */
 function claimedIdentity(view: View, claimedKey: string | undefined): Identity {
   const account = claimedKey === undefined ? undefined : view.get('access-key', claimedKey)?.account
@@ -182,11 +199,15 @@ function membersOf(shape: StructureShape): Members {
   return members
 }
 
-/** A list says of its elements what it says of itself. */
+/** A list says of its elements what it says of itself; a map of its values too, whose names are their sender's. */
 function factsOf({ shape, sensitive }: Ref): MemberFacts {
   if (shape.type === 'list') {
     const element = factsOf(shape.element)
     return sensitive ? { ...element, sensitive } : element
+  }
+  if (shape.type === 'map') {
+    const value = factsOf(shape.value)
+    return { sensitive, map: true, members: () => value }
   }
   const timestamp = shape.type === 'timestamp'
   return shape.type === 'structure' ? { sensitive, timestamp, members: membersOf(shape) } : { sensitive, timestamp }
@@ -245,6 +266,7 @@ export function recordsOf(
     account,
     ...(walked.input === undefined ? {} : { parameters: { ...walked.input, ...assertedParameters(caller) } }),
     parameterFacts: model?.input === undefined ? nothingKnown : withAsserted(membersOf(model.input)),
+    ...incomingTags(walked),
     ...(ended.output === undefined ? {} : { response: ended.output }),
     responseFacts: model?.output === undefined ? nothingKnown : membersOf(model.output),
     ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),

@@ -4,6 +4,7 @@ import { type Authority, openAuthority } from '../../src/host/authority.ts'
 import type { KeptKeys } from '../../src/host/credentials.ts'
 import { machineKeyMaker } from '../../src/host/key-maker.ts'
 import { machineRandom } from '../../src/host/machine.ts'
+import { loadService } from '../../src/model/service.ts'
 import type { Entity } from '../../src/state/entity.ts'
 import type { Head } from '../../src/state/head.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
@@ -83,9 +84,15 @@ export interface Answer {
   readonly text: string
 }
 
+export interface JsonAnswer {
+  readonly requestId: string
+  readonly result: Readonly<Record<string, unknown>>
+}
+
 /** A CloudTrail record, as far as tests look into it. */
 export interface Recorded {
   readonly eventName: string
+  readonly eventID: string
   readonly requestID: string
   readonly errorCode?: string
   readonly errorMessage?: string
@@ -215,6 +222,25 @@ export class Scene {
       headers: response.headers,
       text,
     }
+  }
+
+  /** The same of a service that speaks the JSON protocol. Throws where it is refused. */
+  async json(keys: Keys, id: 'cloudtrail' | 'organizations', action: string, input: object = {}): Promise<JsonAnswer> {
+    if (this.#authority === undefined) throw new Error('not open')
+    const { signingName: service, targetPrefix } = loadService(id)
+    const body = Buffer.from(JSON.stringify(input))
+    const headers = [
+      ['host', 'rolecall.test'],
+      ['content-type', 'application/x-amz-json-1.1'],
+      ['x-amz-target', `${targetPrefix}.${action}`],
+    ] as const
+    const bare = { method: 'POST', path: '/', query: '', headers, body }
+    const signed = sign(bare, { ...keys }, { region: 'us-east-1', service, now: this.now })
+    const response = await this.#authority.answer({ ...bare, headers: signed, sourceIp: '127.0.0.1', secure: false })
+    const text = typeof response.body === 'string' ? response.body : Buffer.from(response.body).toString()
+    if (response.status !== 200) throw new Error(`${action}: ${text}`)
+    const requestId = response.headers['x-amzn-RequestId'] ?? ''
+    return { requestId, result: JSON.parse(text) as Readonly<Record<string, unknown>> }
   }
 
   /** A request of anybody, without a signature: what pages and verifiers ask. */
