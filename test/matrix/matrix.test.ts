@@ -28,7 +28,15 @@ const inputOf = ({ service, name }: Operation): Record<string, string> =>
 
 let inside: Inside
 let users = 0
-let here: { readonly admin: Keys }
+interface Here {
+  readonly admin: Keys
+  /** A user who may do everything, and a session of that user's own. */
+  readonly everybody: Keys
+  readonly own: Keys
+  /** A session of a role that may do everything, which was ended. */
+  readonly revoked: Keys
+}
+let here: Here
 
 const ok = (answered: Answered): Answered => {
   if (answered.code !== undefined) throw new Error(`${answered.code}: ${answered.message}`)
@@ -43,7 +51,7 @@ const keysIn = (answered: Answered): Keys => ({
 /** A user with one policy, and a boundary where one is given. */
 async function userWith(policy: string | undefined, boundary?: string): Promise<Keys> {
   const UserName = `caller-${users++}`
-  const { admin } = here
+  const admin = inside.keys
   ok(
     await inside.call(admin, 'iam', 'CreateUser', {
       UserName,
@@ -68,21 +76,44 @@ async function narrowed(session: string): Promise<Keys> {
   return keysIn(answered)
 }
 
+/** Somebody for whom a user vouches who may do everything. */
+const federated = async (session?: string): Promise<Keys> =>
+  keysIn(
+    ok(
+      await inside.call(here.everybody, 'sts', 'GetFederationToken', {
+        Name: 'guest',
+        ...(session === undefined ? {} : { Policy: session }),
+      }),
+    ),
+  )
+
+/** What IAM and STS say to credentials that they do not take; other services take them all. */
+const outside: Readonly<Record<string, string>> = { iam: 'InvalidClientTokenId', sts: 'AccessDenied' }
+/** Of STS, what takes the sessions of users, and what takes anybody (IAM User Guide, "Compare AWS STS credentials"). */
+const forSessions: ReadonlySet<string> = new Set(['AssumeRole', 'GetCallerIdentity'])
+const forAnybody: ReadonlySet<string> = new Set(['GetCallerIdentity'])
+
 const attempt = (operation: Operation, keys: Keys | undefined) =>
   inside.call(keys, operation.service, operation.name, inputOf(operation))
 
 beforeAll(async () => {
   inside = await openInside(account)
-  here = { admin: inside.keys }
+  const admin = inside.keys
   const trust = document({ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' })
-  ok(await inside.call(here.admin, 'iam', 'CreateRole', { RoleName: 'everything', AssumeRolePolicyDocument: trust }))
+  ok(await inside.call(admin, 'iam', 'CreateRole', { RoleName: 'everything', AssumeRolePolicyDocument: trust }))
   ok(
-    await inside.call(here.admin, 'iam', 'PutRolePolicy', {
+    await inside.call(admin, 'iam', 'PutRolePolicy', {
       RoleName: 'everything',
       PolicyName: 'all',
       PolicyDocument: document(allow('*')),
     }),
   )
+  const everybody = await userWith(document(allow('*')))
+  const own = keysIn(ok(await inside.call(everybody, 'sts', 'GetSessionToken')))
+  const RoleArn = `arn:aws:iam::${account}:role/everything`
+  const revoked = keysIn(ok(await inside.call(everybody, 'sts', 'AssumeRole', { RoleArn, RoleSessionName: 'revoked' })))
+  ok(await inside.call(admin, 'rolecall', 'RevokeSessions', { AccessKeyId: revoked.accessKeyId }))
+  here = { admin, everybody, own, revoked }
 })
 
 describe('every operation that is served', () => {
@@ -108,11 +139,26 @@ describe('every operation that is served', () => {
     await ask('anonymous', undefined)
     await ask('bad signature', { ...granted, secretAccessKey: 'x'.repeat(40) })
     await ask('unknown key', { ...granted, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })
+    await ask('revoked session', here.revoked)
     expect(codes).toEqual({
       anonymous: 'MissingAuthenticationToken',
       'bad signature': 'SignatureDoesNotMatch',
       'unknown key': 'InvalidClientTokenId',
+      'revoked session': 'InvalidClientTokenId',
     })
+
+    const closed = outside[operation.service]
+    const everything = await federated(document(allow('*')))
+    const barred = {
+      'session without a factor': [here.own, forSessions.has(operation.name)],
+      'federated user': [everything, forAnybody.has(operation.name)],
+    } as const
+    for (const [who, [keys, taken]] of Object.entries(barred)) {
+      const { code } = await attempt(operation, keys)
+      if (closed !== undefined && !taken) expect(code, who).toBe(closed)
+      else if (!furtherRules.has(operation.name))
+        expect(['AccessDenied', 'InvalidClientTokenId'], who).not.toContain(code)
+    }
     if (unasked.has(operation.name)) return
 
     const refused: Record<string, Keys> = {
@@ -127,6 +173,8 @@ describe('every operation that is served', () => {
       const { code } = await attempt(operation, keys)
       expect(code, who).toBe('AccessDenied')
     }
+    for (const keys of [await federated(everythingElse), await federated()])
+      expect((await attempt(operation, keys)).code, 'federated user, narrowed').toBe(closed ?? 'AccessDenied')
     if (furtherRules.has(operation.name)) return
     // Whatever else may be wrong with it (most samples name nothing that exists): it is not refused.
     expect((await attempt(operation, granted)).code).not.toBe('AccessDenied')
@@ -136,11 +184,13 @@ describe('every operation that is served', () => {
     '%s, which no signature helps with',
     async (action, operation) => {
       const keys = await userWith(document(allow([action, '*'])))
-      const anonymous = await attempt(operation, undefined)
-      expect(anonymous.code).toBe('InvalidIdentityToken')
-      expect((await attempt(operation, keys)).text.replace(/<RequestId>.*/s, '')).toBe(
-        anonymous.text.replace(/<RequestId>.*/s, ''),
-      )
+      const said = async (who: Keys | undefined) => (await attempt(operation, who)).text.replace(/<RequestId>.*/s, '')
+      const anonymous = await said(undefined)
+      expect((await attempt(operation, undefined)).code).toBe('InvalidIdentityToken')
+      const forged = { ...keys, secretAccessKey: 'x'.repeat(40) }
+      const unknown = { ...keys, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }
+      for (const who of [keys, forged, unknown, here.own, here.revoked, await federated(document(allow('*')))])
+        expect(await said(who)).toBe(anonymous)
     },
   )
 
