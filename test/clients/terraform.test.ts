@@ -10,7 +10,7 @@ import { type Actor, actorOf } from './actor.ts'
 import { discard, envOf, have, type Ran, type Running, root, run, startRolecall } from './process.ts'
 
 /**
- * Terraform with the AWS provider: everything that the provider has for IAM is made, found unchanged, changed and destroyed.
+ * Terraform with the AWS provider: everything that the provider has for IAM and Organizations is made, found unchanged, changed and destroyed.
  * `ROLECALL_TERRAFORM=full` also plans after the change, and compares the files with what the provider has.
  */
 const mirror = process.env.ROLECALL_TF_MIRROR ?? '/opt/tf-plugins'
@@ -61,18 +61,14 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   ],
   'token-preferences.tf': ['SetSecurityTokenServicePreferences'],
 }
-/** What AWS itself would refuse, and why: kept so that it is not forgotten. */
-const refused: Readonly<Record<string, string>> = {
-  'organization.tf': 'the account is in no organization, as long as there are none',
-}
 const { operations } = loadCatalog()
 const missing = (file: string): readonly string[] =>
   (needs[file] ?? []).filter((name) => !operations.has(operationKey('iam', name)))
 const files = readdirSync(folder).filter((name) => name.endsWith('.tf'))
-const used = files.filter((file) => missing(file).length === 0 && refused[file] === undefined)
+const used = files.filter((file) => missing(file).length === 0)
 const waiting = files.filter((file) => !used.includes(file))
 if (lacking === undefined && waiting.length > 0) {
-  const why = (file: string) => `${file} (${refused[file] ?? `it needs ${missing(file).join(', ')}`})`
+  const why = (file: string) => `${file} (it needs ${missing(file).join(', ')})`
   console.warn(`Terraform files left out: ${waiting.map(why).join('; ')}`)
 }
 const uses = (file: string): boolean => used.includes(file)
@@ -172,6 +168,23 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
         saml: 'Corp',
       },
       simulated: true,
+      organization: {
+        master: account,
+        accounts: [expect.any(String), 'member'],
+        types: 1,
+        units: ['dev'],
+        dev: true,
+        children: ['member'],
+        all: 2,
+        nested: ['dev', 'inner'],
+        policies: 2,
+        policy: 'stay',
+        attached: 2,
+        tags: { Stack: 'test', Stage: 'one' },
+        delegated: ['member@example.com'],
+        services: ['config.amazonaws.com'],
+        joined: 'CREATED',
+      },
     })
   })
 
@@ -193,6 +206,15 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
         policy: { Statement: [{ Action: ['s3:GetObjectVersion', 's3:GetObject'] }] },
         attached: 1,
         profile: expect.stringMatching(/^job-/),
+      },
+      organization: {
+        types: 3,
+        units: ['Development'],
+        children: [],
+        nested: ['Development', 'inner'],
+        policy: 'Stay',
+        attached: 2,
+        tags: { Stack: 'test', Stage: 'two' },
       },
       providers: { clients: ['new', 'sts.amazonaws.com'], until: '2040-01-02T03:04:05Z' },
       ...(uses('alias.tf') ? { alias: 'rolecall-second' } : {}),
@@ -216,7 +238,8 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
     expect(SummaryMap).toMatchObject({
       Users: 1,
       Groups: 0,
-      Roles: 0,
+      // What Organizations acts by stays in the account, as on AWS.
+      Roles: 1,
       Policies: 0,
       InstanceProfiles: 0,
       Providers: 0,
@@ -225,17 +248,20 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
     })
   })
 
-  test.skipIf(!full)('has everything of IAM that the provider has (only with ROLECALL_TERRAFORM=full)', async () => {
-    writeFileSync(
-      join(work, 'schema.sh'),
-      // The whole of it is too much for a pipe: one name a line is enough.
-      `terraform providers schema -json | grep -oE '"aws_iam_[a-z_]+":\\{"version"' | sort -u`,
-    )
-    const { code, stdout } = await run('sh', ['schema.sh'], environment, work)
-    expect(code).toBe(0)
-    const known = stdout.split('\n').flatMap((line) => /"(aws_iam_\w+)"/.exec(line)?.[1] ?? [])
-    expect(known.length).toBeGreaterThan(40)
-    const texts = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
-    expect(known.filter((name) => !texts.includes(`"${name}"`))).toEqual([])
-  })
+  test.skipIf(!full)(
+    'has everything of IAM and Organizations that the provider has (only with ROLECALL_TERRAFORM=full)',
+    async () => {
+      writeFileSync(
+        join(work, 'schema.sh'),
+        // The whole of it is too much for a pipe: one name a line is enough.
+        `terraform providers schema -json | grep -oE '"aws_(iam|organizations)_[a-z_]+":\\{"version"' | sort -u`,
+      )
+      const { code, stdout } = await run('sh', ['schema.sh'], environment, work)
+      expect(code).toBe(0)
+      const known = stdout.split('\n').flatMap((line) => /"(aws_(?:iam|organizations)_\w+)"/.exec(line)?.[1] ?? [])
+      expect(known.length).toBeGreaterThan(40)
+      const texts = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
+      expect(known.filter((name) => !texts.includes(`"${name}"`))).toEqual([])
+    },
+  )
 })

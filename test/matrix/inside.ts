@@ -97,9 +97,19 @@ const common: Readonly<Record<string, string>> = {
   ValidationException: 'ValidationError',
 }
 
+/** The first member of that name, however deep, that is no structure. */
+function fieldIn(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const found = key === name && typeof inner !== 'object' ? String(inner) : fieldIn(inner, name)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 function answeredInJson(text: string): Answered {
-  const answer: Readonly<Record<string, unknown>> = JSON.parse(text)
-  const field = (name: string): string => String(answer[name] ?? '')
+  const answer: unknown = JSON.parse(text)
+  const field = (name: string): string => fieldIn(answer, name) ?? ''
   const type = field('__type')
   return {
     code: type === '' ? undefined : (common[type] ?? type),

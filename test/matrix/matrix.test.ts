@@ -198,3 +198,47 @@ describe('every operation that is served', () => {
     expect(inside.alarms).toEqual([])
   })
 })
+
+describe('every operation, asked by a member of an organization that denies it,', () => {
+  const member = '444455556666'
+  let house: Inside
+  let admin: Keys
+  let policy: string
+  const asManager = async (action: string, parameters: Parameters<Inside['call']>[3]) =>
+    ok(await house.call(house.keys, 'organizations', action, parameters))
+
+  beforeAll(async () => {
+    house = await openInside(account)
+    const made = ok(await house.call(house.keys, 'rolecall', 'CreateAccount', { AccountId: member }))
+    admin = keysIn(made)
+    await asManager('CreateOrganization', {})
+    const root = (await asManager('ListRoots', {})).field('Id')
+    await asManager('EnablePolicyType', { RootId: root, PolicyType: 'SERVICE_CONTROL_POLICY' })
+    const invited = await asManager('InviteAccountToOrganization', { 'Target.Type': 'ACCOUNT', 'Target.Id': member })
+    ok(await house.call(admin, 'organizations', 'AcceptHandshake', { HandshakeId: invited.field('Id') }))
+    const created = await asManager('CreatePolicy', {
+      Name: 'denies',
+      Description: 'one thing after the other',
+      Type: 'SERVICE_CONTROL_POLICY',
+      Content: document(deny('x:y')),
+    })
+    policy = created.field('Id')
+    await asManager('AttachPolicy', { PolicyId: policy, TargetId: root })
+  })
+
+  const asked = signed.filter(({ name }) => !unasked.has(name))
+  test.each(asked.map((operation) => [actionOf(operation), operation] as const))('%s', async (action, operation) => {
+    await asManager('UpdatePolicy', { PolicyId: policy, Content: document(deny(action)) })
+    const input = sampleInput(
+      services.find(({ id }) => id === operation.service)?.operation(operation.name)?.input,
+      member,
+    )
+    const { code, message } = await house.call(admin, operation.service, operation.name, input)
+    expect(code).toBe('AccessDenied')
+    expect(message).toContain('with an explicit deny in a service control policy')
+  })
+
+  test('has met no bug on the way', () => {
+    expect(house.alarms).toEqual([])
+  })
+})

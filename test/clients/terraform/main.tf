@@ -1,4 +1,4 @@
-# Everything that the AWS provider has for IAM, against a rolecall of its own. The files beside this one are left out of a run where
+# Everything that the AWS provider has for IAM and Organizations, against a rolecall of its own. The files beside this one are left out of a run where
 # the operations that they need are not served; see ../terraform.test.ts.
 terraform {
   required_providers {
@@ -19,8 +19,9 @@ locals {
 provider "aws" {
   region = "us-east-1"
   endpoints {
-    iam = var.endpoint
-    sts = var.endpoint
+    iam           = var.endpoint
+    sts           = var.endpoint
+    organizations = var.endpoint
   }
   default_tags {
     tags = { Stack = "test" }
