@@ -15,6 +15,7 @@ describe.skipIf(none !== undefined)(none ?? 'three nodes over PostgreSQL', () =>
     // There was something to get wrong.
     expect(outcome.answered, again).toBeGreaterThan(200)
     expect(outcome.refused, again).toBeGreaterThan(5)
+    expect(outcome.over, again).toBeGreaterThan(0)
     expect(outcome.deeds, again).toBeGreaterThan(5)
   }, 120_000)
 })

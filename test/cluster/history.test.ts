@@ -10,6 +10,9 @@ import {
   type PersonCall,
   type PersonResult,
   person,
+  type SeatCall,
+  type SeatResult,
+  seat,
 } from './things.ts'
 
 const key = 'x'
@@ -173,6 +176,51 @@ describe('the checker of histories', () => {
   ])('an accepted key counts as revoked %s', (name, found, before) => {
     const kind = name.includes('denied') ? 'denied' : 'accepted'
     expect(acceptedAfterRevocation([...before, act(2, 4, { do: 'assume' }, { kind })])).toHaveLength(found)
+  })
+
+  const sit = (
+    began: number,
+    ended: number,
+    call: SeatCall,
+    kind?: SeatResult['kind'],
+  ): Operation<SeatCall, SeatResult> => ({
+    key: 's',
+    call,
+    began,
+    ended,
+    outcome: kind === undefined ? { kind: 'unknown' } : { kind: 'answered', result: { kind } },
+    by: '',
+  })
+  const [begin, use, end] = [{ do: 'begin', session: 'a' }, { do: 'use', session: 'a' }, { do: 'revoke' }] as const
+  test.each<[string, string, Operation<SeatCall, SeatResult>[]]>([
+    [
+      'a session that lives until it is ended',
+      'linearizable',
+      [sit(0, 1, begin, 'done'), sit(2, 3, use, 'accepted'), sit(4, 5, end, 'done'), sit(6, 7, use, 'over')],
+    ],
+    [
+      'a session that is ended while it begins',
+      'linearizable',
+      [sit(0, 3, begin, 'done'), sit(1, 2, end, 'done'), sit(4, 5, use, 'over')],
+    ],
+    [
+      'an end that nobody was told of',
+      'linearizable',
+      [sit(0, 1, begin, 'done'), sit(2, 3, end), sit(4, 5, use, 'over')],
+    ],
+    [
+      'an ended session that is accepted',
+      'violated',
+      [sit(0, 1, begin, 'done'), sit(2, 3, end, 'done'), sit(4, 5, use, 'accepted')],
+    ],
+    ['one that is refused for nothing', 'violated', [sit(0, 1, begin, 'done'), sit(4, 5, use, 'over')]],
+    [
+      'one that begins afterwards and is over',
+      'violated',
+      [sit(0, 1, end, 'done'), sit(2, 3, begin, 'done'), sit(4, 5, use, 'over')],
+    ],
+  ])('judges %s', (_, verdict, operations) => {
+    expect(linearizable(seat, operations).kind).toBe(verdict)
   })
 
   /** Does what a script of random calls says on one true thing, at a random moment within each call's own time. */

@@ -26,10 +26,10 @@ if (none !== undefined) {
 const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], {}, root)).stdout.trim()
 console.log(`${nodes} nodes, ${clients} clients, ${minutes} minutes, seed ${seed}, commit ${commit || 'unknown'}`)
 const outcome = await cluster({ seconds: minutes * 60, seed, nodes, clients, tell: (what) => console.log(what) })
-const { answered, unknown, histories, undecided, accepted, refused, failures } = outcome
+const { answered, unknown, histories, undecided, accepted, refused, over, failures } = outcome
 console.log(
   `${outcome.deeds} deeds; ${answered} operations answered, ${unknown} of unknown outcome; ${accepted} requests accepted by key, ` +
-    `${refused} refused as revoked; ${histories} histories checked, ${undecided} undecided; ${failures.length} failures`,
+    `${refused} refused as revoked, ${over} of sessions that were ended; ${histories} histories checked, ${undecided} undecided; ${failures.length} failures`,
 )
 for (const failure of failures) console.log(`\nFAILED: ${failure}`)
 if (failures.length > 0)

@@ -10,7 +10,7 @@ import { byKey, linearizable, type Model, type Operation } from './history.ts'
 import { harmDatabase, harmNodes, type Mischief } from './nemesis.ts'
 import { Node } from './node.ts'
 import { Pair } from './pair.ts'
-import { acceptedAfterRevocation, actor, person } from './things.ts'
+import { acceptedAfterRevocation, actor, person, seat } from './things.ts'
 import { Workload } from './workload.ts'
 
 export interface ClusterOptions {
@@ -31,6 +31,8 @@ export interface ClusterOutcome {
   /** Requests that were accepted with a key, and those refused because it was revoked. */
   readonly accepted: number
   readonly refused: number
+  /** Requests that were refused because their session had been ended. */
+  readonly over: number
   readonly deeds: number
   readonly failures: readonly string[]
 }
@@ -96,11 +98,15 @@ export async function cluster(options: ClusterOptions): Promise<ClusterOutcome> 
     await workload.closing()
     failures.push(...(await different(pair, nodes, admin)))
     failures.push(...workload.histories.oddities.slice(0, 5))
-    const { people, actors } = workload.histories
-    const judged = [judge('person', person, people, folder, failures), judge('actor', actor, actors, folder, failures)]
+    const { people, actors, seats } = workload.histories
+    const judged = [
+      judge('person', person, people, folder, failures),
+      judge('actor', actor, actors, folder, failures),
+      judge('seat', seat, seats, folder, failures),
+    ]
     for (const late of [...byKey(actors).values()].flatMap((each) => acceptedAfterRevocation(each)))
       failures.push(`a revoked key was accepted: ${shown(late)}`)
-    const all = [...people, ...actors]
+    const all = [...people, ...actors, ...seats]
     const results = (kind: string) =>
       actors.filter(({ outcome }) => outcome.kind === 'answered' && outcome.result.kind === kind).length
     return {
@@ -110,6 +116,7 @@ export async function cluster(options: ClusterOptions): Promise<ClusterOutcome> 
       undecided: judged.reduce((sum, { undecided }) => sum + undecided, 0),
       accepted: results('accepted') + results('denied'),
       refused: results('no such key'),
+      over: seats.filter(({ outcome }) => outcome.kind === 'answered' && outcome.result.kind === 'over').length,
       deeds,
       failures,
     }

@@ -86,6 +86,28 @@ export const actor: Model<ActorState, ActorCall, ActorResult> = {
   },
 }
 
+/** A role whose sessions begin, are used, and are ended all at once. Each session has a name of its own. */
+export type SeatCall = { readonly do: 'begin' | 'use'; readonly session: string } | { readonly do: 'revoke' }
+export interface SeatResult {
+  readonly kind: 'done' | 'accepted' | 'over'
+}
+
+/** Names of the sessions that live. */
+export type SeatState = readonly string[]
+
+export const seat: Model<SeatState, SeatCall, SeatResult> = {
+  initial: [],
+  print: (state) => state.join(),
+  reads: (call) => call.do === 'use',
+  answered(state, call, { kind }) {
+    if (call.do === 'use') return (kind === 'accepted') === state.includes(call.session) ? state : undefined
+    if (kind !== 'done') return undefined
+    return call.do === 'begin' ? [...state, call.session].sort() : []
+  },
+  // Of a session whose beginning was not answered nobody has the credentials.
+  happened: (state, call) => (call.do === 'revoke' ? [] : state),
+}
+
 type ActorOperation = Operation<ActorCall, ActorResult>
 
 /**

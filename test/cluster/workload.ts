@@ -2,7 +2,15 @@ import { Agent } from 'node:http'
 import { call, type Keys, type Part, type Reply, type Service } from '../clients/call.ts'
 import type { Dice } from '../fuzz/dice.ts'
 import type { Operation, Outcome } from './history.ts'
-import { type ActorCall, type ActorResult, grant, type PersonCall, type PersonResult } from './things.ts'
+import {
+  type ActorCall,
+  type ActorResult,
+  grant,
+  type PersonCall,
+  type PersonResult,
+  type SeatCall,
+  type SeatResult,
+} from './things.ts'
 
 /** Where requests are sent to. */
 export interface Target {
@@ -13,6 +21,7 @@ export interface Target {
 export interface Histories {
   readonly people: Operation<PersonCall, PersonResult>[]
   readonly actors: Operation<ActorCall, ActorResult>[]
+  readonly seats: Operation<SeatCall, SeatResult>[]
   /** Answers that no client should ever get. */
   readonly oddities: string[]
 }
@@ -20,6 +29,13 @@ export interface Histories {
 interface Actor {
   readonly name: string
   readonly keys: Keys
+  uses: number
+}
+
+/** A role, and the credentials of its sessions by their names. */
+interface Seat {
+  readonly name: string
+  readonly sessions: Map<string, Keys>
   uses: number
 }
 
@@ -32,17 +48,21 @@ const arnOf = (policy: string): string => `arn:aws:iam::${account}:policy/${poli
 const usesMax = 70
 const peopleMax = 3
 const actorsMax = 3
+const seatsMax = 2
+/** A search over the orders of many sessions takes long. */
+const sessionsMax = 12
 const patienceMilliseconds = 20_000
 
 /** Clients that ask all nodes for everything that is watched, and write down when they asked and what they were told. */
 export class Workload {
-  readonly histories: Histories = { people: [], actors: [], oddities: [] }
+  readonly histories: Histories = { people: [], actors: [], seats: [], oddities: [] }
   readonly #targets: readonly Target[]
   readonly #admin: Keys
   readonly #chance: Dice
   readonly #agent = new Agent({ keepAlive: true })
   #people: { readonly name: string; uses: number }[] = []
   #actors: Actor[] = []
+  #seats: Seat[] = []
   #serial = 0
 
   constructor(targets: readonly Target[], admin: Keys, chance: Dice) {
@@ -55,16 +75,13 @@ export class Workload {
   async prepare(): Promise<void> {
     const allow = (Action: string, Resource: string) =>
       JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action, Resource } })
-    const trust = JSON.stringify({
-      Version: '2012-10-17',
-      Statement: { Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' },
-    })
-    await this.#must('CreateRole', { RoleName: 'app', AssumeRolePolicyDocument: trust })
+    await this.#must('CreateRole', { RoleName: 'app', AssumeRolePolicyDocument: trusting(account) })
     for (const PolicyName of policies) {
       const PolicyDocument = PolicyName === grant ? allow('sts:AssumeRole', role) : allow('s3:GetObject', '*')
       await this.#must('CreatePolicy', { PolicyName, PolicyDocument })
     }
     while (this.#actors.length < actorsMax) await this.#hire()
+    while (this.#seats.length < seatsMax) await this.#furnish()
   }
 
   /** One client, until the run is over. */
@@ -72,9 +89,12 @@ export class Workload {
     while (!over()) {
       await new Promise((resolve) => setTimeout(resolve, this.#chance.upTo(30)))
       const by = `client ${number}`
-      if (this.#chance.upTo(100) < 45) await this.#person(by)
-      else await this.#actor(by)
+      const fate = this.#chance.upTo(100)
+      if (fate < 35) await this.#person(by)
+      else if (fate < 70) await this.#actor(by)
+      else await this.#seat(by)
       if (this.#actors.length < actorsMax) await this.#hire()
+      if (this.#seats.length < seatsMax) await this.#furnish()
     }
   }
 
@@ -86,6 +106,8 @@ export class Workload {
       const known = new Set(this.histories.actors.map(({ key }) => key))
       for (const name of known) await this.#askActor(this.#known.get(name), { do: 'list' }, 'closing', target)
       for (const name of known) await this.#askActor(this.#known.get(name), { do: 'use' }, 'closing', target)
+      for (const one of this.#seats)
+        for (const session of one.sessions.keys()) await this.#askSeat(one, { do: 'use', session }, 'closing', target)
     }
   }
 
@@ -178,6 +200,63 @@ export class Workload {
     })
   }
 
+  async #seat(by: string): Promise<void> {
+    this.#seats = this.#seats.filter(({ uses, sessions }) => uses < usesMax && sessions.size < sessionsMax)
+    if (this.#seats.length === 0) return
+    const one = this.#chance.pick(this.#seats)
+    one.uses++
+    const fate = this.#chance.upTo(100)
+    const known = [...one.sessions.keys()]
+    const what: SeatCall =
+      known.length === 0 || fate < 20
+        ? { do: 'begin', session: `session-${this.#serial++}` }
+        : fate < 32
+          ? { do: 'revoke' }
+          : { do: 'use', session: this.#chance.pick(known) }
+    await this.#askSeat(one, what, by, this.#chance.pick(this.#targets))
+  }
+
+  async #askSeat({ name, sessions }: Seat, what: SeatCall, by: string, target: Target): Promise<void> {
+    await this.#timed(this.histories.seats, name, what, `${by} at ${target.name}`, async (): Promise<SeatResult> => {
+      if (what.do === 'revoke') {
+        const reply = await this.#call(target, this.#admin, 'rolecall', 'RevokeSessions', { RoleName: name })
+        return reply.code === undefined ? { kind: 'done' } : this.#odd('RevokeSessions', reply)
+      }
+      const { session } = what
+      if (what.do === 'begin') {
+        const parameters = { RoleArn: `arn:aws:iam::${account}:role/${name}`, RoleSessionName: session }
+        const reply = await this.#call(target, this.#admin, 'sts', 'AssumeRole', parameters)
+        if (reply.code !== undefined) return this.#odd('AssumeRole', reply)
+        const { AccessKeyId, SecretAccessKey, SessionToken } = reply.result.Credentials ?? {}
+        sessions.set(session, {
+          accessKeyId: String(AccessKeyId),
+          secretAccessKey: String(SecretAccessKey),
+          sessionToken: String(SessionToken),
+        })
+        return { kind: 'done' }
+      }
+      const reply = await this.#call(target, sessions.get(session) ?? this.#admin, 'sts', 'GetCallerIdentity', {})
+      if (reply.code === undefined) return { kind: 'accepted' }
+      return reply.code === 'InvalidClientTokenId' ? { kind: 'over' } : this.#odd('GetCallerIdentity', reply)
+    })
+  }
+
+  /** A new role whose sessions are watched, if it is answered. */
+  async #furnish(): Promise<void> {
+    const name = `seat-${this.#serial++}`
+    const AssumeRolePolicyDocument = trusting(account)
+    try {
+      const target = this.#chance.pick(this.#targets)
+      const made = await this.#call(target, this.#admin, 'iam', 'CreateRole', {
+        RoleName: name,
+        AssumeRolePolicyDocument,
+      })
+      if (made.code === undefined) this.#seats.push({ name, sessions: new Map(), uses: 0 })
+    } catch {
+      // Another one, another time.
+    }
+  }
+
   /** A new actor, if both requests are answered: an actor whose beginning is not known is none. */
   async #hire(): Promise<void> {
     const name = `actor-${this.#serial++}`
@@ -249,6 +328,12 @@ export class Workload {
     throw new Error('an answer that nobody should get')
   }
 }
+
+const trusting = (AWS: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' },
+  })
 
 /** The members of a list in an answer. */
 const listed = (part: Part | undefined): readonly Part[] =>
