@@ -53,6 +53,8 @@ export interface Account {
   readonly home: boolean
   /** The address of its root user, where it was given one. No two accounts have the same. */
   readonly email?: string
+  /** The account that it goes back to, where an organization made it: whoever made the first in the line. */
+  readonly founder?: string
   /** When it was closed. Nobody acts in a closed account. */
   readonly closedAt?: number
 }

@@ -18,6 +18,7 @@ export const under = (unit: string): string => `under ${unit}`
 /** Whatever carries a policy of an organization. AWS's own are in every one, so the organization is part of the key. */
 export const carrying = (organization: string, policy: string): string => `carrying ${organization} ${policy}`
 export const askedOf = (account: string): string => `asked ${account}`
+export const foundedBy = (account: string): string => `founder ${account}`
 /** Addresses are compared without regard to case. */
 export const addressed = (email: string): string => `mail ${email.toLowerCase()}`
 /** Every entity of a kind, of those that are gone through in all accounts. */
@@ -103,8 +104,11 @@ export function keysAcross(entity: Entity): readonly string[] {
       return [everywhere]
     case 'account-settings':
       return entity.outbound === undefined ? [] : [everywhere, issuing(entity.outbound.id)]
-    case 'account':
-      return entity.email === undefined ? [everywhere] : [everywhere, addressed(entity.email)]
+    case 'account': {
+      const { email, founder } = entity
+      const byEmail = email === undefined ? [] : [addressed(email)]
+      return [everywhere, ...byEmail, ...(founder === undefined ? [] : [foundedBy(founder)])]
+    }
     case 'organization-unit':
     case 'membership': {
       const { organization, parent, policies } = entity

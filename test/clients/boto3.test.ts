@@ -8,7 +8,7 @@ import { issue, sshKey } from '../token/x509.ts'
 import { actorOf, allow, makeRole, textOf, trusting } from './actor.ts'
 import { discard, envOf, have, type Running, root, run, startRolecall } from './process.ts'
 
-/** boto3's own view: `boto.py` and `boto_iam.py` beside this file make the calls, this one has the outcome of each. */
+/** boto3's own view: the scripts beside this file that are named below make the calls, this one has the outcome of each. */
 const home = '012345678901'
 const hasBoto3 = await have('python3', ['-c', 'import boto3'])
 
@@ -48,6 +48,14 @@ const checks: Readonly<Record<string, readonly string[]>> = {
     'simulations',
     'who_holds_a_policy',
     'what_there_is_not',
+  ],
+  'boto_organizations.py': [
+    'an_organization_is_founded',
+    'accounts_are_made_and_waited_for',
+    'pages_are_turned',
+    'refusals_have_reasons',
+    'ceilings_hold',
+    'policies_are_inherited',
   ],
 }
 

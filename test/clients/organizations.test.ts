@@ -601,6 +601,19 @@ describe('service control policies', () => {
   })
 })
 
+test('a token for others says which organization its account is in, and where', async () => {
+  await inside.iam.send(new iam.EnableOutboundWebIdentityFederationCommand({}))
+  const { WebIdentityToken = '' } = await inside.sts.send(
+    new sts.GetWebIdentityTokenCommand({ Audience: ['test'], SigningAlgorithm: 'RS256' }),
+  )
+  const claims = JSON.parse(Buffer.from(WebIdentityToken.split('.')[1] ?? '', 'base64url').toString())
+  expect(claims['https://sts.amazonaws.com/']).toMatchObject({
+    aws_account: member,
+    org_id: organization,
+    ou_path: [`${organization}/${root}/${dev}/`],
+  })
+})
+
 describe('resource control policies', () => {
   test('close the roles of members to strangers, whatever the roles trust', async () => {
     const { arn } = await makeRole(inside, 'open', trusting([loner, guest]))

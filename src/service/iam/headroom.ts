@@ -1,6 +1,6 @@
 import { policySize } from '../../policy/check.ts'
 import type { Group, InlinePolicy, Role, User } from '../../state/entity.ts'
-import { inAccount, ownedBy } from '../../state/index-keys.ts'
+import { foundedBy, inAccount, inOrganization, ownedBy } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import type { Place } from './lookup.ts'
 import type { QuotaName } from './quota.ts'
@@ -123,6 +123,13 @@ const measures: Readonly<Record<QuotaName, (state: View, account: string, here: 
     largest(state.find('saml-provider', here), nameOf, ({ certificates }) => certificates.length),
   PrivateKeysPerSamlProvider: (state, _, here) =>
     largest(state.find('saml-provider', here), nameOf, ({ id }) => state.find('saml-key', ownedBy(id)).length),
+  AccountsPerOrganization: (state, account) => {
+    const organization = state.get('membership', account)?.organization ?? ''
+    const managed = state.get('organization', organization)?.account === account
+    const members = managed ? state.find('membership', inOrganization(organization)).length : 0
+    const founded = state.find('account', foundedBy(account)).length
+    return { used: Math.max(members, founded === 0 ? 0 : founded + 1) }
+  },
   ClientIdsPerOidcProvider: (state, _, here) =>
     largest(
       state.find('oidc-provider', here),

@@ -42,6 +42,8 @@ const quotas = {
   KeysPerSamlProvider: { limit: 10, most: 100, word: 'KeysPerSAMLProvider' },
   PrivateKeysPerSamlProvider: { limit: 2, most: 2, word: 'PrivateKeysPerSAMLProvider' },
   OidcProvidersPerAccount: { limit: 100, most: 1000, word: 'OpenIdConnectProvidersPerAccount' },
+  // Of the organization that the account manages ("Quotas and service limits for AWS Organizations").
+  AccountsPerOrganization: { limit: 10, most: 100_000 },
   ClientIdsPerOidcProvider: { limit: 100, most: 1000, word: 'ClientIdsPerOpenIdConnectProvider' },
 } as const satisfies Record<string, Quota>
 

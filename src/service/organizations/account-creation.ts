@@ -10,7 +10,7 @@ import { accountAt } from './email.ts'
 import { invalid, violates } from './fault.ts'
 import { openHandshakes } from './handshake.ts'
 import { admitted, needOn } from './insider.ts'
-import { enrol, isFull } from './member.ts'
+import { enrol, founderOf, hasFoundedAll, isFull } from './member.ts'
 import { paged } from './page.ts'
 import { validTags } from './tag.ts'
 
@@ -19,6 +19,20 @@ const organizations = operationsOf('organizations')
 const administratorAccess = 'arn:aws:iam::aws:policy/AdministratorAccess'
 const roleByDefault = 'OrganizationAccountAccessRole'
 const roleSeconds = 3_600
+/** A request is told of for as long; and no more of them than this, whoever asks for accounts that cannot be. */
+const keptMilliseconds = 90 * 24 * 60 * 60_000
+const mostKept = 1_000
+
+/** Makes room for one more request: those of long ago are forgotten, and the oldest where there are too many. */
+function forgetOld({ state, now }: Pick<WriteScene, 'state' | 'now'>, organization: string): void {
+  const oldestFirst = state
+    .find('account-creation', inOrganization(organization))
+    .toSorted((a, b) => a.requestedAt - b.requestedAt)
+  for (const [at, { id, requestedAt }] of oldestFirst.entries())
+    if (now - requestedAt > keptMilliseconds || at <= oldestFirst.length - mostKept)
+      state.remove('account-creation', id)
+}
+
 /** How long a request is told to be under way. What it is for is there at once. */
 const workMilliseconds = 1_000
 
@@ -81,12 +95,14 @@ export const createAccount = organizations.write('CreateAccount', {
     const tags = validTags(scene, Tags)
     if (RoleName.toLowerCase().startsWith('awsservicerolefor'))
       invalid(scene, 'INVALID_ROLE_NAME', 'You provided a role name that is not valid.')
-    if (isFull(state, organization, openHandshakes(scene, organization, 'INVITE').length))
+    const invited = openHandshakes(scene, organization, 'INVITE').length
+    if (isFull(state, organization, invited) || hasFoundedAll(state, organization.account))
       violates(
         scene,
         'ACCOUNT_NUMBER_LIMIT_EXCEEDED',
         'You have exceeded the allowed number of AWS accounts in your organization.',
       )
+    forgetOld(scene, organization.id)
     const request = {
       kind: 'account-creation' as const,
       id: lowerId(random, 'car-', 32),
@@ -101,7 +117,15 @@ export const createAccount = organizations.write('CreateAccount', {
       return { CreateAccountStatus: shownCreation(failed, now) }
     }
     const id = freeAccountId(state, random)
-    state.put({ kind: 'account', id, name: AccountName, email: Email, createdAt: wholeSecond(now), home: false })
+    state.put({
+      kind: 'account',
+      id,
+      name: AccountName,
+      email: Email,
+      founder: founderOf(state, organization.account),
+      createdAt: wholeSecond(now),
+      home: false,
+    })
     state.put(accessRole(scene, id, RoleName, organization.account))
     enrol(scene, organization, id, 'CREATED', tags)
     const made: AccountCreation = { ...request, outcome: { created: id } }

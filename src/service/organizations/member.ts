@@ -1,20 +1,31 @@
 import type { Random } from '../../base/env.ts'
 import type { Tag } from '../../state/entity.ts'
-import { inOrganization } from '../../state/index-keys.ts'
+import { foundedBy, inOrganization } from '../../state/index-keys.ts'
 import type { Membership, Organization } from '../../state/organization.ts'
 import type { View } from '../../state/view.ts'
+import { limitOf } from '../iam/quota.ts'
 import type { Failing, Writable } from '../operation.ts'
 import { noAccount, violates } from './fault.ts'
 import { linkOrganizations } from './linked-role.ts'
 import { firstPolicies } from './unit.ts'
 
-/** AWS's default. */
-const mostAccounts = 10
-
 /** Accounts of the organization: those that are in it, and those that were asked and have not answered yet. */
-export function isFull(state: View, { id }: Organization, invited: number): boolean {
-  return state.find('membership', inOrganization(id)).length + invited >= mostAccounts
+export function isFull(state: View, { id, account }: Organization, invited: number): boolean {
+  const most = limitOf({ state, caller: { account } }, 'AccountsPerOrganization')
+  return state.find('membership', inOrganization(id)).length + invited >= most
 }
+
+/**
+ * Whether no more accounts can go back to this one. INVARIANT: tenants-stay-bounded. Accounts that left or were closed count, and those
+ * that such accounts made in organizations of their own: otherwise one account could become any number.
+ */
+export function hasFoundedAll(state: View, account: string): boolean {
+  const founder = founderOf(state, account)
+  const most = limitOf({ state, caller: { account: founder } }, 'AccountsPerOrganization')
+  return state.find('account', foundedBy(founder)).length + 1 >= most
+}
+
+export const founderOf = (state: View, account: string): string => state.get('account', account)?.founder ?? account
 
 /** A member of this organization. Accounts of others are no accounts here. */
 export function findMember(

@@ -1,5 +1,6 @@
 import { principalArn, principalTags } from '../../access/context.ts'
 import type { Need } from '../../access/need.ts'
+import { organizationId, organizationPath } from '../../access/organization.ts'
 import { uuid } from '../../base/id.ts'
 import { isoSeconds } from '../../base/instant.ts'
 import { type TokenAlgorithm, tokenAlgorithms } from '../../base/key-pair.ts'
@@ -48,12 +49,20 @@ function needs(input: Input): readonly Need[] {
 }
 
 /** What AWS says of a caller (IAM User Guide, "Understanding token claims"), as far as it is known here. */
-function identityClaims({ caller }: Pick<MintScene, 'caller'>, region: string, tags: readonly Tag[]): object {
+function identityClaims(
+  { caller, state }: Pick<MintScene, 'caller' | 'state'>,
+  region: string,
+  tags: readonly Tag[],
+): object {
   const { session } = caller
   const own = principalTags(caller)
+  const organization = organizationId(state, caller.account)
+  const path = organizationPath(state, caller.account)
   return {
     aws_account: caller.account,
     source_region: region,
+    ...(organization === undefined ? {} : { org_id: organization }),
+    ...(path === undefined ? {} : { ou_path: [path] }),
     principal_id: principalArn(caller) ?? caller.arn,
     ...(own.length === 0 ? {} : { principal_tags: asRecord(own) }),
     ...(tags.length === 0 ? {} : { request_tags: asRecord(tags) }),

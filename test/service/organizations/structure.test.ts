@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { usageOfQuota } from '../../../src/service/iam/headroom.ts'
 import { guest, House, manager, noon, stranger } from './house.ts'
 
 const arn = (resource: string) => `arn:aws:organizations::${manager}:${resource}`
@@ -254,6 +255,62 @@ describe('accounts', () => {
     expect(house.told('InviteAccountToOrganization', { Target: { Type: 'ACCOUNT', Id: stranger } })).toBe(
       'HandshakeConstraintViolationException ACCOUNT_NUMBER_LIMIT_EXCEEDED',
     )
+  })
+
+  test('are as many as the managing account’s quota has it', () => {
+    const house = new House()
+    house.found()
+    house.state.put({ kind: 'quotas', id: manager, account: manager, limits: { AccountsPerOrganization: 2 } })
+    house.account('second')
+    expect(house.told('CreateAccount', { AccountName: 'third', Email: 'third@example.com' })).toBe(
+      'ConstraintViolationException ACCOUNT_NUMBER_LIMIT_EXCEEDED',
+    )
+    const place = { state: house.state, caller: { account: manager } }
+    expect(usageOfQuota(place, 'AccountsPerOrganization').used).toBe(2)
+    expect(usageOfQuota({ ...place, caller: { account: guest } }, 'AccountsPerOrganization').used).toBe(0)
+  })
+
+  test('INVARIANT: tenants-stay-bounded. Count for whoever made the first in the line, also when they are gone', () => {
+    const house = new House()
+    house.found()
+    const full = 'ConstraintViolationException ACCOUNT_NUMBER_LIMIT_EXCEEDED'
+    const create = (name: string, account = manager) =>
+      house.told('CreateAccount', { AccountName: name, Email: `${name}@example.com` }, account)
+    const first = house.account('number1')
+    house.do('LeaveOrganization', {}, first)
+    house.do('CreateOrganization', {}, first)
+    for (let count = 2; count <= 5; count++) {
+      expect(create(`number${count}`, first)).toBe('ok')
+      house.do('RemoveAccountFromOrganization', { AccountId: house.account(`other${count}`) })
+    }
+    expect([create('more'), create('more', first)]).toEqual([full, full])
+    house.do('DeleteOrganization', {})
+    house.do('CreateOrganization', {})
+    expect(create('more')).toBe(full)
+    expect(usageOfQuota({ state: house.state, caller: { account: manager } }, 'AccountsPerOrganization').used).toBe(10)
+  })
+
+  test('are told of for ninety days, a thousand requests at the most', () => {
+    const house = new House()
+    house.found()
+    const organization = house.do('DescribeOrganization', {}).Organization?.Id ?? ''
+    const begun = (at: number) => ({
+      kind: 'account-creation' as const,
+      id: `car-${String(at).padStart(8, '0')}`,
+      account: manager,
+      organization,
+      name: 'x',
+      requestedAt: noon - 1_000_000 + at,
+      outcome: { failed: 'EMAIL_ALREADY_EXISTS' },
+    })
+    for (let at = 0; at < 1_000; at++) house.state.put(begun(at))
+    house.account('one')
+    const kept = () => house.state.find('account-creation', `organization ${organization}`)
+    expect(kept()).toHaveLength(1_000)
+    expect(house.state.get('account-creation', begun(0).id)).toBeUndefined()
+    house.now += 91 * 24 * 60 * 60_000
+    house.account('two')
+    expect(kept()).toHaveLength(1)
   })
 
   test('take no role that is a service’s, and no twin in GovCloud', () => {
