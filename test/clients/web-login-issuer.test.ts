@@ -82,10 +82,10 @@ describe('an issuer on this machine', () => {
       message: expect.stringContaining("Couldn't retrieve verification key"),
     })
     expect(asked).toBe(0)
-    // Whoever asked is not told where it was looked for; the operator is.
-    expect(running.at(-1)?.output()).toMatch(
-      /the keys of https:\/\/127\.0\.0\.1:\d+ could not be had: .*--issuer-network/,
-    )
+    // Whoever asked is not told where it was looked for; the operator is. What a process says may come after what it answers.
+    await expect
+      .poll(() => running.at(-1)?.output(), { timeout: 10_000 })
+      .toMatch(/the keys of https:\/\/127\.0\.0\.1:\d+ could not be had: .*--issuer-network/)
   })
 
   test('is believed by the thumbprint of its certificate, by every process of an authority', async () => {
