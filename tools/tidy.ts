@@ -51,6 +51,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'audit/key.ts',
   ],
   'node:zlib': ['token/', 'model/data.ts', 'store/checksum.ts', 'audit/block.ts', 'host/backup.ts'],
+  'node:readline/promises': ['cli/contain.ts'],
   'node:module': ['store/database.ts'],
   'node:process': ['store/database.ts', 'host/'],
   'node:buffer': ['token/', 'wire/', 'host/outbound.ts'],

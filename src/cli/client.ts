@@ -32,17 +32,49 @@ export async function callService(
   const form = new URLSearchParams({ Action: action, Version: model.apiVersion })
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) form.set(name, value)
   const body = new TextEncoder().encode(form.toString())
-  const unsigned = [
-    ['host', new URL(endpoint).host],
+  const response = await sent(endpoint, keys, model.signingName, body, [
     ['content-type', 'application/x-www-form-urlencoded; charset=utf-8'],
     ['accept', 'application/json'],
-  ] as const
+  ])
+  // The authority's own answers, in AWS's JSON form of the query protocol.
+  const answer = (await response.json()) as Answer
+  if (!response.ok) throw refused(answer.Error?.Code, answer.Error?.Message, response)
+  return answer[`${action}Response`]?.[`${action}Result`] ?? {}
+}
+
+/** The same of a service that speaks the JSON protocol: what is asked and what is answered are values, by the model's names. */
+export async function callJson(
+  endpoint: string,
+  keys: Keys,
+  service: ModelledService,
+  action: string,
+  input: object,
+): Promise<Readonly<Record<string, unknown>>> {
+  const model = loadService(service)
+  const body = new TextEncoder().encode(JSON.stringify(input))
+  const response = await sent(endpoint, keys, model.signingName, body, [
+    ['content-type', 'application/x-amz-json-1.1'],
+    ['x-amz-target', `${model.targetPrefix}.${action}`],
+  ])
+  const answer = (await response.json()) as Readonly<Record<string, unknown>>
+  if (response.ok) return answer
+  throw refused(answer.__type, answer.message ?? answer.Message, response)
+}
+
+async function sent(
+  endpoint: string,
+  keys: Keys,
+  service: string,
+  body: Uint8Array<ArrayBuffer>,
+  own: readonly (readonly [string, string])[],
+): Promise<Response> {
+  const unsigned = [['host', new URL(endpoint).host] as const, ...own]
   const headers = sign(
     { method: 'POST', path: '/', query: '', headers: unsigned, body },
     { ...keys },
-    { region, service: model.signingName, now: Date.now() },
+    { region, service, now: Date.now() },
   )
-  const response = await fetch(endpoint, {
+  return fetch(endpoint, {
     method: 'POST',
     headers: headers.filter(([name]) => name !== 'host').map(([name, value]) => [name, value]),
     body,
@@ -50,15 +82,21 @@ export async function callService(
   }).catch((error: unknown) => {
     throw new Failure(`${endpoint} does not answer: ${error instanceof Error ? error.message : String(error)}`)
   })
-  // The authority's own answers, in AWS's JSON form of the query protocol.
-  const answer = (await response.json()) as Answer
-  if (!response.ok) throw refused(answer, response.headers.get('x-rolecall-decision-id'))
-  return answer[`${action}Response`]?.[`${action}Result`] ?? {}
 }
 
 /** AWS's code and words. The encoded message behind them is for programs; people are told how to ask why. */
-function refused({ Error: error }: Answer, decision: string | null): Failure {
-  const words = String(error?.Message ?? '').replace(/\. Encoded authorization failure message: [\w-]+$/, '')
+function refused(code: unknown, message: unknown, { headers }: Response): Failure {
+  const words = String(message ?? '').replace(/\. Encoded authorization failure message: [\w-]+$/, '')
+  const decision = headers.get('x-rolecall-decision-id')
   const why = decision === null ? '' : `. To see why: ${self()} why ${decision}`
-  return new Failure(`${String(error?.Code)}: ${words}${why}`)
+  return new Refused(String(code), `${String(code)}: ${words}${why}`)
+}
+
+/** The authority said no. */
+export class Refused extends Failure {
+  readonly refusal: string
+  constructor(refusal: string, message: string) {
+    super(message)
+    this.refusal = refusal
+  }
 }

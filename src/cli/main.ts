@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { addAccount } from './account.ts'
+import { addActivity } from './activity.ts'
 import { addAudit } from './audit.ts'
 import { addBackup, addRestore } from './backup.ts'
 import { addCheck } from './check.ts'
+import { addContain } from './contain.ts'
 import { addDecide } from './decide.ts'
 import { addEnv } from './env.ts'
 import { addExec } from './exec.ts'
@@ -13,6 +15,7 @@ import { addQuota } from './quota.ts'
 import { addSaml } from './saml.ts'
 import { addServe } from './serve.ts'
 import { addSessions } from './sessions.ts'
+import { addTrace } from './trace.ts'
 import { addUp } from './up.ts'
 import { version } from './version.ts'
 import { addWhy } from './why.ts'
@@ -50,6 +53,9 @@ Examples:
     addWhy,
     addDecide,
     addOidc,
+    addTrace,
+    addActivity,
+    addContain,
     addAudit,
     addBackup,
     addRestore,

@@ -24,13 +24,16 @@ export interface Session {
   readonly hops: readonly { readonly principalId: string; readonly accessKeyId?: string }[]
   /** Why it is over, where it is. */
   readonly ended?: string
+  /** The call that made it, by its own id and by the one under which two accounts know it. */
+  readonly eventId?: string
+  readonly sharedEventId?: string
 }
 
-const text = (answer: Answer | undefined): string | undefined =>
+export const text = (answer: Answer | undefined): string | undefined =>
   answer === undefined || answer === null ? undefined : String(answer)
 const time = (answer: Answer | undefined): string => new Date(Number(answer) * 1000).toISOString()
 // Lists of the model; `Answer` has words for members only.
-const many = (answer: Answer | undefined): readonly Answer[] => (Array.isArray(answer) ? answer : [])
+export const many = (answer: Answer | undefined): readonly Answer[] => (Array.isArray(answer) ? answer : [])
 
 /** Members that are there, by the name that they have here. */
 const given = <Name extends string>(members: Readonly<Record<Name, string | undefined>>) =>
@@ -39,6 +42,19 @@ const given = <Name extends string>(members: Readonly<Record<Name, string | unde
     Record<Name, string>
   >
 
+/** Who made a call, and from where. */
+export const sourceIn = (source: Answer | undefined): Session['source'] => ({
+  type: String(source?.Type),
+  ...given({
+    arn: text(source?.Arn),
+    principalId: text(source?.PrincipalId),
+    accountId: text(source?.AccountId),
+    accessKeyId: text(source?.AccessKeyId),
+    sourceIp: text(source?.SourceIp),
+    userAgent: text(source?.UserAgent),
+  }),
+})
+
 export function sessionIn(answer: Answer): Session {
   const { Source, TagKeys, Hops } = answer
   return {
@@ -46,17 +62,7 @@ export function sessionIn(answer: Answer): Session {
     arn: String(answer.Arn),
     principalId: String(answer.PrincipalId),
     operation: String(answer.Operation),
-    source: {
-      type: String(Source?.Type),
-      ...given({
-        arn: text(Source?.Arn),
-        principalId: text(Source?.PrincipalId),
-        accountId: text(Source?.AccountId),
-        accessKeyId: text(Source?.AccessKeyId),
-        sourceIp: text(Source?.SourceIp),
-        userAgent: text(Source?.UserAgent),
-      }),
-    },
+    source: sourceIn(Source),
     created: time(answer.CreateDate),
     expires: time(answer.Expiration),
     mfa: String(answer.MultiFactorAuthPresent) === 'true',
@@ -65,7 +71,12 @@ export function sessionIn(answer: Answer): Session {
       principalId: String(PrincipalId),
       ...given({ accessKeyId: text(AccessKeyId) }),
     })),
-    ...given({ sourceIdentity: text(answer.SourceIdentity), ended: text(answer.Ended) }),
+    ...given({
+      sourceIdentity: text(answer.SourceIdentity),
+      ended: text(answer.Ended),
+      eventId: text(answer.EventId),
+      sharedEventId: text(answer.SharedEventId),
+    }),
   }
 }
 
@@ -89,7 +100,7 @@ function stateOf({ ended, expires }: Session, now: number): string {
 }
 
 /** Whose an ARN is, as people say it: `role app, session deploy`, `user ann`. */
-function whoIn(arn: string): string {
+export function whoIn(arn: string): string {
   const resource = arn.split(':').slice(5).join(':')
   const [kind = '', ...parts] = resource.split('/')
   if (kind === 'assumed-role') return `role ${parts[0]}, session ${parts.slice(1).join('/')}`
@@ -118,12 +129,12 @@ function aboutOf({ operation, source, mfa, sourceIdentity, tagKeys, hops }: Sess
 const columns = 80
 
 /** Text in lines of a terminal's width. A word that is longer has a line of its own. */
-export function wrapped(line: string, indent = ''): readonly string[] {
+export function wrapped(line: string, indent = '', width = columns): readonly string[] {
   const lines: string[] = []
   let last = ''
   for (const each of line.split(' ')) {
     const longer = last === '' ? each : `${last} ${each}`
-    if (indent.length + longer.length > columns && last !== '') {
+    if (indent.length + longer.length > width && last !== '') {
       lines.push(indent + last)
       last = each
     } else last = longer

@@ -57,6 +57,7 @@ import * as rolecallKey from './rolecall/key.ts'
 import * as rolecallQuota from './rolecall/quota.ts'
 import * as rolecallRevocation from './rolecall/revocation.ts'
 import * as rolecallSession from './rolecall/session.ts'
+import * as rolecallTrace from './rolecall/trace.ts'
 import * as stsAssumeRole from './sts/assume-role.ts'
 import * as stsAssumeRoleWithSaml from './sts/assume-role-with-saml.ts'
 import * as stsAssumeRoot from './sts/assume-root.ts'
@@ -135,6 +136,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   rolecallQuota,
   rolecallRevocation,
   rolecallSession,
+  rolecallTrace,
   stsAssumeRole,
   stsAssumeRoleWithSaml,
   stsAssumeRoot,

@@ -138,6 +138,8 @@ export interface Session {
   readonly TagKeys: readonly string[]
   readonly Hops: readonly Hop[]
   readonly Ended?: ended | undefined
+  readonly EventId?: string | undefined
+  readonly SharedEventId?: string | undefined
 }
 
 export interface SessionSource {
@@ -162,6 +164,34 @@ export interface SetQuotaResponse {
   readonly Limit: number
 }
 
+export interface TraceSessionRequest {
+  readonly AccessKeyId?: string | undefined
+  readonly SessionArn?: string | undefined
+  readonly EventId?: string | undefined
+  readonly RequestId?: string | undefined
+  readonly SharedEventId?: string | undefined
+  readonly UserName?: string | undefined
+  readonly RoleName?: string | undefined
+  readonly MaxItems?: number | undefined
+}
+
+export interface TraceSessionResponse {
+  readonly AccountId: string
+  readonly AccessKeyId?: string | undefined
+  readonly PrincipalId?: string | undefined
+  readonly Event?: string | undefined
+  readonly Caller?: SessionSource | undefined
+  readonly Steps: readonly Session[]
+  readonly GoesOn?: TraceGoesOn | undefined
+  readonly Sessions: readonly Session[]
+  readonly IsTruncated: boolean
+}
+
+export interface TraceGoesOn {
+  readonly AccountId: string
+  readonly SharedEventId?: string | undefined
+}
+
 export type ended = 'revoked' | 'role-deleted' | 'user-deleted' | 'account-closed'
 
 export type keySource = 'directory' | 'file' | 'environment' | 'command'
@@ -177,4 +207,5 @@ export interface RolecallCalls {
   ResetQuota: { input: ResetQuotaRequest; output: ResetQuotaResponse; faults: 'NoSuchAccount' | 'NoSuchQuota' }
   RevokeSessions: { input: RevokeSessionsRequest; output: RevokeSessionsResponse; faults: 'NoSuchEntity' }
   SetQuota: { input: SetQuotaRequest; output: SetQuotaResponse; faults: 'NoSuchAccount' | 'NoSuchQuota' | 'QuotaOutOfRange' }
+  TraceSession: { input: TraceSessionRequest; output: TraceSessionResponse; faults: 'NoSuchEntity' | 'NoSuchEvent' }
 }

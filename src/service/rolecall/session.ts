@@ -32,7 +32,7 @@ export const listSessions = rolecall.data('ListSessions', {
       before: input.Marker === undefined ? undefined : positionIn(input.Marker),
     })
     return {
-      Sessions: made.map((each) => told(state, caller.account, each)),
+      Sessions: made.map((each) => sessionTold(state, caller.account, each)),
       IsTruncated: next !== undefined,
       ...(next === undefined ? {} : { Marker: markerAt(next) }),
     }
@@ -47,7 +47,8 @@ function positionIn(marker: string): Position {
   return { at: Number(at), sequence: sequence === '' ? Number.POSITIVE_INFINITY : Number(sequence) }
 }
 
-function told(state: View, account: string, { minted, event }: Made): Session {
+/** A session as an account is told of it. */
+export function sessionTold(state: View, account: string, { minted, event }: Made): Session {
   const { key, kind, principal, arn, issuedAt, expiresAt, revision, sourceIdentity, tagKeys } = minted
   const record = parsed(event)
   const ended = endOf(state, {
@@ -64,7 +65,7 @@ function told(state: View, account: string, { minted, event }: Made): Session {
     Arn: arn,
     PrincipalId: principal,
     Operation: text(record.eventName) ?? '',
-    Source: sourceIn(record),
+    Source: sourceOf(event),
     CreateDate: wholeSecond(issuedAt),
     Expiration: expiresAt,
     // A role's session does not say itself that a factor was shown to begin it.
@@ -76,6 +77,8 @@ function told(state: View, account: string, { minted, event }: Made): Session {
       ...(hop.key === '' ? {} : { AccessKeyId: hop.key }),
     })),
     ...(ended === undefined ? {} : { Ended: ended }),
+    EventId: text(record.eventID),
+    SharedEventId: text(record.sharedEventID),
   }
 }
 
@@ -87,7 +90,9 @@ const membersOf = (value: unknown): Members =>
 const parsed = (event: string): Members => membersOf(JSON.parse(event))
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-function sourceIn({ userIdentity, sourceIPAddress, userAgent }: Members): SessionSource {
+/** Who made a call, and from where. */
+export function sourceOf(event: string): SessionSource {
+  const { userIdentity, sourceIPAddress, userAgent } = parsed(event)
   const identity = membersOf(userIdentity)
   return {
     Type: text(identity.type) ?? '',

@@ -1,0 +1,131 @@
+import type { Command } from 'commander'
+import { Recorded } from '../audit/recorded.ts'
+import { oneLine } from '../audit/redact.ts'
+import { machineClock } from '../host/machine.ts'
+import { textArgument } from './argument.ts'
+import { exitUsage, Failure } from './failure.ts'
+import { type Call, callsOf, callText, merged } from './history.ts'
+import type { Target } from './reached.ts'
+import { accountsOf, type Seen, seenFrom } from './seen.ts'
+import { wrapped } from './session-list.ts'
+import { terminalColumns, tracedAs, trailOptions } from './trace.ts'
+
+interface Options extends Target {
+  readonly user?: string
+  readonly role?: string
+  readonly throughRoles?: boolean
+  readonly logins?: boolean
+  readonly withoutMfa?: boolean
+  readonly writes?: boolean
+  readonly limit: number
+  readonly since?: number
+  readonly json?: boolean
+}
+
+export function addActivity(program: Command): void {
+  trailOptions(
+    program
+      .command('activity')
+      .summary('list what users and roles did')
+      .description(
+        'Lists calls from the accounts’ event history, newest last: those of a user or a role, with --through-roles also those of every session that grew out of theirs, in whichever account; or the calls that began sessions.',
+      )
+      .option('--user <name>', 'what this user did', textArgument)
+      .option('--role <name>', 'what sessions of this role did', textArgument)
+      .option('--through-roles', 'and what was done with the roles that were assumed')
+      .option('--logins', 'calls that gave out credentials')
+      .option('--without-mfa', 'of these, those for which no second factor was shown')
+      .option('--writes', 'only what changes something'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rolecall activity --user alice --through-roles
+  rolecall activity --logins --without-mfa --since 24h
+  rolecall activity --role app --writes --json`,
+    )
+    .action(activity)
+}
+
+/** Operations that give out credentials, and the console's sign-in. */
+const loginNames = [
+  'AssumeRole',
+  'AssumeRoleWithSAML',
+  'AssumeRoleWithWebIdentity',
+  'AssumeRoot',
+  'ConsoleLogin',
+  'GetFederationToken',
+  'GetSessionToken',
+] as const
+
+async function activity(options: Options): Promise<void> {
+  const { user, role, logins = false, throughRoles = false, withoutMfa = false } = options
+  if (user !== undefined && role !== undefined) throw new Failure('give one of --user and --role', exitUsage)
+  if (throughRoles && user === undefined && role === undefined)
+    throw new Failure('--through-roles goes with --user or --role', exitUsage)
+  if (withoutMfa && !logins) throw new Failure('--without-mfa goes with --logins', exitUsage)
+  const seen = await seenFrom(options)
+  const since = options.since === undefined ? undefined : machineClock.now() - options.since
+  const within = { since, limit: options.limit }
+  const lists: (readonly Call[])[] = []
+  if (user !== undefined || role !== undefined) lists.push(...(await ofPrincipal(seen, options, within)))
+  else
+    for (const accountId of accountsOf(seen))
+      for (const name of logins ? loginNames : [undefined])
+        lists.push((await callsOf(seen, accountId, name && { key: 'EventName', value: name }, within)).calls)
+  const wanted = merged(lists)
+    .filter(({ readOnly }) => options.writes !== true || !readOnly)
+    .filter(({ eventName }) => !logins || loginNames.some((name) => name === eventName))
+    .filter((call) => !withoutMfa || !factorShown(call))
+  const calls = wanted.slice(0, options.limit)
+  if (options.json) {
+    process.stdout.write(
+      `${JSON.stringify(calls.map(({ event, ...call }) => ({ ...call, event: JSON.parse(event) })))}\n`,
+    )
+    return
+  }
+  const columns = terminalColumns()
+  for (const call of [...calls].reverse()) process.stdout.write(`${lineOf(call, columns).join('\n')}\n`)
+  process.stdout.write(`${calls.length} call${calls.length === 1 ? '' : 's'}\n`)
+}
+
+/** What a principal did itself, and where it is asked for what was done with everything that grew out of it. */
+async function ofPrincipal(
+  seen: Seen,
+  { user, role, throughRoles = false }: Options,
+  within: { readonly since: number | undefined; readonly limit: number },
+): Promise<readonly (readonly Call[])[]> {
+  const subject = user === undefined ? { RoleName: role ?? '' } : { UserName: user }
+  const found = await tracedAs(seen, [subject], within)
+  const keys = new Set(throughRoles ? found.sessions.map(({ accessKeyId }) => accessKeyId) : [])
+  const lists: (readonly Call[])[] = []
+  if (user !== undefined) {
+    const { calls } = await callsOf(seen, found.accountId, { key: 'Username', value: user }, within)
+    // A session of a role may be called as the user is.
+    lists.push(calls.filter(({ event }) => new Recorded(event).text('userIdentity', 'type') === 'IAMUser'))
+  }
+  // Of a role, what it did is what its sessions did.
+  const own =
+    role === undefined
+      ? []
+      : found.sessions.filter(({ arn }) => arn.split('/')[1] === role && arn.split(':')[4] === found.accountId)
+  for (const { accessKeyId } of own) keys.add(accessKeyId)
+  return [...lists, found.calls.filter(({ accessKeyId = '' }) => keys.has(accessKeyId))]
+}
+
+/** Whether a call showed a second factor, or was made by who had shown one. */
+function factorShown({ event }: Call): boolean {
+  const record = new Recorded(event)
+  return (
+    record.text('requestParameters', 'serialNumber') !== undefined ||
+    record.text('userIdentity', 'sessionContext', 'attributes', 'mfaAuthenticated') === 'true'
+  )
+}
+
+function lineOf(call: Call, columns: number): readonly string[] {
+  const by = call.username ?? call.accessKeyId ?? ''
+  const head = `${call.time.replace('T', ' ').replace('Z', '')}  `
+  const line = oneLine(`${head}${callText(call)}  (${by}, account ${call.accountId})`, 4096)
+  return wrapped(line, '', columns)
+}

@@ -1,0 +1,89 @@
+import { memberOf, Recorded, textOf } from '../audit/recorded.ts'
+import { callJson } from './client.ts'
+import { keysFor, type Seen } from './seen.ts'
+
+/** One call, as event history tells it. */
+export interface Call {
+  readonly time: string
+  readonly accountId: string
+  readonly eventId: string
+  readonly eventSource: string
+  readonly eventName: string
+  readonly readOnly: boolean
+  readonly accessKeyId?: string
+  readonly username?: string
+  readonly sourceIp?: string
+  readonly userAgent?: string
+  readonly error?: string
+  readonly resources: readonly string[]
+  /** The whole record, JSON. */
+  readonly event: string
+}
+
+export interface Asked {
+  readonly key: string
+  readonly value: string
+}
+
+const pageMost = 50
+
+/** An account's calls that have an attribute, newest first, `limit` at the most, and whether there are more. */
+export async function callsOf(
+  seen: Seen,
+  accountId: string,
+  asked: Asked | undefined,
+  { since, limit }: { readonly since?: number | undefined; readonly limit: number },
+): Promise<{ readonly calls: readonly Call[]; readonly more: boolean }> {
+  const keys = keysFor(seen, accountId)
+  const calls: Call[] = []
+  let NextToken: string | undefined
+  do {
+    const page = await callJson(seen.endpoint, keys, 'cloudtrail', 'LookupEvents', {
+      ...(asked === undefined ? {} : { LookupAttributes: [{ AttributeKey: asked.key, AttributeValue: asked.value }] }),
+      ...(since === undefined ? {} : { StartTime: Math.floor(since / 1000) }),
+      MaxResults: Math.min(pageMost, limit - calls.length),
+      ...(NextToken === undefined ? {} : { NextToken }),
+    })
+    const { Events } = page
+    for (const event of Array.isArray(Events) ? Events : []) calls.push(callIn(accountId, event))
+    NextToken = typeof page.NextToken === 'string' ? page.NextToken : undefined
+  } while (NextToken !== undefined && calls.length < limit)
+  return { calls, more: NextToken !== undefined }
+}
+
+function callIn(accountId: string, told: unknown): Call {
+  const event = textOf(told, 'CloudTrailEvent') ?? ''
+  const record = new Recorded(event)
+  const resources = memberOf(told, 'Resources')
+  const optional = {
+    accessKeyId: record.text('userIdentity', 'accessKeyId'),
+    username: textOf(told, 'Username'),
+    sourceIp: record.text('sourceIPAddress'),
+    userAgent: record.text('userAgent'),
+    error: record.text('errorCode'),
+  }
+  return {
+    time: record.text('eventTime') ?? '',
+    accountId,
+    eventId: record.text('eventID') ?? '',
+    eventSource: record.text('eventSource') ?? '',
+    eventName: record.text('eventName') ?? '',
+    readOnly: record.at('readOnly') === true,
+    // What is left out is not there under its name.
+    ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as Partial<
+      Record<keyof typeof optional, string>
+    >),
+    resources: (Array.isArray(resources) ? resources : []).map((each: unknown) => textOf(each, 'ResourceName') ?? ''),
+    event,
+  }
+}
+
+/** Newest first, each once, however many lists it stood in. */
+export const merged = (lists: readonly (readonly Call[])[]): readonly Call[] =>
+  [...new Map(lists.flat().map((call) => [call.eventId, call])).values()].sort((a, b) =>
+    a.time < b.time ? 1 : a.time > b.time ? -1 : 0,
+  )
+
+/** `iam ListUsers`, and what came of it where it was refused. */
+export const callText = ({ eventSource, eventName, error }: Call): string =>
+  `${eventSource.replace(/\.amazonaws\.com$/, '')} ${eventName}${error === undefined ? '' : `: ${error}`}`
