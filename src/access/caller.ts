@@ -124,6 +124,20 @@ export function credentialsOf(caller: Signer): Credentials {
 
 export const isLogin = (caller: Caller): caller is Login => caller.kind === 'web-identity' || caller.kind === 'saml'
 
+/** The unique id of the lasting identity behind whoever signs: sessions are their role's, or their user's. */
+export function lastingId(caller: Signer): string {
+  switch (caller.kind) {
+    case 'root':
+      return caller.account
+    case 'user':
+      return caller.user.id
+    case 'role-session':
+      return caller.role.id
+    case 'federated-user':
+      return caller.user?.id ?? caller.account
+  }
+}
+
 /** How the trail, and whoever reads it, tells one login from another: provider, audience and subject. */
 export const loginId = ({ provider, audience, subject }: Login): string => `${provider}:${audience}:${subject}`
 

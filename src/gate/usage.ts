@@ -1,4 +1,4 @@
-import type { Signer } from '../access/caller.ts'
+import { lastingId, type Signer } from '../access/caller.ts'
 import type { Schedule } from '../base/env.ts'
 import { awsServices } from '../model/aws-service.ts'
 import type { Activity, LastUsed, Use } from '../state/entity.ts'
@@ -65,7 +65,7 @@ export class Usage {
 
   #gather(caller: Signer, { at, service, region }: LastUsed, action: string): void {
     if (!awsServices().has(service)) return
-    const id = principalOf(caller)
+    const id = lastingId(caller)
     const last = lastOf(this.#view.get('activity', id), service, action)
     if (last !== undefined && at - last.at < sameServiceMilliseconds) return
     const done = this.#done.get(id) ?? { account: caller.account, uses: new Map() }
@@ -95,20 +95,6 @@ export class Usage {
 }
 
 const wholeSecond = (at: number): number => Math.floor(at / 1000) * 1000
-
-/** The lasting identity that did it: sessions are their role's, or their user's. */
-function principalOf(caller: Signer): string {
-  switch (caller.kind) {
-    case 'root':
-      return caller.account
-    case 'user':
-      return caller.user.id
-    case 'role-session':
-      return caller.role.id
-    case 'federated-user':
-      return caller.user?.id ?? caller.account
-  }
-}
 
 const lastOf = (activity: Activity | undefined, service: string, action: string): Use | undefined =>
   activity?.services[service]?.[action]
