@@ -19,7 +19,7 @@ export interface Prover<Kind extends Presentation['kind']> {
   ) => Promise<Shown>
 }
 export type PresentationOf<Kind extends Presentation['kind']> = Extract<Presentation, { readonly kind: Kind }>
-export type Provers = { readonly [Kind in Presentation['kind']]?: Prover<Kind> }
+export type Provers = { readonly [Kind in Presentation['kind']]: Prover<Kind> }
 
 declare const proven: unique symbol
 
@@ -40,10 +40,12 @@ function shown(
   presentation: Presentation,
   at: { readonly view: View; readonly now: number },
 ): Promise<Shown> {
-  const prover = provers[presentation.kind]
-  if (prover === undefined) throw new Error(`nothing here reads a ${presentation.kind} login`)
-  // A prover stands under the kind that it is for.
-  return (prover.prove as (presentation: Presentation, at: object) => Promise<Shown>)(presentation, at)
+  switch (presentation.kind) {
+    case 'web-identity':
+      return provers['web-identity'].prove(presentation, at)
+    case 'saml':
+      return provers.saml.prove(presentation, at)
+  }
 }
 
 /** The login that a proof stands for, in the state that the request is answered from. */
