@@ -3,6 +3,7 @@ import { addAccount } from './account.ts'
 import { addActivity } from './activity.ts'
 import { addAudit } from './audit.ts'
 import { addBackup, addRestore } from './backup.ts'
+import { addBill } from './bill.ts'
 import { addCheck } from './check.ts'
 import { addContain } from './contain.ts'
 import { addDecide } from './decide.ts'
@@ -48,6 +49,7 @@ Examples:
     addKey,
     addQuota,
     addSessions,
+    addBill,
     addSaml,
     addExec,
     addWhy,

@@ -52,6 +52,7 @@ import * as organizationsServiceAccess from './organizations/service-access.ts'
 import * as organizationsTagging from './organizations/tagging.ts'
 import * as organizationsUnit from './organizations/unit.ts'
 import * as rolecallAccount from './rolecall/account.ts'
+import * as rolecallBill from './rolecall/bill.ts'
 import * as rolecallDecision from './rolecall/decision.ts'
 import * as rolecallKey from './rolecall/key.ts'
 import * as rolecallQuota from './rolecall/quota.ts'
@@ -131,6 +132,7 @@ const rooms: readonly Readonly<Record<string, unknown>>[] = [
   organizationsTagging,
   organizationsUnit,
   rolecallAccount,
+  rolecallBill,
   rolecallDecision,
   rolecallKey,
   rolecallQuota,

@@ -24,6 +24,7 @@ const verbs = [
   'sessions',
   'sessions ls',
   'sessions revoke',
+  'bill',
   'exec',
   'why',
   'decide',

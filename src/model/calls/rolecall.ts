@@ -6,6 +6,17 @@ export interface Account {
   readonly CreateDate: number
 }
 
+export interface BillLine {
+  readonly AccountId: string
+  readonly OwnerId: string
+  readonly Reason: billReason
+  readonly Service: string
+  readonly Operation?: string | undefined
+  readonly Calls: number
+  readonly Failed: number
+  readonly Cost: string
+}
+
 export interface CreateAccountRequest {
   readonly AccountId?: string | undefined
   readonly Name?: string | undefined
@@ -26,6 +37,20 @@ export interface DescribeKeysResponse {
   readonly Since: number
   readonly Source: keySource
   readonly Keys: readonly KeyUse[]
+}
+
+export interface GetBillRequest {
+  readonly Month?: string | undefined
+  readonly Marker?: string | undefined
+}
+
+export interface GetBillResponse {
+  readonly AccountId: string
+  readonly PayerAccountId: string
+  readonly Month: string
+  readonly Lines: readonly BillLine[]
+  readonly IsTruncated: boolean
+  readonly Marker?: string | undefined
 }
 
 export interface GetDecisionRequest {
@@ -192,6 +217,8 @@ export interface TraceGoesOn {
   readonly SharedEventId?: string | undefined
 }
 
+export type billReason = 'own-call' | 'role-session' | 'session-began' | 'resource-owner' | 'requester-pays' | 'caller-without-account'
+
 export type ended = 'revoked' | 'role-deleted' | 'user-deleted' | 'account-closed'
 
 export type keySource = 'directory' | 'file' | 'environment' | 'command'
@@ -199,6 +226,7 @@ export type keySource = 'directory' | 'file' | 'environment' | 'command'
 export interface RolecallCalls {
   CreateAccount: { input: CreateAccountRequest; output: CreateAccountResponse; faults: 'AccountAlreadyExists' }
   DescribeKeys: { input: DescribeKeysRequest; output: DescribeKeysResponse; faults: 'KeysUnreadable' }
+  GetBill: { input: GetBillRequest; output: GetBillResponse; faults: never }
   GetDecision: { input: GetDecisionRequest; output: GetDecisionResponse; faults: 'InvalidAuthorizationMessageException' | 'NoSuchDecision' }
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse; faults: never }
   ListQuotas: { input: ListQuotasRequest; output: ListQuotasResponse; faults: 'NoSuchAccount' }

@@ -1,11 +1,11 @@
 import { endOf } from '../../access/liveness.ts'
-import type { Position } from '../../audit/lookup.ts'
 import { hopsIn } from '../../audit/minted.ts'
 import { type Made, sessionsIn } from '../../audit/session-list.ts'
 import type { Session, SessionSource } from '../../model/calls/rolecall.ts'
 import type { View } from '../../state/view.ts'
 import { wholeSecond } from '../iam/make.ts'
 import { operationsOf } from '../operation.ts'
+import { markerAt, positionIn } from './marker.ts'
 import { checkNamed, idOf, onNamed } from './session-target.ts'
 
 const rolecall = operationsOf('rolecall')
@@ -38,14 +38,6 @@ export const listSessions = rolecall.data('ListSessions', {
     }
   },
 })
-
-/** A time and a place, or a time before which a page ended. */
-const markerAt = ({ at, sequence }: Position): string => `${at}-${Number.isFinite(sequence) ? sequence : ''}`
-
-function positionIn(marker: string): Position {
-  const [at, sequence = ''] = marker.split('-')
-  return { at: Number(at), sequence: sequence === '' ? Number.POSITIVE_INFINITY : Number(sequence) }
-}
 
 /** A session as an account is told of it. */
 export function sessionTold(state: View, account: string, { minted, event }: Made): Session {
