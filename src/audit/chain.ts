@@ -15,6 +15,9 @@ export interface Head {
 /** SHA-256 of a text in UTF-8, as 43 characters of base64url. */
 export const sha256 = (text: string): string => hash('sha256', text, 'base64url')
 
+/** The same as 64 hex digits, which is how CloudTrail writes hashes. */
+export const hexSha256 = (text: string): string => hash('sha256', text, 'hex')
+
 /** The first forty bits of a text's SHA-256. */
 export const fortyBits = (text: string): number => hash('sha256', text, 'buffer').readUIntBE(0, 5)
 

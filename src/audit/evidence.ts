@@ -25,6 +25,8 @@ const sql = {
     WHERE node = $1 AND place > $2 ORDER BY audit_refusal.place LIMIT $3`,
   runs: `SELECT CAST(high AS text) AS high, CAST(first AS text) AS first, CAST(last AS text) AS last, account, body
     FROM audit_run WHERE node = $1 AND high > $2 ORDER BY audit_run.high LIMIT $3`,
+  block: 'SELECT body FROM audit_block WHERE high = $1',
+  run: 'SELECT body FROM audit_run WHERE high = $1',
   index: `SELECT CAST(first AS text) AS first, CAST(last AS text) AS last, mac, body FROM audit_index WHERE node = $1
     ORDER BY audit_index.first, audit_index.last`,
   indexParts: `SELECT CAST(part AS text) AS part, mac, body FROM audit_index_part
@@ -134,6 +136,12 @@ export class Evidence {
     const [row] = await this.#reading.all(sql.lastNumber, [this.#node])
     return row === undefined || row.number === null ? undefined : whole(row, 'number')
   }
+}
+
+/** The body of the block, or of the run, that ends at a place; `undefined` where none does. */
+export async function bodyAt(reading: Reading, kind: 'block' | 'run', high: number): Promise<string | undefined> {
+  const [row] = await reading.all(sql[kind], [high])
+  return row && words(row, 'body')
 }
 
 /** The version of the tables, as their maker noted it. */

@@ -61,16 +61,7 @@ export function verify(engine: Engine, means: Means): Promise<Verdict> {
   return engine.snapshot(async (reading) => {
     const tally = { records: 0, segments: 0, refusals: 0, unindexed: 0, bytes: 0 }
     const findings: Finding[] = []
-    const version = await schemaOf(reading)
-    const due = migrations(engine.dialect).length
-    if (Number(version) > due)
-      throw new Error(
-        `the trail was written by a newer rolecall (audit ${version}, this one reads up to ${due}): upgrade rolecall`,
-      )
-    if (Number(version) < due)
-      throw new Error(
-        `the trail was written by an older rolecall (audit ${version}, this one reads ${due}): start this one once, and it is walked forward`,
-      )
+    const { version, due } = await readableSchema(reading, engine)
     if (version !== String(due))
       findings.push({
         node: '',
@@ -92,6 +83,24 @@ export function verify(engine: Engine, means: Means): Promise<Verdict> {
     const checked = { signatures: means.keys.length > 0, heads: hasPrivate, index: hasPrivate, anchors: anchors.size }
     return { findings, chains, ...tally, checked }
   })
+}
+
+/** The version of the trail's tables, and ours. Throws where they are of another rolecall, in words for who typed a command. */
+export async function readableSchema(
+  reading: Pick<Statements, 'all'>,
+  { dialect }: Pick<Engine, 'dialect'>,
+): Promise<{ readonly version: string; readonly due: number }> {
+  const version = await schemaOf(reading)
+  const due = migrations(dialect).length
+  if (Number(version) > due)
+    throw new Error(
+      `the trail was written by a newer rolecall (audit ${version}, this one reads up to ${due}): upgrade rolecall`,
+    )
+  if (Number(version) < due)
+    throw new Error(
+      `the trail was written by an older rolecall (audit ${version}, this one reads ${due}): start this one once, and it is walked forward`,
+    )
+  return { version, due }
 }
 
 /** Marks of batches that somebody else made. */

@@ -4,6 +4,7 @@ import { oneLine } from '../audit/redact.ts'
 import { type Means, type Verdict, verify } from '../audit/verify.ts'
 import type { KeyOptions } from '../host/key.ts'
 import { readWitness, signerOf, type Witness } from '../host/witness.ts'
+import { addAuditExport } from './audit-export.ts'
 import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
 import { exitFailed, Failure } from './failure.ts'
 import { keyCommandOption, keyFileOption, vaultFor } from './key.ts'
@@ -15,8 +16,8 @@ interface Options extends KeyOptions, WhereOptions {
 export function addAudit(program: Command): void {
   const audit = program
     .command('audit')
-    .summary('prove that the audit trail is as it was written')
-    .description('Records are chained by hashes, and sealed under signed digests. Nothing here writes anything.')
+    .summary('prove that the audit trail is as it was written, or export it')
+    .description('Records are chained by hashes, and sealed under signed digests. Nothing here writes to the trail.')
     .addHelpText('after', '\nExamples:\n  rolecall audit verify\n  rolecall audit key > audit.pem')
 
   whereOptions(
@@ -49,6 +50,8 @@ Examples:
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  rolecall audit key > audit.pem')
     .action(printKey)
+
+  addAuditExport(audit)
 }
 
 async function verifyTrail(options: Options): Promise<void> {

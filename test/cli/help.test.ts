@@ -35,6 +35,7 @@ const verbs = [
   'audit',
   'audit verify',
   'audit key',
+  'audit export',
 ]
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
