@@ -14,8 +14,11 @@ import { sql } from './sql.ts'
 type Reading = Pick<Statements, 'all'>
 
 /** Blocks that one page of an answer reads, at most, unless it would get nowhere: some tens of milliseconds. */
-const blocksMost = 48
-/** Files whose part is read at the same time: a database across a network is waited for once. */
+const blocksMost = 32
+/**
+ * Files whose part is read at the same time, at most: what is rare is in few of them, and a database across a network is waited for
+ * seldom. What is frequent is in the first, so the number doubles from one.
+ */
 const filesAtOnce = 16
 const runsAtOnce = 64
 /** Blocks whose spans are kept in memory; a million take some fifty megabytes. */
@@ -86,13 +89,15 @@ export class Search {
     await this.#openRuns(reading, question, leads)
     const entries: TrailEntry[] = []
     let read = 0
+    let atOnce = 1
     for (let lead = leads.pop(); lead !== undefined; lead = leads.pop()) {
       if (lead.kind === 'file') {
         const files = [lead.file]
-        for (let more = leads.peek(); more?.kind === 'file' && files.length < filesAtOnce; more = leads.peek()) {
+        for (let more = leads.peek(); more?.kind === 'file' && files.length < atOnce; more = leads.peek()) {
           leads.pop()
           files.push(more.file)
         }
+        atOnce = Math.min(2 * atOnce, filesAtOnce)
         for (const { high, from: oldest, until } of (
           await Promise.all(files.map((file) => this.#blocksOf(reading, file, question)))
         ).flat())
