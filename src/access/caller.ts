@@ -122,6 +122,9 @@ export function credentialsOf(caller: Signer): Credentials {
   return caller.session.mfaAt === undefined ? 'own-session' : 'own-session-with-mfa'
 }
 
+/** In a session of AssumeRoot, for one task that another account lends it out for. */
+export const isLentRoot = (caller: Signer): boolean => caller.kind === 'root' && credentialsOf(caller) === 'assumed'
+
 export const isLogin = (caller: Caller): caller is Login => caller.kind === 'web-identity' || caller.kind === 'saml'
 
 /** The unique id of the lasting identity behind whoever signs: sessions are their role's, or their user's. */

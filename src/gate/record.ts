@@ -2,8 +2,8 @@ import { principalOf } from '../access/ask.ts'
 import {
   type Caller,
   type Connection,
-  credentialsOf,
   type Federation,
+  isLentRoot,
   isLogin,
   type Login,
   loginId,
@@ -60,7 +60,7 @@ const sessionFacts = (caller: Signer): { session?: SessionFacts } =>
     : {
         session: {
           ...factsOfSession(caller.session),
-          ...(caller.kind === 'root' && credentialsOf(caller) === 'assumed' ? { assumedRoot: true } : {}),
+          ...(isLentRoot(caller) ? { assumedRoot: true } : {}),
         },
       }
 

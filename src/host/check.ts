@@ -100,7 +100,8 @@ function* wrongWith(entity: Entity, world: World): Iterable<string> {
         yield `is of ${entity.id}, whom there is not`
       break
     case 'login-profile':
-      if (world.get('user', entity.id) === undefined) yield `belongs to ${entity.id}, whom there is not`
+      if (entity.id !== entity.account && world.get('user', entity.id) === undefined)
+        yield `belongs to ${entity.id}, whom there is not`
       break
     case 'mfa-device': {
       const owner = entity.enabled?.owner

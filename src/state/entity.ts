@@ -164,7 +164,7 @@ export interface PasswordPolicy {
 /** A user's password, as hashes only. */
 export interface LoginProfile {
   readonly kind: 'login-profile'
-  /** The user's. */
+  /** The user's; the account's for the root user, whose password is kept nowhere here. */
   readonly id: string
   readonly account: string
   readonly createdAt: number

@@ -1,11 +1,13 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ask, situationOf } from '../../src/access/ask.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import { contextOf } from '../../src/access/context.ts'
 import type { Need } from '../../src/access/need.ts'
-import { serviceControl } from '../../src/access/organization.ts'
+import { organizationPath, resourceControl, serviceControl } from '../../src/access/organization.ts'
 import { Draft } from '../../src/state/draft.ts'
 import type { Entity, Role } from '../../src/state/entity.ts'
+import { inAccount } from '../../src/state/index-keys.ts'
 import type { View } from '../../src/state/view.ts'
 import { World } from '../../src/state/world.ts'
 import { both, entities, full, fullResources, manager, member, organization, policy, unit } from './governed.ts'
@@ -41,24 +43,25 @@ const denied = (view: View, caller: Caller = alice, need: Partial<Need> = {}) =>
   return effect === 'allow' ? 'allow' : `${because} ${blocking}`
 }
 const noIam = policy('p-noiam', 'SERVICE', deny({ Action: 'iam:*' }))
+const notAssumed = policy('p-res', 'RESOURCE', deny({ Principal: '*', Action: 'sts:AssumeRole' }))
 const onlyS3 = policy('p-onlys3', 'SERVICE', allow({ Action: 's3:*' }))
 
 describe('service control policies', () => {
   test('stand over a member at every level, the root first, each with its name and where it hangs', () => {
     const { scps } = situationOf(worldOf(entities({ in: [full, 'p-noiam', fullResources] }), noIam), circumstances())
     expect(scps?.map((level) => level.map(({ source }) => [source.name, source.holder]))).toEqual([
-      [['FullAWSAccess', `arn:aws:organizations::${manager}:root/o-one/r-root`]],
-      [['FullAWSAccess', `arn:aws:organizations::${manager}:ou/o-one/ou-out`]],
+      [['FullAWSAccess', `arn:aws:organizations::${manager}:root/o-exampleone/r-root`]],
+      [['FullAWSAccess', `arn:aws:organizations::${manager}:ou/o-exampleone/ou-out`]],
       [
-        ['FullAWSAccess', `arn:aws:organizations::${manager}:ou/o-one/ou-in`],
-        ['named p-noiam', `arn:aws:organizations::${manager}:ou/o-one/ou-in`],
+        ['FullAWSAccess', `arn:aws:organizations::${manager}:ou/o-exampleone/ou-in`],
+        ['named p-noiam', `arn:aws:organizations::${manager}:ou/o-exampleone/ou-in`],
       ],
-      [['FullAWSAccess', `arn:aws:organizations::${manager}:account/o-one/${home}`]],
+      [['FullAWSAccess', `arn:aws:organizations::${manager}:account/o-exampleone/${home}`]],
     ])
     expect(scps?.[2]?.[1]?.source).toMatchObject({
       type: 'scp',
       account: manager,
-      arn: `arn:aws:organizations::${manager}:policy/o-one/service_control_policy/p-noiam`,
+      arn: `arn:aws:organizations::${manager}:policy/o-exampleone/service_control_policy/p-noiam`,
     })
   })
 
@@ -123,7 +126,7 @@ describe('resource control policies', () => {
     Principal: '*',
     Action: 'sts:*',
     Resource: '*',
-    Condition: { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-one' } },
+    Condition: { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-exampleone' } },
   })
   const view = worldOf(entities({ out: [...both, 'p-nostrangers'], manager: [...both, 'p-nostrangers'] }), noStrangers)
   const trust = {
@@ -179,21 +182,21 @@ describe('a condition may ask for', () => {
   const view = worldOf(entities())
   const lookup = (key: string, caller: Caller = alice, resource = `arn:aws:iam::${away}:role/r`) =>
     contextOf(circumstances({ caller, need: { resource } }), view)(key)
-  const path = 'o-one/r-root/ou-out/ou-in/'
+  const path = 'o-exampleone/r-root/ou-out/ou-in/'
   const outsider = userOf(away)
   test('the organization of who asks', () => {
-    expect(lookup('aws:principalorgid')).toEqual(['o-one'])
+    expect(lookup('aws:principalorgid')).toEqual(['o-exampleone'])
     expect(lookup('aws:principalorgid', outsider)).toBeNull()
   })
   test('where in it; QUIRK: one-path', () => {
     expect(lookup('aws:principalorgpaths')).toEqual([path])
-    expect(lookup('aws:principalorgpaths', userOf(manager))).toEqual(['o-one/r-root/'])
+    expect(lookup('aws:principalorgpaths', userOf(manager))).toEqual(['o-exampleone/r-root/'])
     expect(lookup('aws:principalorgpaths', outsider)).toBeNull()
   })
   test('the organization of the resource, and where in it', () => {
     const own = `arn:aws:iam::${home}:role/r`
     expect([lookup('aws:resourceorgid'), lookup('aws:resourceorgpaths')]).toEqual([null, null])
-    expect(lookup('aws:resourceorgid', outsider, own)).toEqual(['o-one'])
+    expect(lookup('aws:resourceorgid', outsider, own)).toEqual(['o-exampleone'])
     expect(lookup('aws:resourceorgpaths', outsider, own)).toEqual([path])
   })
 })
@@ -232,4 +235,73 @@ describe('what was put together for an account', () => {
       expect(denied(draft)).toBe(after)
     })
   }
+
+  /** What stands over an account, in words: by name, by what it lets be done, and where the account is. */
+  const over = (view: View, account: string) => ({
+    scps: named(serviceControl(view, account)),
+    rcps: named(resourceControl(view, account)),
+    path: organizationPath(view, account),
+    told: ['iam:GetUser', 's3:GetObject'].map((action) => denied(view, userOf(account), { action, resource: '*' })),
+  })
+  const named = (levels: ReturnType<typeof serviceControl>) =>
+    levels?.map((level) => level.map(({ source: { name, holder, arn } }) => [name, holder, arn]))
+
+  /** The parts of one entity that are written anew; `undefined`: the account leaves. */
+  type Edit = readonly [id: string, parts: object | undefined]
+  const of = (ids: readonly string[], parts: fc.Arbitrary<object>): fc.Arbitrary<Edit> =>
+    fc.tuple(fc.constantFrom(...ids), parts)
+  const under = (...units: string[]) => fc.record({ parent: fc.constantFrom(...units) })
+  const edit: fc.Arbitrary<Edit> = fc.oneof(
+    of(
+      ['r-root', 'ou-out', 'ou-side', 'ou-in', home, manager],
+      fc.record({ policies: fc.subarray([...both, 'p-noiam', 'p-onlys3', 'p-res']) }),
+    ),
+    of([home], under('r-root', 'ou-out', 'ou-side', 'ou-in')),
+    of(['ou-side'], under('r-root', 'ou-out')),
+    of(['ou-in'], under('r-root', 'ou-out', 'ou-side')),
+    of(
+      ['p-noiam', 'p-onlys3'],
+      fc
+        .tuple(fc.constantFrom(allow, deny), fc.constantFrom('iam:*', 's3:*', 'sts:*'))
+        .map(([statement, Action]) => ({ document: document(statement({ Action })) })),
+    ),
+    of(
+      ['o-exampleone'],
+      fc.record({ policyTypes: fc.subarray(['SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY']) }),
+    ),
+    // The same once more is another entity.
+    of(['r-root', 'o-exampleone', home, 'p-noiam'], fc.constant({})),
+    fc.constant<Edit>([home, undefined]),
+  )
+  const edited = (estate: readonly Entity[], [id, parts]: Edit): readonly Entity[] => {
+    if (parts === undefined) return estate.filter((entity) => entity.id !== id)
+    const known = estate.some((entity) => entity.id === id)
+    // The cast stands for parts that are of the kind of what has this id.
+    return known
+      ? estate.map((entity) => (entity.id === id ? ({ ...entity, ...parts } as Entity) : entity))
+      : [...estate, member(id)]
+  }
+
+  test('is what would be put together anew, through whatever edits, in every view that there was', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(edit, fc.nat()), { maxLength: 12 }), (edits) => {
+        const carrying = entities({ in: [...both, 'p-noiam'] })
+        const first = new World([...carrying, unit('ou-side', 'r-root'), noIam, onlyS3, notAssumed])
+        const kinds = ['organization', 'organization-unit', 'membership', 'organization-policy'] as const
+        const all = (view: View) => kinds.flatMap((kind): readonly Entity[] => view.find(kind, inAccount(manager)))
+        let estate = [...all(first), ...first.find('membership', inAccount(home))]
+        const views = [estate]
+        for (const [one, which] of edits) {
+          estate = [...edited(estate, one)]
+          views.push(estate)
+          for (const now of [estate, views[which % views.length] ?? estate])
+            for (const account of [home, manager])
+              expect(over(new World(now), account)).toEqual(
+                over(new World(now.map((entity) => structuredClone(entity))), account),
+              )
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
 })

@@ -90,7 +90,7 @@ describe('AWS’s AccessDenied for a member of an organization', () => {
   }
   const everything = having(allow())
   const arn = (type: string, id: string) =>
-    `arn:aws:organizations::${manager}:policy/o-one/${type}_control_policy/${id}`
+    `arn:aws:organizations::${manager}:policy/o-exampleone/${type}_control_policy/${id}`
   const rows: readonly [string, Parameters<typeof entities>[0], Partial<Need>, string][] = [
     [
       'names the policy that denies',

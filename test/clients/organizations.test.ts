@@ -695,6 +695,28 @@ describe('root access', () => {
     )
   })
 
+  test('lets root have a password again, and takes it away', async () => {
+    const creator = await lent(manager, guest, { arn: 'arn:aws:iam::aws:policy/root-task/IAMCreateRootUserPassword' })
+    const auditor = await lent(manager, guest)
+    const present = async () => {
+      const { SummaryMap } = await auditor.iam.send(new iam.GetAccountSummaryCommand({}))
+      return SummaryMap?.AccountPasswordPresent
+    }
+    expect((await refusal(auditor.iam.send(new iam.GetLoginProfileCommand({})))).code).toBe('NoSuchEntity')
+    expect(await present()).toBe(0)
+    const chosen = creator.iam.send(new iam.CreateLoginProfileCommand({ Password: 'Correct-Horse-7' }))
+    expect((await refusal(chosen)).code).toBe('ValidationError')
+    await creator.iam.send(new iam.CreateLoginProfileCommand({}))
+    expect((await refusal(creator.iam.send(new iam.CreateLoginProfileCommand({})))).code).toBe('EntityAlreadyExists')
+    const { LoginProfile } = await auditor.iam.send(new iam.GetLoginProfileCommand({}))
+    expect(LoginProfile).toMatchObject({ UserName: 'root', CreateDate: expect.any(Date), PasswordResetRequired: false })
+    expect(await present()).toBe(1)
+    expect((await refusal(auditor.iam.send(new iam.DeleteLoginProfileCommand({})))).code).toBe('AccessDenied')
+    const cleaner = await lent(manager, guest, remove)
+    await cleaner.iam.send(new iam.DeleteLoginProfileCommand({}))
+    expect(await present()).toBe(0)
+  })
+
   test('is nobody else’s: not of members, not over who manages, not over strangers, and held by ceilings', async () => {
     for (const [actor, target] of [
       [inside, guest],

@@ -47,8 +47,7 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
         ...Object.fromEntries(shown.map((name) => [name, limitOf(scene, name)])),
         AccountAccessKeysPresent: state.find('access-key', ownedBy(account)).length > 0 ? 1 : 0,
         AccountMFAEnabled: state.find('mfa-device', ownedBy(account)).length > 0 ? 1 : 0,
-        // What cannot be made yet is not there: root's password.
-        AccountPasswordPresent: 0,
+        AccountPasswordPresent: state.get('login-profile', account) === undefined ? 0 : 1,
         AccountSigningCertificatesPresent: state.find('signing-certificate', ownedBy(account)).length > 0 ? 1 : 0,
         GlobalEndpointTokenVersion: settingsOf(state, account).tokenVersion,
         Groups: groups.length,

@@ -1,23 +1,25 @@
-import type { LoginProfile, User } from '../../state/entity.ts'
+import { isLentRoot } from '../../access/caller.ts'
+import type { LoginProfile } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
-import { type Failing, operationsOf, type Scene, type WriteScene } from '../operation.ts'
+import { type Failing, operationsOf, type WriteScene } from '../operation.ts'
 import { find } from './lookup.ts'
 import { wholeSecond } from './make.ts'
+import { type Owner, ownerOf } from './owner.ts'
 import { forbiddenIn, hashesKept, isAcceptable } from './password.ts'
-import { onSelf, userOrOwn } from './self.ts'
+import { mustBeUserOrLent, onSelf } from './self.ts'
 import { onNamed } from './target.ts'
 
 const iam = operationsOf('iam')
 
-const named = ({ UserName }: { readonly UserName?: string | undefined }, scene: Scene): void => {
-  userOrOwn(scene, UserName)
-}
-
-function profileOf({ state, fail }: { readonly state: View } & Failing<'NoSuchEntity'>, user: User): LoginProfile {
+function profileOf({ state, fail }: { readonly state: View } & Failing<'NoSuchEntity'>, owner: Owner): LoginProfile {
   return (
-    state.get('login-profile', user.id) ?? fail('NoSuchEntity', `Login Profile for User ${user.name} cannot be found.`)
+    state.get('login-profile', owner.id) ??
+    fail('NoSuchEntity', `Login Profile for User ${nameOf(owner)} cannot be found.`)
   )
 }
+
+/** Root has no name; a profile must tell one. */
+const nameOf = ({ name = 'root' }: Owner): string => name
 
 const violation = (scene: Failing<'PasswordPolicyViolation'>) =>
   scene.fail('PasswordPolicyViolation', 'Password does not conform to the account password policy.')
@@ -36,49 +38,51 @@ function renewed(
   return { hashes, changedAt: wholeSecond(scene.now) }
 }
 
-const shown = (user: User, { createdAt, resetRequired }: LoginProfile) => ({
-  UserName: user.name,
+const shown = (owner: Owner, { createdAt, resetRequired }: LoginProfile) => ({
+  UserName: nameOf(owner),
   CreateDate: createdAt,
   PasswordResetRequired: resetRequired,
 })
 
 export const createLoginProfile = iam.write('CreateLoginProfile', {
   level: 'write',
-  check: named,
+  check: mustBeUserOrLent,
   needs: ({ UserName }, scene) => [onSelf(scene, 'CreateLoginProfile', UserName)],
   run: (scene, { UserName, Password, PasswordResetRequired = false }) => {
-    // The model lets it be left out, for a session of AssumeRoot.
-    if (Password === undefined)
+    if (Password === undefined && !isLentRoot(scene.caller))
       return scene.fail(
         'ValidationError',
         "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null",
       )
-    const user = find(scene, 'user', userOrOwn(scene, UserName))
-    if (scene.state.get('login-profile', user.id) !== undefined)
-      scene.fail('EntityAlreadyExists', `Login Profile for user ${user.name} already exists.`)
+    // Root's password is chosen by whoever reads the account's mail: this only says that there may be one.
+    if (Password !== undefined && isLentRoot(scene.caller))
+      return scene.fail('ValidationError', 'The password must be left out when calling with root credentials')
+    const owner = ownerOf(scene, UserName)
+    if (scene.state.get('login-profile', owner.id) !== undefined)
+      scene.fail('EntityAlreadyExists', `Login Profile for user ${nameOf(owner)} already exists.`)
     const at = wholeSecond(scene.now)
     const none: LoginProfile = {
       kind: 'login-profile',
-      id: user.id,
-      account: user.account,
+      id: owner.id,
+      account: scene.caller.account,
       createdAt: at,
       changedAt: at,
       hashes: [],
       resetRequired: PasswordResetRequired,
     }
-    const profile = { ...none, ...renewed(scene, none, Password) }
+    const profile = Password === undefined ? none : { ...none, ...renewed(scene, none, Password) }
     scene.state.put(profile)
-    return { LoginProfile: shown(user, profile) }
+    return { LoginProfile: shown(owner, profile) }
   },
 })
 
 export const getLoginProfile = iam.read('GetLoginProfile', {
   level: 'read',
-  check: named,
+  check: mustBeUserOrLent,
   needs: ({ UserName }, scene) => [onSelf(scene, 'GetLoginProfile', UserName)],
   run: (scene, { UserName }) => {
-    const user = find(scene, 'user', userOrOwn(scene, UserName))
-    return { LoginProfile: shown(user, profileOf(scene, user)) }
+    const owner = ownerOf(scene, UserName)
+    return { LoginProfile: shown(owner, profileOf(scene, owner)) }
   },
 })
 
@@ -99,10 +103,10 @@ export const updateLoginProfile = iam.write('UpdateLoginProfile', {
 
 export const deleteLoginProfile = iam.write('DeleteLoginProfile', {
   level: 'write',
-  check: named,
+  check: mustBeUserOrLent,
   needs: ({ UserName }, scene) => [onSelf(scene, 'DeleteLoginProfile', UserName)],
   run: (scene, { UserName }) => {
-    const profile = profileOf(scene, find(scene, 'user', userOrOwn(scene, UserName)))
+    const profile = profileOf(scene, ownerOf(scene, UserName))
     scene.state.remove('login-profile', profile.id)
     return {}
   },

@@ -202,6 +202,8 @@ export const getOrganizationsAccessReport = iam.read('GetOrganizationsAccessRepo
 const accessed = ({ namespace, accounts, last }: OrganizationAccess): Shape.AccessDetail => ({
   ServiceName: awsServices().get(namespace) ?? namespace,
   ServiceNamespace: namespace,
-  ...(last === undefined ? {} : { Region: last.region, EntityPath: last.path, LastAuthenticatedTime: last.at }),
+  ...(last === undefined
+    ? {}
+    : { Region: last.region, EntityPath: last.path, LastAuthenticatedTime: wholeSecond(last.at) }),
   TotalAuthenticatedEntities: accounts,
 })

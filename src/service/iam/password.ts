@@ -26,12 +26,12 @@ export function isAcceptable(state: View, account: string, password: string): bo
   const policy = state.get('password-policy', account)
   if (policy !== undefined)
     return characters.length >= policy.minimumLength && classNames.every((name) => !policy[name] || has(name))
-  // AWS's own: eight characters, three of the four classes, and not the name of the account.
-  const name = state.get('account', account)?.name.toLowerCase()
+  // AWS's own: eight characters, three of the four classes, and neither the name of the account nor its e-mail address.
+  const { name, email } = state.get('account', account) ?? {}
   return (
     characters.length >= leastByDefault &&
     classNames.filter(has).length >= classesByDefault &&
-    password.toLowerCase() !== name
+    ![name, email].some((word) => word?.toLowerCase() === password.toLowerCase())
   )
 }
 

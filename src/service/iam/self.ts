@@ -1,3 +1,4 @@
+import { isLentRoot } from '../../access/caller.ts'
 import type { Need } from '../../access/need.ts'
 import { rootArn } from '../../state/entity.ts'
 import type { Failing, Scene } from '../operation.ts'
@@ -19,7 +20,7 @@ export function nameOrOwn(
       return undefined
     case 'role-session':
     case 'federated-user':
-      return fail('ValidationError', 'Must specify userName when calling with non-User credentials')
+      return mustName({ fail })
   }
 }
 
@@ -27,12 +28,12 @@ export function nameOrOwn(
  * The same for what root has only in a session of AssumeRoot: by its own key it must name a user too (IAM API Reference,
  * CreateLoginProfile).
  */
-export function userOrOwn({ caller, fail }: Pick<Scene, 'caller'> & Failing, name: string | undefined): string {
-  return (
-    nameOrOwn({ caller, fail }, name) ??
-    fail('ValidationError', 'Must specify userName when calling with non-User credentials')
-  )
+export const mustBeUserOrLent = ({ UserName }: { readonly UserName?: string | undefined }, scene: Scene): void => {
+  if (nameOrOwn(scene, UserName) === undefined && !isLentRoot(scene.caller)) mustName(scene)
 }
+
+const mustName = ({ fail }: Failing): never =>
+  fail('ValidationError', 'Must specify userName when calling with non-User credentials')
 
 /** For operations whose UserName may be left out: says so before anybody is asked for permission. */
 export const mustBeSomeone = ({ UserName }: { readonly UserName?: string | undefined }, scene: Scene): void => {

@@ -91,6 +91,14 @@ describe('a password under AWS’s own policy', () => {
   ])('%s', (_, password, told) => {
     expect(give(password)).toBe(told)
   })
+
+  test('may not be the e-mail address of the account', () => {
+    const account = iam.state.get('account', here)
+    if (account === undefined) throw new Error('there is no account')
+    iam.state.put({ ...account, email: 'Owner7@example.com' })
+    expect(give('owner7@EXAMPLE.com')).toBe(violation)
+    expect(give('owner8@EXAMPLE.com')).toBe('ok')
+  })
 })
 
 describe('a password under the account’s policy', () => {
