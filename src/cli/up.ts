@@ -137,8 +137,16 @@ async function open(directory: string, options: Options, origin: () => string): 
   }
 }
 
+/** What is told to be served, by the names that AWS's pages have. */
+const services = [
+  ['iam', 'IAM'],
+  ['sts', 'STS'],
+  ['organizations', 'Organizations'],
+  ['cloudtrail', 'CloudTrail'],
+] as const
+
 function banner(endpoint: string, directory: string, accounts: readonly string[], issuers: readonly string[]): string {
-  const served = (['iam', 'sts'] as const).map((id) => `${id.toUpperCase()} ${loadService(id).apiVersion}`)
+  const served = services.map(([id, name]) => `${name} ${loadService(id).apiVersion}`)
   const data = shown(directory) === defaultData ? '' : ` --data ${word(shown(directory))}`
   return `rolecall ${version()}
   serves       ${served.join(', ')}

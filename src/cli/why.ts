@@ -56,8 +56,7 @@ async function why(typed: string | undefined, options: Options): Promise<void> {
   }
   const named = typed === undefined ? {} : namedBy(typed)
   const place = findPlace(options.data)
-  const account = options.account ?? (await accountInEnvironment(place))
-  const keys = keysOf(place, account)
+  const keys = await askingKeys(place, options.account)
   const answer = await callService(place.endpoint, keys, 'rolecall', 'GetDecision', named)
   // What the authority recorded, in the form in which the engine explained it.
   const explanation = JSON.parse(String(answer.Decision)) as Explanation
@@ -72,8 +71,24 @@ async function why(typed: string | undefined, options: Options): Promise<void> {
   )
 }
 
-/** The account of the keys in the environment, where they are this authority's: whoever acts as somebody asks as that one. */
-async function accountInEnvironment(place: Place): Promise<string | undefined> {
+/** Keys, and whose they are. */
+interface Asking extends Keys {
+  readonly accountId: string
+}
+
+/**
+ * The keys that an account asks with: those that are kept of it, and in the environment's account, where none are, the environment's
+ * own. An account that an organization made has no others.
+ */
+async function askingKeys(place: Place, named: string | undefined): Promise<Asking> {
+  const own = await keysInEnvironment(place)
+  const account = named ?? own?.accountId
+  const kept = place.accounts.some(({ accountId }) => accountId === account)
+  return own !== undefined && own.accountId === account && !kept ? own : keysOf(place, account)
+}
+
+/** The keys in the environment, where they are this authority's: whoever acts as somebody asks as that one. */
+async function keysInEnvironment(place: Place): Promise<Asking | undefined> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
   if (AWS_ACCESS_KEY_ID === undefined || AWS_SECRET_ACCESS_KEY === undefined) return undefined
   const keys: Keys = {
@@ -83,7 +98,7 @@ async function accountInEnvironment(place: Place): Promise<string | undefined> {
   }
   try {
     const { Account } = await callService(place.endpoint, keys, 'sts', 'GetCallerIdentity', {})
-    return place.accounts.some((kept) => kept.accountId === String(Account)) ? String(Account) : undefined
+    return { ...keys, accountId: String(Account) }
   } catch {
     // Keys of some other place, or of nobody: then the first account asks.
     return undefined

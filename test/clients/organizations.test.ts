@@ -21,7 +21,7 @@ import {
 } from './actor.ts'
 import { call } from './call.ts'
 import { pathsOf, seenInJson } from './json-shape.ts'
-import { clientOf, discard, type Env, envOf, type Running, startRolecall } from './process.ts'
+import { clientOf, discard, type Env, envOf, type Running, rolecall, startRolecall } from './process.ts'
 
 /**
  * Every operation of Organizations, driven by AWS's own client, with every body held against AWS's model on its way; and what
@@ -512,6 +512,24 @@ describe('service control policies', () => {
     await listUsers(alone)
     expect((await refusal(listUsers(inside))).code).toBe('AccessDenied')
     await detach(noUsers, root)
+  })
+
+  test('are explained by the keys of the environment, where no others are kept of an account', async () => {
+    await attach(noUsers, dev)
+    await refusal(listUsers(inside))
+    const { env } = inside
+    const told = await rolecall(['why', '--last', '--data', running.data], {
+      AWS_ACCESS_KEY_ID: env.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: env.secretAccessKey,
+      AWS_SESSION_TOKEN: env.sessionToken ?? '',
+    })
+    expect(told).toMatchObject({ code: 0, stderr: '' })
+    expect(told.stdout).toContain('because of an explicit deny in the service control policy')
+    expect(told.stdout).toContain(`service_control_policy/${noUsers}`)
+    expect(told.stdout).not.toContain('HideUsers')
+    const { stdout } = await rolecall(['why', '--last', '--data', running.data])
+    expect(stdout).toContain('applies: Deny, statement HideUsers of no users')
+    await detach(noUsers, dev)
   })
 
   test('are explained: to a member by name, to who manages the organization in whole', async () => {
