@@ -45,6 +45,8 @@ resource "aws_organizations_policy" "stay" {
       Resource = "*"
     }]
   })
+
+  depends_on = [aws_organizations_organization.ours]
 }
 
 resource "aws_organizations_policy_attachment" "stay" {
