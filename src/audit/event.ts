@@ -140,15 +140,21 @@ const tlsText = ({ version, cipher, host }: NonNullable<AuditFacts['tls']>): str
 
 /**
  * A call into another account (AssumeRole of its role) is recorded in both, under two event ids and one shared one: the
- * caller's trail tells who called in full, the owner's only from which account, and with which unique id.
+ * caller's trail tells who called in full, the owner's only from which account, and with which unique id, also where the message of a
+ * refusal names the caller.
  */
 export function auditRowsAcross(
   facts: AuditFacts,
   owner: { readonly account: string; readonly eventId: string; readonly sharedEventId: string },
 ): readonly [caller: AuditRow, owner: AuditRow] {
   const shared = { ...facts, sharedEventId: owner.sharedEventId }
-  return [
-    auditRow(shared),
-    auditRow({ ...shared, identity: asForeigner(facts.identity), account: owner.account, eventId: owner.eventId }),
-  ]
+  return [auditRow(shared), auditRow({ ...asReceived(shared), account: owner.account, eventId: owner.eventId })]
+}
+
+function asReceived(facts: AuditFacts): AuditFacts {
+  const { fault } = facts
+  const identity = asForeigner(facts.identity)
+  const { arn } = userIdentity(facts.identity)
+  if (fault === undefined || typeof arn !== 'string' || identity.type !== 'AWSAccount') return { ...facts, identity }
+  return { ...facts, identity, fault: { ...fault, message: fault.message.replaceAll(arn, identity.principalId) } }
 }

@@ -21,6 +21,8 @@ export class Ledger {
   #waiting: TrailRow[] = []
   #cancel: (() => void) | undefined
   #underWay = 0
+  /** Those of reads that are being written. */
+  readonly #writing = new Set<Promise<void>>()
   /** Of the events that wait. */
   #characters = 0
   /** The operator knows that records wait. */
@@ -64,12 +66,28 @@ export class Ledger {
     }
   }
 
-  /** Writes what waits. Where no sink takes it, the rows wait on, and the next attempt comes by itself. */
+  /**
+   * Writes what waits, and resolves when that is written, and what was being written already. Where no sink takes it, the rows wait on,
+   * and the next attempt comes by itself.
+   */
   async flush(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
+    void this.#begin()
+    // INVARIANT: answered-is-found. Who looks while another's flush, or that of the clock, is under way waits for it as well.
+    await Promise.all(this.#writing)
+  }
+
+  #begin(): Promise<void> {
     const waiting = this.#waiting
-    if (waiting.length === 0) return
+    if (waiting.length === 0) return Promise.resolve()
+    const writing = this.#write(waiting).finally(() => this.#writing.delete(writing))
+    this.#writing.add(writing)
+    return writing
+  }
+
+  /** Never rejects. */
+  async #write(waiting: readonly TrailRow[]): Promise<void> {
     // Whether a sink takes records again is asked with a few of them: all would be copied each time.
     const rows = this.healthy ? waiting : waiting.slice(0, rowsAtOnce)
     this.#waiting = waiting.slice(rows.length)
@@ -78,7 +96,7 @@ export class Ledger {
       await this.now(rows)
       if (this.#told) this.#alarm('a sink takes audit records again')
       this.#told = false
-      if (rows.length < waiting.length) await this.flush()
+      if (rows.length < waiting.length) await this.#begin()
     } catch (error) {
       this.#waiting = [...rows, ...this.#waiting]
       for (const { event } of rows) this.#characters += event.length

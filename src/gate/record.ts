@@ -226,6 +226,13 @@ function faultFacts(fault: Fault, service: ServiceModel | undefined): NonNullabl
   return { code: fault.code, message: fault.message, ...(shape === undefined ? {} : { shape }) }
 }
 
+/** What nobody knows changes nothing. */
+function isReading(operation: Operation | undefined): boolean {
+  if (operation === undefined) return true
+  if (operation.kind === 'mint' || operation.kind === 'login') return operation.becomes === true
+  return operation.level === 'list' || operation.level === 'read'
+}
+
 /**
  * The records of one request: one in the caller's account, and where it touches another account's resource one there, under
  * a shared event id. The explanation of a refusal goes with each, and holds no more than that account's own side.
@@ -243,17 +250,11 @@ export function recordsOf(
     (identity.type === 'Unknown' ? identity.account : undefined) ??
     (walked.concerns === undefined ? undefined : view.get('account', walked.concerns)?.id) ??
     nobody
-  const readOnly =
-    operation === undefined ||
-    operation.level === 'list' ||
-    operation.level === 'read' ||
-    operation.kind === 'mint' ||
-    operation.kind === 'login'
   const record: AuditFacts = {
     operation: {
       service: walked.service?.signingName ?? 'unknown',
       name: walked.asked,
-      readOnly,
+      readOnly: isReading(operation),
       mints: operation?.kind === 'mint' || operation?.kind === 'login',
     },
     identity,

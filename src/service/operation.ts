@@ -67,7 +67,7 @@ export type CommonFault =
   | 'InvalidClientTokenId'
   | 'InvalidAction'
 
-/** AWS's access levels (Service Authorization Reference). The audit record's `readOnly` follows from them. */
+/** AWS's access levels (Service Authorization Reference). The audit record's `readOnly` follows from them, but for what makes credentials. */
 export type Level = 'list' | 'read' | 'write' | 'tagging' | 'permissions'
 
 /** Writing to the state. Writes gather in a draft; the committer makes them durable, or drops them on a fault. */
@@ -208,6 +208,11 @@ interface DeclaredMint<S extends ServiceId, N extends NameOf<S>> extends Declare
    * write as well, and its record becomes durable in the same transaction.
    */
   readonly spends?: (input: InputOf<S, N>) => boolean
+  /**
+   * Whether its credentials are those of a role. QUIRK: becoming-is-reading. CloudTrail counts becoming a role as reading, and every other
+   * way to credentials as writing (IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail").
+   */
+  readonly becomes?: true
 }
 
 /** What makes credentials for whoever shows an identity provider's token. The request carries no signature, and none is looked at. */
@@ -215,6 +220,7 @@ interface DeclaredLogin<S extends ServiceId, N extends NameOf<S>> extends Declar
   readonly presents: (input: InputOf<S, N>) => Presentation
   /** As for what mints by signature: a token that is good for one call only is used up. */
   readonly spends?: (input: InputOf<S, N>) => boolean
+  readonly becomes?: true
 }
 
 type FaultsOf<S extends ServiceId, N extends NameOf<S>> = CallOf<S, N>['faults']
@@ -237,12 +243,14 @@ export type Operation = {
   | {
       readonly kind: 'mint'
       readonly spends?: (input: object) => boolean
+      readonly becomes?: true
       readonly run: (scene: Authorized<MintScene>, input: object) => object
     }
   | {
       readonly kind: 'login'
       readonly presents: (input: object) => Presentation
       readonly spends?: (input: object) => boolean
+      readonly becomes?: true
       readonly run: (scene: Authorized<LoginScene>, input: object) => object
     }
   | { readonly kind: 'data'; readonly run: (scene: Authorized<DataScene>, input: object) => Promise<object> }

@@ -51,9 +51,9 @@ const rows: readonly (readonly [string, (scene: Scene) => Promise<Answer>, Expec
     },
   ],
   [
-    'a mint',
+    'a mint (becoming-is-reading: this one makes nobody a role)',
     (scene) => scene.call(scene.administrator, 'sts', 'GetSessionToken'),
-    { status: 200, eventName: 'GetSessionToken', readOnly: true },
+    { status: 200, eventName: 'GetSessionToken', readOnly: false },
   ],
   [
     'an answer from the trail',

@@ -61,6 +61,7 @@ function secondsOf(input: Input, caller: VerifiedLogin, now: number): number {
  */
 export const assumeRoleWithSAML = sts.login('AssumeRoleWithSAML', {
   level: 'write',
+  becomes: true,
   presents({ RoleArn, PrincipalArn, SAMLAssertion }) {
     if (roleTarget(RoleArn) === undefined) fail('ValidationError', 'Request ARN is invalid')
     if (!isSamlArn(PrincipalArn)) fail('ValidationError', 'Principal ARN is invalid')

@@ -66,6 +66,7 @@ export const assumeRole = sts.mint('AssumeRole', {
   level: 'write',
   takes: ['key', 'own-session', 'own-session-with-mfa', 'assumed'],
   spends: offersFactor,
+  becomes: true,
   check,
   needs: (input, scene) =>
     wishNeeds(scene.state, 'sts:AssumeRole', wishOf(input, scene), {

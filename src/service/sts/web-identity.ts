@@ -27,6 +27,7 @@ const wishOf = (input: Input, caller: Login): Wish => loginWish(input, caller, i
  */
 export const assumeRoleWithWebIdentity = sts.login('AssumeRoleWithWebIdentity', {
   level: 'write',
+  becomes: true,
   presents({ RoleArn, WebIdentityToken, ProviderId }) {
     if (roleTarget(RoleArn) === undefined) throw new Fault('ValidationError', 'Request ARN is invalid')
     // It names providers whose tokens are no ID tokens; what those say only they themselves can tell.
