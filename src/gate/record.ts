@@ -154,13 +154,14 @@ function loginIdentity(login: Login): Identity {
   }
 }
 
-/** What an assertion asked for, as if the request had: the assertion itself is in no record. */
+/** What an assertion or an ID token asked for, as if the request had: neither is in any record itself. */
 function assertedParameters(caller: Caller | undefined): object {
-  if (caller?.kind !== 'saml') return {}
-  const { tags, transitiveTagKeys, sourceIdentity, asserted } = caller
+  if (caller === undefined || !isLogin(caller)) return {}
+  const { tags, transitiveTagKeys, sourceIdentity } = caller
   return {
-    SAMLAssertionID: asserted.assertionId,
-    RoleSessionName: asserted.sessionName,
+    ...(caller.kind === 'saml'
+      ? { SAMLAssertionID: caller.asserted.assertionId, RoleSessionName: caller.asserted.sessionName }
+      : {}),
     ...(tags.length === 0 ? {} : { PrincipalTags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) }),
     ...(transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: transitiveTagKeys }),
     ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),

@@ -650,6 +650,10 @@ describe('the trail', () => {
         principalArn: providerArn,
       },
       responseElements: { subject: 'alice@corp', issuer: idp.issuer, nameQualifier: qualifier },
+      resources: [
+        { ARN: roleArn('all'), accountId: home, type: 'AWS::IAM::Role' },
+        { ARN: providerArn, accountId: home, type: 'AWS::IAM::SAMLProvider' },
+      ],
     })
     const text = JSON.stringify(await scene.trail())
     for (const secret of [message, message.slice(100, 160), String(answer.result.Credentials?.SecretAccessKey)])

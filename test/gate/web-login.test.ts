@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { renderExplanation } from '../../src/policy/explain.ts'
 import { ecPair, edPair, signedText } from '../token/forge.ts'
 import {
+  assumingWebIdentity,
   denied,
   Federation,
   header,
@@ -59,6 +60,25 @@ describe('a token of a provider of the account', () => {
       resources: [{ ARN: roleArn('deploy'), accountId: home, type: 'AWS::IAM::Role' }],
     })
     for (const part of shown.split('.')) expect(JSON.stringify(await it.scene.trail())).not.toContain(part)
+  })
+
+  test('is written about with the tags and the source that it asked for, as if the request had', async () => {
+    await it.role('tagged', undefined, [assumingWebIdentity, 'sts:TagSession', 'sts:SetSourceIdentity'])
+    const claims = {
+      'https://aws.amazon.com/tags': { principal_tags: { Team: ['red'] }, transitive_tag_keys: ['Team'] },
+      'https://aws.amazon.com/source_identity': 'octocat',
+    }
+    const answer = await it.assume(token(claims), { RoleArn: roleArn('tagged') })
+    expect(answer.status).toBe(200)
+    const [record] = await it.scene.recordsOf(answer)
+    expect(record?.requestParameters).toEqual({
+      roleArn: roleArn('tagged'),
+      roleSessionName: 'one',
+      principalTags: { Team: 'red' },
+      transitiveTagKeys: ['Team'],
+      sourceIdentity: 'octocat',
+    })
+    expect(record?.responseElements).toMatchObject({ sourceIdentity: 'octocat' })
   })
 
   test('is written about as where the session came from, later on', async () => {

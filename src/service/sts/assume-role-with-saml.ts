@@ -80,7 +80,10 @@ export const assumeRoleWithSAML = sts.login('AssumeRoleWithSAML', {
     checkSessionPolicy(scene, { policy: wish.policy, policyArns: wish.policyArns, tags: [] })
   },
   needs: (input, { state, caller }) => wishNeeds(state, 'sts:AssumeRoleWithSAML', wishOf(input, caller), {}),
-  touches: ({ RoleArn }) => [{ arn: RoleArn, account: roleAccount(RoleArn), type: 'AWS::IAM::Role' }],
+  touches: ({ RoleArn }, { caller: { account, provider } }) => [
+    { arn: RoleArn, account, type: 'AWS::IAM::Role' },
+    { arn: provider, account, type: 'AWS::IAM::SAMLProvider' },
+  ],
 
   run(scene, input) {
     const { caller, state, now } = scene
