@@ -3,8 +3,9 @@ import { Recorded } from '../audit/recorded.ts'
 import { oneLine } from '../audit/redact.ts'
 import { machineClock } from '../host/machine.ts'
 import { textArgument } from './argument.ts'
+import { Factors, isToldTwice } from './factor.ts'
 import { exitUsage, Failure } from './failure.ts'
-import { type Call, callsOf, callText, merged } from './history.ts'
+import { type Call, callsOf, callText, merged, type Within } from './history.ts'
 import type { Target } from './reached.ts'
 import { accountsOf, type Seen, seenFrom } from './seen.ts'
 import { wrapped } from './session-list.ts'
@@ -33,8 +34,8 @@ export function addActivity(program: Command): void {
       .option('--user <name>', 'what this user did', textArgument)
       .option('--role <name>', 'what sessions of this role did', textArgument)
       .option('--through-roles', 'and what was done with the roles that were assumed')
-      .option('--logins', 'calls that gave out credentials')
-      .option('--without-mfa', 'of these, those for which no second factor was shown')
+      .option('--logins', 'calls that gave out credentials, each once')
+      .option('--without-mfa', 'of these, those behind which no second factor stands, however many roles lie between')
       .option('--writes', 'only what changes something'),
   )
     .addHelpText(
@@ -67,18 +68,14 @@ async function activity(options: Options): Promise<void> {
   if (withoutMfa && !logins) throw new Failure('--without-mfa goes with --logins', exitUsage)
   const seen = await seenFrom(options)
   const since = options.since === undefined ? undefined : machineClock.now() - options.since
-  const within = { since, limit: options.limit }
+  const within = { since, limit: options.limit, keep: wantedBy(seen, options) }
   const lists: (readonly Call[])[] = []
   if (user !== undefined || role !== undefined) lists.push(...(await ofPrincipal(seen, options, within)))
   else
     for (const accountId of accountsOf(seen))
       for (const name of logins ? loginNames : [undefined])
         lists.push((await callsOf(seen, accountId, name && { key: 'EventName', value: name }, within)).calls)
-  const wanted = merged(lists)
-    .filter(({ readOnly }) => options.writes !== true || !readOnly)
-    .filter(({ eventName }) => !logins || loginNames.some((name) => name === eventName))
-    .filter((call) => !withoutMfa || !factorShown(call))
-  const calls = wanted.slice(0, options.limit)
+  const calls = merged(lists).slice(0, options.limit)
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify(calls.map(({ event, ...call }) => ({ ...call, event: JSON.parse(event) })))}\n`,
@@ -90,20 +87,36 @@ async function activity(options: Options): Promise<void> {
   process.stdout.write(`${calls.length} call${calls.length === 1 ? '' : 's'}\n`)
 }
 
+/**
+ * Whether a call is asked for. Of logins each is told once, by the account that it was made from, and none that was refused: nobody came
+ * in by it.
+ */
+function wantedBy(seen: Seen, { logins = false, withoutMfa = false, writes = false }: Options) {
+  const factors = new Factors(seen)
+  return async (call: Call): Promise<boolean> => {
+    if (writes && call.readOnly) return false
+    if (!logins) return true
+    if (!loginNames.some((name) => name === call.eventName)) return false
+    if (call.error !== undefined || isToldTwice(seen, call)) return false
+    return !withoutMfa || !(await factors.behind(call))
+  }
+}
+
 /** What a principal did itself, and where it is asked for what was done with everything that grew out of it. */
 async function ofPrincipal(
   seen: Seen,
   { user, role, throughRoles = false }: Options,
-  within: { readonly since: number | undefined; readonly limit: number },
+  within: Within,
 ): Promise<readonly (readonly Call[])[]> {
   const subject = user === undefined ? { RoleName: role ?? '' } : { UserName: user }
   const found = await tracedAs(seen, [subject], within)
   const keys = new Set(throughRoles ? found.sessions.map(({ accessKeyId }) => accessKeyId) : [])
   const lists: (readonly Call[])[] = []
   if (user !== undefined) {
-    const { calls } = await callsOf(seen, found.accountId, { key: 'Username', value: user }, within)
     // A session of a role may be called as the user is.
-    lists.push(calls.filter(({ event }) => new Recorded(event).text('userIdentity', 'type') === 'IAMUser'))
+    const keep = async (call: Call) =>
+      new Recorded(call.event).text('userIdentity', 'type') === 'IAMUser' && (await within.keep?.(call)) !== false
+    lists.push((await callsOf(seen, found.accountId, { key: 'Username', value: user }, { ...within, keep })).calls)
   }
   // Of a role, what it did is what its sessions did.
   const own =
@@ -112,15 +125,6 @@ async function ofPrincipal(
       : found.sessions.filter(({ arn }) => arn.split('/')[1] === role && arn.split(':')[4] === found.accountId)
   for (const { accessKeyId } of own) keys.add(accessKeyId)
   return [...lists, found.calls.filter(({ accessKeyId = '' }) => keys.has(accessKeyId))]
-}
-
-/** Whether a call showed a second factor, or was made by who had shown one. */
-function factorShown({ event }: Call): boolean {
-  const record = new Recorded(event)
-  return (
-    record.text('requestParameters', 'serialNumber') !== undefined ||
-    record.text('userIdentity', 'sessionContext', 'attributes', 'mfaAuthenticated') === 'true'
-  )
 }
 
 function lineOf(call: Call, columns: number): readonly string[] {

@@ -27,12 +27,22 @@ export interface Asked {
 
 const pageMost = 50
 
+/** Which calls are read. */
+export interface Within {
+  /** Milliseconds since the epoch. */
+  readonly since?: number | undefined
+  /** How many are kept. */
+  readonly limit: number
+  /** Which of those that are read are kept: what is passed over does not count towards the limit. */
+  readonly keep?: ((call: Call) => boolean | Promise<boolean>) | undefined
+}
+
 /** An account's calls that have an attribute, newest first, `limit` at the most, and whether there are more. */
 export async function callsOf(
   seen: Seen,
   accountId: string,
   asked: Asked | undefined,
-  { since, limit }: { readonly since?: number | undefined; readonly limit: number },
+  { since, limit, keep }: Within,
 ): Promise<{ readonly calls: readonly Call[]; readonly more: boolean }> {
   const keys = keysFor(seen, accountId)
   const calls: Call[] = []
@@ -41,14 +51,17 @@ export async function callsOf(
     const page = await callJson(seen.endpoint, keys, 'cloudtrail', 'LookupEvents', {
       ...(asked === undefined ? {} : { LookupAttributes: [{ AttributeKey: asked.key, AttributeValue: asked.value }] }),
       ...(since === undefined ? {} : { StartTime: Math.floor(since / 1000) }),
-      MaxResults: Math.min(pageMost, limit - calls.length),
+      MaxResults: keep === undefined ? Math.min(pageMost, limit - calls.length) : pageMost,
       ...(NextToken === undefined ? {} : { NextToken }),
     })
     const { Events } = page
-    for (const event of Array.isArray(Events) ? Events : []) calls.push(callIn(accountId, event))
+    for (const event of Array.isArray(Events) ? Events : []) {
+      const call = callIn(accountId, event)
+      if (keep === undefined || (await keep(call))) calls.push(call)
+    }
     NextToken = typeof page.NextToken === 'string' ? page.NextToken : undefined
   } while (NextToken !== undefined && calls.length < limit)
-  return { calls, more: NextToken !== undefined }
+  return { calls: calls.slice(0, limit), more: NextToken !== undefined || calls.length > limit }
 }
 
 function callIn(accountId: string, told: unknown): Call {

@@ -1,6 +1,6 @@
 import { type Answer, callService, Refused } from './client.ts'
 import { Failure } from './failure.ts'
-import { type Call, callsOf, merged } from './history.ts'
+import { type Call, callsOf, merged, type Within } from './history.ts'
 import { accountsOf, homeOf, keysFor, type Seen } from './seen.ts'
 import { many, type Session, sessionIn, sourceIn, text } from './session-list.ts'
 
@@ -52,9 +52,7 @@ interface Part {
 }
 
 /** Which calls are read, and in which account the subject is looked for, where not in all. */
-export interface Bounds {
-  readonly since?: number | undefined
-  readonly limit: number
+export interface Bounds extends Within {
   readonly account?: string | undefined
 }
 
@@ -111,7 +109,7 @@ async function found(seen: Seen, subject: Subject, account: string | undefined):
 }
 
 /** Follows credentials back to who began, and on to everything that was done, through all accounts that can be asked. */
-export async function traced(seen: Seen, subject: Subject, { since, limit, account }: Bounds): Promise<Trace> {
+export async function traced(seen: Seen, subject: Subject, { account, ...within }: Bounds): Promise<Trace> {
   const start = await found(seen, subject, account)
   const way = await followedBack(seen, start)
   const { sessions, truncated } = await followedOn(seen, start)
@@ -128,7 +126,7 @@ export async function traced(seen: Seen, subject: Subject, { since, limit, accou
       unseen.add(accountId)
       continue
     }
-    const { calls, more: rest } = await callsOf(seen, accountId, { key: 'AccessKeyId', value: key }, { since, limit })
+    const { calls, more: rest } = await callsOf(seen, accountId, { key: 'AccessKeyId', value: key }, within)
     lists.push(calls)
     more ||= rest
   }
@@ -140,8 +138,8 @@ export async function traced(seen: Seen, subject: Subject, { since, limit, accou
     ...way,
     sessions,
     unseen: [...unseen],
-    calls: calls.slice(0, limit),
-    truncated: more || calls.length > limit,
+    calls: calls.slice(0, within.limit),
+    truncated: more || calls.length > within.limit,
   }
 }
 
