@@ -5,7 +5,8 @@ import { actionMessage, failsLegacyParsing, resourceMessage } from './format.ts'
 import { syntaxFlaw } from './grammar.ts'
 import type { PolicyKind } from './kind.ts'
 import { supportsResourceControl } from './resource-control.ts'
-import { isAssumeAction, type Known, principalMessage } from './trust.ts'
+import { narrows, requiredKey, tooWide } from './shared-issuer.ts'
+import { isAssumeAction, type Known, letsWebIdentityIn, principalMessage } from './trust.ts'
 import { readMoment } from './value.ts'
 
 /** What is odd about a document. The message is AWS's; the hint and the place are ours. */
@@ -199,6 +200,21 @@ const trustedPrincipals: Stage = (document, options) => {
   return undefined
 }
 
+/** Who shares an issuer with strangers says which tokens are meant. */
+const sharedIssuers: Stage = (document) => {
+  for (const statement of statementsOf(document)) {
+    const effect = memberOf(statement, 'Effect')
+    if (effect?.kind !== 'string' || effect.value !== 'Allow') continue
+    if (!letsWebIdentityIn(listOf(memberOf(statement, 'Action')))) continue
+    for (const { type, value, span } of principalsIn(memberOf(statement, 'Principal'))) {
+      const key = type === 'Federated' ? requiredKey(value) : undefined
+      if (key === undefined || narrows(memberOf(statement, 'Condition'), key)) continue
+      return finding(tooWide(value, key), span, `everybody has tokens of this issuer; ask for ${key} in this statement`)
+    }
+  }
+  return undefined
+}
+
 /** A resource control policy only takes away, and from everyone alike. */
 const deniesEveryone: Stage = (document) => {
   for (const statement of statementsOf(document)) {
@@ -261,6 +277,7 @@ const stages: Readonly<Record<PolicyKind, readonly Stage[]>> = {
     noNotPrincipal,
     hasPrincipal,
     trustedPrincipals,
+    sharedIssuers,
   ],
   resource: [...ofResource, hasPrincipal],
   endpoint: ofResource,

@@ -1,5 +1,6 @@
 import { isAccountId } from '../base/arn.ts'
 import { compileGlob } from '../base/glob.ts'
+import type { Node } from '../base/json.ts'
 import type { PrincipalSpan } from './document.ts'
 import { accountNamed } from './principal.ts'
 
@@ -21,6 +22,13 @@ export function isAssumeAction(action: string): boolean {
   const glob = compileGlob(folded.slice('sts:'.length))
   return assumeFamily.some((name) => glob.matches(name))
 }
+
+/** Whether one of these actions is that of a login with an ID token. */
+export const letsWebIdentityIn = (actions: readonly Node[]): boolean =>
+  actions.some(
+    (action) =>
+      action.kind === 'string' && compileGlob(action.value.toLowerCase()).matches('sts:assumerolewithwebidentity'),
+  )
 
 /** What is known about principals outside the document. Each is asked only about names that are well formed. */
 export interface Known {

@@ -63,13 +63,15 @@ export class Federation {
     return it
   }
 
-  /** A role that tokens of the issuer may take up. */
+  /** A role that tokens of a provider may take up. The usual one is shared by many: whatever else is asked, a subject is. */
   async role(
     RoleName: string,
-    Condition: object | undefined = usual,
+    asked: { readonly [operator: string]: object } = usual,
     Action: string | readonly string[] = assumingWebIdentity,
     Federated = provider,
   ): Promise<void> {
+    const subject = { StringLike: { [`${host}:sub`]: '?*', ...asked.StringLike } }
+    const Condition = Federated === provider ? { ...asked, ...subject } : asked
     const statement = { Effect: 'Allow', Principal: { Federated }, Action, Condition }
     await this.scene.done(this.scene.administrator, 'iam', 'CreateRole', {
       RoleName,

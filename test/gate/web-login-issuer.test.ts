@@ -146,7 +146,7 @@ describe('a provider that every account has', () => {
 })
 
 describe('a trust policy asks for', () => {
-  const asks = async (claims: object, conditions: object) => {
+  const asks = async (claims: object, conditions: Record<string, object>) => {
     await it.role('asking', conditions)
     const answer = await it.assume(token(claims), { RoleArn: roleArn('asking') })
     await it.scene.done(it.scene.administrator, 'iam', 'DeleteRole', { RoleName: 'asking' })

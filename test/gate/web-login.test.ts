@@ -244,7 +244,7 @@ describe('a session', () => {
 })
 
 describe('why a token was refused is shown to the owner of the role', () => {
-  const why = async (condition: object, claims: object = {}) => {
+  const why = async (condition: Record<string, object>, claims: object = {}) => {
     await it.role('asked', condition)
     const { requestId } = await it.assume(token(claims), { RoleArn: roleArn('asked') })
     const { Decision } = await it.scene.done(it.scene.administrator, 'rolecall', 'GetDecision', {

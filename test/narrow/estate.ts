@@ -1,12 +1,12 @@
 import { readKeySet } from '../../src/token/jwk.ts'
 import type { Keys } from '../clients/call.ts'
-import { issuer, rsa } from '../gate/federation.ts'
+import { rsa } from '../gate/federation.ts'
 import { home, keysOf, Scene } from '../gate/scene.ts'
 import { decide } from '../oracle/oracle.ts'
 import type { Document, Request } from '../oracle/question.ts'
 import { keySet } from '../token/forge.ts'
 import { type Idp, identityProvider } from '../token/idp.ts'
-import { type Plan, type Step, type Team, userArn } from './plan.ts'
+import { oidcHost, type Plan, type Step, type Team, userArn } from './plan.ts'
 
 /** Somebody with credentials, as the guide knows them: all that AWS says may count for what they may do. */
 export interface Holder {
@@ -101,7 +101,10 @@ export class Estate {
     scene.fetchKeys = async () => readKeySet(keySet([rsa, { kid: 'one', use: 'sig', alg: 'RS256' }])) ?? []
     const iam = (action: string, parameters: Readonly<Record<string, string>>) =>
       scene.done(scene.administrator, 'iam', action, parameters)
-    await iam('CreateOpenIDConnectProvider', { Url: issuer, 'ClientIDList.member.1': 'sts.amazonaws.com' })
+    await iam('CreateOpenIDConnectProvider', {
+      Url: `https://${oidcHost}`,
+      'ClientIDList.member.1': 'sts.amazonaws.com',
+    })
     await iam('CreateSAMLProvider', { Name: 'corp', SAMLMetadataDocument: corp().metadata })
     const tagged = (team: Team | undefined): Readonly<Record<string, string>> =>
       team === undefined ? {} : { 'Tags.member.1.Key': 'team', 'Tags.member.1.Value': team }

@@ -84,7 +84,8 @@ function layersOf(holder: Holder): readonly Parameters<typeof may>[0][] {
 }
 
 /** Conditions on who one is: a federated user is somebody else to them, so that what denies the user may not deny it. */
-const speaksOfCaller = (holder: Holder): boolean => JSON.stringify(holder.identity).includes('aws:')
+const speaksOfCaller = ({ identity, boundary, session }: Holder): boolean =>
+  JSON.stringify([identity, boundary, session]).includes('aws:')
 
 const counts = new Map<string, number>()
 const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1)

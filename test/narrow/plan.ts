@@ -35,7 +35,7 @@ export interface Step {
 }
 
 const roleCount = 3
-export const oidcHost = 'token.actions.githubusercontent.com'
+export const oidcHost = 'login.example.com'
 export const oidcProvider = `arn:aws:iam::${home}:oidc-provider/${oidcHost}`
 export const samlProvider = `arn:aws:iam::${home}:saml-provider/corp`
 export const userArn = `arn:aws:iam::${home}:user/ann`

@@ -174,6 +174,7 @@ const assumeRoleWithWebIdentity: Row = async (estate, _source, step) => {
       : { principal_tags: { team: [team] }, ...(transitive ? { transitive_tag_keys: ['team'] } : {}) }
   const sub = 'repo:octo/one'
   const WebIdentityToken = token({
+    iss: `https://${oidcHost}`,
     sub,
     exp: seconds + 3600,
     ...(team === undefined ? {} : { 'https://aws.amazon.com/tags': tags }),

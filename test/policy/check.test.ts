@@ -433,6 +433,63 @@ const trusts: readonly [string, string, string | undefined, string?][] = [
   ],
 ]
 
+const github = `arn:aws:iam::${a}:oidc-provider/token.actions.githubusercontent.com`
+const sub = 'token.actions.githubusercontent.com:sub'
+const jobs = (condition: unknown, more: object = {}) =>
+  trust({
+    Principal: { Federated: github },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    ...(condition === undefined ? {} : { Condition: condition }),
+    ...more,
+  })
+const everybody = (provider: string, key: string) =>
+  `Trust policy with trusted principal ${provider} must evaluate, using StringEquals, StringLike or StringEqualsIgnoreCase, ${key} which is not scoped to all.`
+
+describe('QUIRK: shared-issuer. A trust policy that lets the jobs of a shared issuer in', () => {
+  const one = 'repo:octo-org/octo-repo:ref:refs/heads/main'
+  test.each<[string, string, [provider: string, key: string]?]>([
+    ['for a subject', jobs({ StringEquals: { [sub]: one } })],
+    ['for subjects alike', jobs({ StringLike: { [sub]: ['repo:octo-org/*', one] } })],
+    ['whatever the case', jobs({ StringEqualsIgnoreCase: { [sub.toUpperCase()]: one } })],
+    ['for any of a list', jobs({ 'ForAnyValue:StringLike': { [sub]: 'repo:octo-org/*' } })],
+    ['by a Deny alone', jobs(undefined, { Effect: 'Deny' })],
+    ['for tags of who is let in elsewhere', jobs(undefined, { Action: 'sts:TagSession' })],
+    ['without a condition', jobs(undefined), [github, sub]],
+    ['by a star among the actions', jobs(undefined, { Action: 'sts:*' }), [github, sub]],
+    [
+      'for the audience only',
+      jobs({ StringEquals: { 'token.actions.githubusercontent.com:aud': 'x' } }),
+      [github, sub],
+    ],
+    ['for all subjects', jobs({ StringLike: { [sub]: '*' } }), [github, sub]],
+    ['for one subject and all', jobs({ StringLike: { [sub]: [one, '*'] } }), [github, sub]],
+    ['unless a subject is another', jobs({ StringNotEquals: { [sub]: one } }), [github, sub]],
+    ['where the subject may be missing', jobs({ StringEqualsIfExists: { [sub]: one } }), [github, sub]],
+    ['for all of perhaps none', jobs({ 'ForAllValues:StringEquals': { [sub]: one } }), [github, sub]],
+    [
+      'of an enterprise',
+      jobs({ StringEquals: { [sub]: one } }, { Principal: { Federated: `${github}/octo` } }),
+      [`${github}/octo`, 'token.actions.githubusercontent.com/octo:sub'],
+    ],
+    [
+      'of another issuer that many share',
+      jobs(undefined, { Principal: { Federated: `arn:aws:iam::${a}:oidc-provider/gitlab.com` } }),
+      [`arn:aws:iam::${a}:oidc-provider/gitlab.com`, 'gitlab.com:sub'],
+    ],
+    [
+      'of identity pools',
+      jobs(undefined, { Principal: { Federated: 'cognito-identity.amazonaws.com' } }),
+      ['cognito-identity.amazonaws.com', 'cognito-identity.amazonaws.com:aud'],
+    ],
+    [
+      'of an issuer of its own',
+      jobs(undefined, { Principal: { Federated: `arn:aws:iam::${a}:oidc-provider/gitlab.com.example` } }),
+    ],
+  ])('%s', (_what, text, refused) => {
+    expect(checkDocument('trust', text)?.message).toBe(refused === undefined ? undefined : everybody(...refused))
+  })
+})
+
 describe('a trust policy with', () => {
   const options = {
     principalExists: (name: string) => !/gone/i.test(name),
