@@ -16,8 +16,8 @@ let known: ReadonlyMap<string, ServiceLinked> | undefined
 
 /**
  * The services that have service-linked roles, by principal, from data/service-linked.txt. That file is kept by hand: what the services'
- * guides say under "Using service-linked roles", with AWS's managed policies, which name those roles, as a second witness. One line each:
- * principal, name and policy, without what is the same in all of them.
+ * guides say under "Using service-linked roles" and what AWS was recorded making, with AWS's managed policies, which name those roles, as a
+ * further witness. One line each: principal, name and policy, without what is the same in all of them.
  */
 export function serviceLinked(): ReadonlyMap<string, ServiceLinked> {
   known ??= new Map(

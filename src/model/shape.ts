@@ -114,7 +114,7 @@ interface Bounded extends Named {
 
 export interface StructureShape extends Named {
   readonly type: 'structure'
-  /** In the model's order: what validation reports follows it. */
+  /** In the model's order. */
   readonly members: readonly Member[]
   /** In the order in which AWS writes them. */
   readonly written: readonly Member[]

@@ -1,4 +1,5 @@
 import { Fault } from '../base/fault.ts'
+import { asComplainedOf, ownWords, told } from './complaint.ts'
 import { matches } from './pattern.ts'
 import type { ServiceModel } from './service.ts'
 import type { ListShape, MapShape, Ref, Shape, StructureShape } from './shape.ts'
@@ -6,16 +7,16 @@ import type { ListShape, MapShape, Ref, Shape, StructureShape } from './shape.ts
 /**
  * Checks an input against the constraints of the model, and says what is wrong in AWS's words.
  *
- * Everything that is wrong is said at once, in the order of the model's members; for one member the pattern comes before the
- * length. Answers the fault `ValidationError`, or `undefined` where nothing is wrong. A service that gives reasons says the first
- * thing that is wrong in a fault of its own.
+ * Everything that is wrong is said at once, in AWS's order; for one member the pattern comes before the length. Answers the fault
+ * `ValidationError`, or `undefined` where nothing is wrong. A service that gives reasons says the first thing that is wrong in a
+ * fault of its own.
  */
 export function validate(service: ServiceModel, operationName: string, input: object): Fault | undefined {
   const shape = service.operation(operationName)?.input
   if (!shape) return undefined
-  const report: Report = { echo: echoing.has(service.id), count: 0, sentences: [], first: undefined }
+  const report: Report = { service: service.id, count: 0, sentences: [], first: undefined, own: undefined }
   checkMembers(shape, input, '', report, 0)
-  if (report.count === 0) return undefined
+  if (report.count === 0) return report.own === undefined ? undefined : new Fault('ValidationError', report.own, 400)
   const code = ownCodes[service.id]?.[report.first?.shape ?? '']
   if (code !== undefined) return new Fault(code, report.sentences[0], 400)
   const reasoned = reasons.get(service.id)
@@ -28,7 +29,7 @@ export function validate(service: ServiceModel, operationName: string, input: ob
   )
 }
 
-/** QUIRK: echoed-value. STS repeats the value that it refuses; IAM no longer does. */
+/** QUIRK: echoed-value. STS repeats the value that it refuses, secrets left aside; IAM no longer does, nor says that there is none. */
 const echoing: ReadonlySet<string> = new Set(['sts'])
 
 /** Services that have a fault of their own for some shapes of their model: it tells the first thing that is wrong. */
@@ -94,25 +95,42 @@ const reasons: ReadonlyMap<string, (broken: Broken) => Fault> = new Map([
 const maxSentences = 100
 const maxDepth = 64
 
+/** Services that were recorded telling everything that is wrong, or are built as such a one is. */
+const hashing: ReadonlySet<string> = new Set(['iam', 'sts'])
+
 interface Report {
-  readonly echo: boolean
+  readonly service: string
   count: number
   readonly sentences: string[]
   /** What is wrong first. */
   first: Broken | undefined
+  /** The first thing that is wrong of those that the service tells in words of its own. */
+  own: string | undefined
 }
 
 function say(report: Report, path: string, ref: Ref, value: unknown, { rule, text: constraint }: Constraint): void {
+  const own = rule === 'pattern' ? ownWords(report.service, ref.shape.name, path) : undefined
+  if (own !== undefined) {
+    report.own ??= own
+    return
+  }
   report.count += 1
   report.first ??= { rule, shape: ref.shape.name }
   if (report.sentences.length >= maxSentences) return
-  const told = value === undefined ? ' null' : report.echo && !ref.sensitive ? ` '${display(value)}'` : ''
-  report.sentences.push(`Value${told} at '${path}' failed to satisfy constraint: ${constraint}`)
+  const shown =
+    !echoing.has(report.service) || ref.sensitive ? '' : value === undefined ? ' null' : ` '${display(value)}'`
+  report.sentences.push(
+    `Value${shown} at '${path}' failed to satisfy constraint: ${listless(report, rule) ?? constraint}`,
+  )
 }
 
+/** QUIRK: unlisted-words. IAM does not say which words there are to choose from. */
+const listless = ({ service }: Report, rule: Rule): string | undefined =>
+  service === 'iam' && rule === 'enum' ? 'Member must satisfy enum value set' : undefined
+
 function checkMembers(shape: StructureShape, value: object, prefix: string, report: Report, depth: number): void {
-  for (const member of shape.members) {
-    const path = `${prefix}${member.name.charAt(0).toLowerCase()}${member.name.slice(1)}`
+  for (const member of hashing.has(report.service) ? asComplainedOf(shape) : shape.members) {
+    const path = `${prefix}${told(member.name)}`
     const inner: unknown = Object.hasOwn(value, member.name) ? Reflect.get(value, member.name) : undefined
     if (inner !== undefined && inner !== null) checkValue(member, inner, path, report, depth + 1)
     else if (member.required) say(report, path, member, undefined, mustBeThere)

@@ -207,7 +207,7 @@ def parameters_are_checked_by_both():
     except ParamValidationError:
         pass
     error = refused("ValidationError", iam.create_user, UserName="a b")
-    assert "failed to satisfy constraint" in str(error)
+    assert str(error).endswith("The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-")
 
 
 def cluster_tokens_tell_who_asks():

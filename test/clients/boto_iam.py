@@ -103,7 +103,7 @@ def second_factors():
     wrong = {"AuthenticationCode1": "000000", "AuthenticationCode2": "000001"}
     refused("InvalidAuthenticationCode", iam.enable_mfa_device, **both, **wrong)
     iam.enable_mfa_device(**both, **codes(-2))
-    said(refused("EntityAlreadyExists", iam.enable_mfa_device, **both, **codes(0)), "MFA device already exists.")
+    said(refused("EntityAlreadyExists", iam.enable_mfa_device, **both, **codes(0)), "MFA Device is already in use.")
     listed = iam.list_mfa_devices(UserName="py-mia")["MFADevices"]
     assert [(each["UserName"], each["SerialNumber"]) for each in listed] == [("py-mia", serial)]
     assert iam.get_mfa_device(**both)["EnableDate"] == listed[0]["EnableDate"]

@@ -222,7 +222,7 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
         'iam create-user --user-name a/b',
         'ValidationError',
         'CreateUser',
-        /^1 validation error detected: .*at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern/,
+        'The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-',
       ],
       [
         'iam create-delegation-request --description words --permissions PolicyTemplateArn=arn:aws:iam::aws:delegation-template/t --requestor-workflow-id 12345 --notification-channel arn:aws:sns:us-east-1:111122223333:t --session-duration 3600',

@@ -823,7 +823,7 @@ describe('errors are the SDK’s own classes, with AWS’s words', () => {
     [
       () => new sdk.CreateUserCommand({ UserName: 'a b' }),
       sdk.IAMServiceException,
-      /^1 validation error detected: .* at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: \[\\w\+=,\.@-\]\+$/,
+      'The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-',
       400,
     ],
     [() => new sdk.CreateUserCommand({ UserName: 'a', Path: 'no-slash' }), sdk.IAMServiceException, /path/, 400],

@@ -56,10 +56,10 @@ describe('STS refuses in these words', () => {
       "1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length greater than or equal to 4",
     ],
     [
-      'only the first letter of a name is made small',
+      'only the first letter of a name is made small, and a secret is not even told to be absent',
       'AssumeRoleWithSAML',
       { RoleArn: role.RoleArn, PrincipalArn: role.RoleArn },
-      "1 validation error detected: Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be null",
+      "1 validation error detected: Value at 'sAMLAssertion' failed to satisfy constraint: Member must not be null",
     ],
     [
       'a member of a listed structure, counted from one',
@@ -97,22 +97,64 @@ describe('IAM refuses in these words', () => {
       "1 validation error detected: Value at 'tags.1.member.key' failed to satisfy constraint: Member must have length less than or equal to 128",
     ],
     [
+      'QUIRK: echoed-value: nor say that there is none',
+      'GetRole',
+      {},
+      "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must not be null",
+    ],
+    [
       'a list too long',
       'CreateUser',
       { UserName: 'ann', Tags: Array.from({ length: 51 }, () => ({ Key: '', Value: '' })) },
       "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50",
     ],
     [
-      'a word that is not in a set',
+      'QUIRK: unlisted-words: a word that is not in a set',
       'UpdateAccessKey',
       { AccessKeyId: 'A'.repeat(16), Status: 'On' },
-      "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]",
+      "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set",
     ],
     [
-      'three at once',
+      'QUIRK: hashed-complaints: three numbers',
       'UpdateAccountPasswordPolicy',
-      { MinimumPasswordLength: 5, MaxPasswordAge: 1096, PasswordReusePrevention: 25 },
-      "3 validation errors detected: Value at 'minimumPasswordLength' failed to satisfy constraint: Member must have value greater than or equal to 6; Value at 'maxPasswordAge' failed to satisfy constraint: Member must have value less than or equal to 1095; Value at 'passwordReusePrevention' failed to satisfy constraint: Member must have value less than or equal to 24",
+      { MinimumPasswordLength: 129, MaxPasswordAge: 1096, PasswordReusePrevention: 25 },
+      "3 validation errors detected: Value at 'minimumPasswordLength' failed to satisfy constraint: Member must have value less than or equal to 128; Value at 'passwordReusePrevention' failed to satisfy constraint: Member must have value less than or equal to 24; Value at 'maxPasswordAge' failed to satisfy constraint: Member must have value less than or equal to 1095",
+    ],
+    [
+      'QUIRK: hashed-complaints: two lists and a text',
+      'CreateOpenIDConnectProvider',
+      { Url: 'b'.repeat(256), ThumbprintList: ['b'.repeat(41)], ClientIDList: ['b'.repeat(256)] },
+      "3 validation errors detected: Value at 'clientIDList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 1]; Value at 'thumbprintList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40]; Value at 'url' failed to satisfy constraint: Member must have length less than or equal to 255",
+    ],
+    [
+      'QUIRK: own-words-for-patterns: a name',
+      'PutRolePolicy',
+      { RoleName: 'a/b', PolicyName: 'c d', PolicyDocument: '{}' },
+      'The specified value for policyName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-',
+    ],
+    [
+      'QUIRK: own-words-for-patterns: a path',
+      'CreateVirtualMFADevice',
+      { VirtualMFADeviceName: 'phone', Path: '/phones' },
+      'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
+    ],
+    [
+      'QUIRK: own-words-for-patterns: a prefix of paths',
+      'ListPolicies',
+      { PathPrefix: 'phones' },
+      'The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters.',
+    ],
+    [
+      'QUIRK: own-words-for-patterns: not where something else is wrong',
+      'CreateVirtualMFADevice',
+      { VirtualMFADeviceName: 'a b', Path: `/${'a'.repeat(512)}` },
+      "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must have length less than or equal to 512",
+    ],
+    [
+      'QUIRK: own-words-for-patterns: other ids have their pattern told',
+      'ResetServiceSpecificCredential',
+      { ServiceSpecificCredentialId: 'not-an-id-not-an-id-not' },
+      "1 validation error detected: Value at 'serviceSpecificCredentialId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w]+",
     ],
     [
       'a version id',
@@ -133,7 +175,7 @@ describe('IAM refuses in these words', () => {
 
   it('a name of Object is no member', () => {
     const input = Object.create({ UserName: 'ann' })
-    expect(validate(iam, 'CreateUser', input)?.message).toContain("Value null at 'userName'")
+    expect(validate(iam, 'CreateUser', input)?.message).toContain("Value at 'userName'")
   })
   it('a small request does not buy a large answer', () => {
     const fault = validate(iam, 'SimulateCustomPolicy', {

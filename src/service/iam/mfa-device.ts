@@ -9,7 +9,7 @@ import { stepAt } from '../../token/totp.ts'
 import { operationsOf, type Scene, type WriteScene } from '../operation.ts'
 import { aliasOf } from './account-alias.ts'
 import { find, type Place } from './lookup.ts'
-import { mustBePath, wholeSecond } from './make.ts'
+import { wholeSecond } from './make.ts'
 import { namedAs, type Owner, ownerOf } from './owner.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
@@ -28,8 +28,8 @@ const placeMax = 227
 
 export const createVirtualMfaDevice = iam.write('CreateVirtualMFADevice', {
   level: 'write',
+  // QUIRK: empty-segments. The path of a device may have two slashes in a row, which no other path may.
   check: ({ Path = '/', VirtualMFADeviceName }, scene) => {
-    mustBePath(scene, Path)
     const most = placeMax - Path.length
     if (VirtualMFADeviceName.length > most)
       scene.fail(
@@ -47,7 +47,7 @@ export const createVirtualMfaDevice = iam.write('CreateVirtualMFADevice', {
     const { account } = scene.caller
     const tags = validTags(scene, 'exact', Tags)
     if (scene.state.one('mfa-device', named(account, `${Path}${VirtualMFADeviceName}`)) !== undefined)
-      scene.fail('EntityAlreadyExists', 'MFADevice entity at the same path and name already exists.')
+      scene.fail('EntityAlreadyExists', 'MFA device already exists.')
     const device = newDevice(scene, { account, path: Path, name: VirtualMFADeviceName, tags })
     return { VirtualMFADevice: device }
   },
@@ -199,11 +199,7 @@ export const enableMfaDevice = iam.write('EnableMFADevice', {
     const user = find(scene, 'user', input.UserName)
     const device = findDevice(scene, input.SerialNumber)
     mustShowFactor(scene, user)
-    if (device.enabled !== undefined)
-      scene.fail(
-        'EntityAlreadyExists',
-        device.enabled.owner === user.id ? 'MFA device already exists.' : 'MFA Device is already in use.',
-      )
+    if (device.enabled !== undefined) scene.fail('EntityAlreadyExists', 'MFA Device is already in use.')
     within(scene, 'MFADevicesPerUser', scene.state.find('mfa-device', ownedBy(user.id)).length + 1)
     const enabled = { owner: user.id, at: wholeSecond(scene.now) }
     scene.state.put({ ...device, ...leveled(scene, device, input), enabled })

@@ -45,8 +45,12 @@ describe('a virtual device', () => {
   test('has a name that is there once under its path, in whatever case', () => {
     create('phone')
     const told = (input: object) => iam.told('CreateVirtualMFADevice', { VirtualMFADeviceName: 'PHONE', ...input })
-    expect(told({})).toBe('EntityAlreadyExists: MFADevice entity at the same path and name already exists.')
+    expect(told({})).toBe('EntityAlreadyExists: MFA device already exists.')
     expect(told({ Path: '/other/' })).toBe('ok')
+  })
+
+  test('QUIRK: empty-segments: has a path with two slashes in a row where it is given one', () => {
+    expect(create('phone', { Path: '/test//double/' }).SerialNumber).toBe(serial('test//double/phone'))
   })
 
   test('has a serial number of 256 characters at the most', () => {
@@ -128,7 +132,7 @@ describe('enabling a device', () => {
   test('is done once, for one user', () => {
     enable('bob', phone)
     later(5)
-    expect(enable('bob', phone)).toBe('EntityAlreadyExists: MFA device already exists.')
+    expect(enable('bob', phone)).toBe('EntityAlreadyExists: MFA Device is already in use.')
     expect(enable('eve', phone)).toBe('EntityAlreadyExists: MFA Device is already in use.')
     expect(enable('nobody', phone)).toBe('NoSuchEntity: The user with name nobody cannot be found.')
     expect(iam.told('EnableMFADevice', { UserName: 'bob', SerialNumber: serial('none'), ...codes(phone) })).toBe(

@@ -153,6 +153,27 @@ describe('the services that have such roles', () => {
     expect([...serviceLinked().keys()]).toEqual([...new Set(serviceLinked().keys())])
   })
 
+  test('are called as AWS was recorded calling them', () => {
+    const recorded = [
+      ['dms-fleet-advisor', 'AWSServiceRoleForDMSFleetAdvisor', 'AWSDMSFleetAdvisorServiceRolePolicy'],
+      ['ec2-instance-connect', 'AWSServiceRoleForEc2InstanceConnect', 'Ec2InstanceConnectEndpoint'],
+      ['ecr', 'AWSServiceRoleForECRTemplate', 'ECRTemplateServiceRolePolicy'],
+      ['eks-nodegroup', 'AWSServiceRoleForAmazonEKSNodegroup', 'AWSServiceRoleForAmazonEKSNodegroup'],
+      ['emrwal', 'AWSServiceRoleForEMRWAL', 'EMRDescribeClusterPolicyForEMRWAL'],
+      ['notifications', 'AWSServiceRoleForAwsUserNotifications', 'AWSUserNotificationsServiceLinkedRolePolicy'],
+      ['repository.sync.codeconnections', 'AWSServiceRoleForGitSync', 'AWSGitSyncServiceRolePolicy'],
+      ['ssm-quicksetup', 'AWSServiceRoleForSSMQuickSetup', 'SSMQuickSetupRolePolicy'],
+    ] as const
+    for (const [service, name, policy] of recorded) {
+      expect(iam.do('CreateServiceLinkedRole', { AWSServiceName: `${service}.amazonaws.com` }).Role?.RoleName).toBe(
+        name,
+      )
+      expect(iam.do('ListAttachedRolePolicies', { RoleName: name }).AttachedPolicies).toEqual([
+        { PolicyName: policy, PolicyArn: `arn:aws:iam::aws:policy/aws-service-role/${policy}` },
+      ])
+    }
+  })
+
   test('are called as AWS’s own policies call them', () => {
     const told = new Map<string, string[]>()
     for (const { document: text } of managedPolicies())
