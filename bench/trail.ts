@@ -11,6 +11,7 @@ import type { Random } from '../src/base/env.ts'
 import { accessKeyId, uuid } from '../src/base/id.ts'
 import { marks, openSqlite } from '../src/store/sqlite.ts'
 import type { TrailRow } from '../src/store/store.ts'
+import { timedExport } from './export.ts'
 
 const inAppend = 256
 const days = 60
@@ -25,6 +26,8 @@ export interface Trail {
   readonly last: number
   readonly megabytes: { readonly blocks: number; readonly index: number }
   readonly lookups: readonly Lookup[]
+  /** Microseconds a record, and how large the files are. */
+  readonly export: { readonly each: number; readonly megabytes: number }
 }
 interface Lookup {
   readonly by: string
@@ -55,6 +58,9 @@ export async function benchTrail(options: { readonly records: number; readonly j
     )
     console.log(`  ${by.padEnd(40)}${cells.join('')}`)
   }
+  console.log(
+    `\n  a record exported: ${trail.export.each.toFixed(0)} µs, log files ${trail.export.megabytes.toFixed(0)} MB`,
+  )
   console.log('\n  goal: 50 ms at ten million records (--records 10000000)')
 }
 
@@ -187,10 +193,11 @@ class World {
 async function measure(records: number): Promise<Trail> {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-bench-trail-'))
   const path = join(folder, 'audit.db')
+  const key = makeAuditKey(dice(1))
   const open = () =>
     SqlAudit.open(openSqlite(path, { mark: marks.audit }), {
       node: 'bench',
-      keys: [makeAuditKey(dice(1))],
+      keys: [key],
       clock: { now: () => Date.now() },
       schedule: () => nothing,
       alarm: (what, error) => console.error(what, error ?? ''),
@@ -224,7 +231,10 @@ async function measure(records: number): Promise<Trail> {
       lookups.push({ by, ...(await timed(log, questions)) })
     }
     await log.close()
-    return { records, first: times[0] ?? 0, last: times.at(-1) ?? 0, megabytes: await sizes(path), lookups }
+    process.stderr.write('exporting\n')
+    const exported = await timedExport(folder, path, key)
+    const megabytes = await sizes(path)
+    return { records, first: times[0] ?? 0, last: times.at(-1) ?? 0, megabytes, lookups, export: exported }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -25,8 +25,6 @@ const sql = {
     WHERE node = $1 AND place > $2 ORDER BY audit_refusal.place LIMIT $3`,
   runs: `SELECT CAST(high AS text) AS high, CAST(first AS text) AS first, CAST(last AS text) AS last, account, body
     FROM audit_run WHERE node = $1 AND high > $2 ORDER BY audit_run.high LIMIT $3`,
-  block: 'SELECT body FROM audit_block WHERE high = $1',
-  run: 'SELECT body FROM audit_run WHERE high = $1',
   index: `SELECT CAST(first AS text) AS first, CAST(last AS text) AS last, mac, body FROM audit_index WHERE node = $1
     ORDER BY audit_index.first, audit_index.last`,
   indexParts: `SELECT CAST(part AS text) AS part, mac, body FROM audit_index_part
@@ -70,6 +68,23 @@ export interface RefusalRow {
   readonly requestId: string
 }
 
+/** The digests of a chain, from the one behind a segment. */
+export const digestsOf = (reading: Reading, node: string, after = -1): Feed<DigestRow> =>
+  new Feed(
+    reading,
+    sql.digests,
+    node,
+    'segment',
+    64,
+    (row) => ({
+      segment: whole(row, 'segment'),
+      body: words(row, 'body'),
+      signature: words(row, 'signature'),
+      digest: digestOf(words(row, 'body')),
+    }),
+    after,
+  )
+
 /** Everything that is kept of one chain. */
 export class Evidence {
   readonly digests: Feed<DigestRow>
@@ -83,12 +98,7 @@ export class Evidence {
   constructor(reading: Reading, node: string) {
     this.#reading = reading
     this.#node = node
-    this.digests = new Feed(reading, sql.digests, node, 'segment', 64, (row) => ({
-      segment: whole(row, 'segment'),
-      body: words(row, 'body'),
-      signature: words(row, 'signature'),
-      digest: digestOf(words(row, 'body')),
-    }))
+    this.digests = digestsOf(reading, node)
     this.blocks = new Feed(reading, sql.blocks, node, 'high', 16, (row) => ({
       high: whole(row, 'high'),
       segment: whole(row, 'segment'),
@@ -136,12 +146,6 @@ export class Evidence {
     const [row] = await this.#reading.all(sql.lastNumber, [this.#node])
     return row === undefined || row.number === null ? undefined : whole(row, 'number')
   }
-}
-
-/** The body of the block, or of the run, that ends at a place; `undefined` where none does. */
-export async function bodyAt(reading: Reading, kind: 'block' | 'run', high: number): Promise<string | undefined> {
-  const [row] = await reading.all(sql[kind], [high])
-  return row && words(row, 'body')
 }
 
 /** The version of the tables, as their maker noted it. */

@@ -1,64 +1,66 @@
 import { isoSeconds } from '../base/instant.ts'
+import { type DigestKey, type DigestVerifier, signedDigest } from '../token/digest-key.ts'
 import { hexSha256 } from './chain.ts'
-import { bucket, digestName, hourLength, type Owner } from './export-name.ts'
-import type { Signer, Verifier } from './key.ts'
+import { type Bucket, digestName, type Owner } from './export-name.ts'
+import { textOf } from './recorded.ts'
 
-/** A file of records, as a digest tells of it. */
-export interface LogFile {
+// CloudTrail User Guide, "CloudTrail digest file structure" and "Custom implementations of CloudTrail log file integrity validation".
+
+/** A log file, as a digest file tells of it. */
+export interface Listed {
   readonly name: string
   /** SHA-256 of what it holds, uncompressed; hex digits. */
   readonly hash: string
-  /** Milliseconds since the epoch. */
+  /** When its records happened: milliseconds since the epoch. */
   readonly oldest: number
   readonly newest: number
 }
 
-/** The digest that the next one names. */
-export interface Previous {
+/** What the next digest file names of the one before. */
+export interface Earlier {
   readonly name: string
-  /** Of its text, uncompressed. */
+  /** Of its text, uncompressed; hex digits. */
   readonly hash: string
   /** Hex digits. */
   readonly signature: string
+  /** Milliseconds since the epoch. */
+  readonly end: number
 }
 
-/** How its signatures are told: in AWS's digests it says `SHA256withRSA`. */
-const algorithm = 'Ed25519'
+export const signatureAlgorithm = 'SHA256withRSA'
 
-/**
- * What is signed of a digest (CloudTrail User Guide, "Custom implementations of CloudTrail log file integrity validation"): its end,
- * where it lies, the hash of its text, and the signature before. It begins with a time, and what else the key signs never does.
- */
-export const signedOf = (end: string, name: string, hash: string, previous: string | null): string =>
-  `${end}\n${bucket}/${name}\n${hash}\n${previous ?? 'null'}`
+/** What is signed of a digest file: its end, where it lies, the hash of its text, and the signature before. */
+const signedText = (end: string, place: string, hash: string, before: string | null): string =>
+  `${end}\n${place}\n${hash}\n${before ?? 'null'}`
 
-/** The digest of an hour in which there were records, in CloudTrail's form, and what the next one is to name. */
-export function hourDigest(
+/** The digest file over some log files, and what the next one is to name. */
+export function digestFile(
+  bucket: Bucket,
   owner: Owner,
-  hour: number,
-  files: readonly LogFile[],
-  previous: Previous | undefined,
-  signer: Signer,
-): Previous & { readonly text: string } {
-  const end = isoSeconds(hour + hourLength)
-  const name = digestName(owner, hour + hourLength)
+  period: { readonly start: number; readonly end: number },
+  files: readonly Listed[],
+  previous: Earlier | undefined,
+  key: DigestKey,
+): Earlier & { readonly text: string } {
+  const end = isoSeconds(period.end)
+  const name = digestName(bucket, owner, period.end)
   const text = JSON.stringify({
     awsAccountId: owner.account,
-    digestStartTime: isoSeconds(hour),
+    digestStartTime: isoSeconds(period.start),
     digestEndTime: end,
-    digestS3Bucket: bucket,
+    digestS3Bucket: bucket.bucket,
     digestS3Object: name,
-    digestPublicKeyFingerprint: signer.id,
-    digestSignatureAlgorithm: algorithm,
+    digestPublicKeyFingerprint: key.fingerprint,
+    digestSignatureAlgorithm: signatureAlgorithm,
     newestEventTime: isoSeconds(files.reduce((newest, file) => Math.max(newest, file.newest), 0)),
     oldestEventTime: isoSeconds(files.reduce((oldest, file) => Math.min(oldest, file.oldest), Number.MAX_SAFE_INTEGER)),
-    previousDigestS3Bucket: previous === undefined ? null : bucket,
+    previousDigestS3Bucket: previous === undefined ? null : bucket.bucket,
     previousDigestS3Object: previous?.name ?? null,
     previousDigestHashValue: previous?.hash ?? null,
     previousDigestHashAlgorithm: previous === undefined ? null : 'SHA-256',
     previousDigestSignature: previous?.signature ?? null,
     logFiles: files.map((file) => ({
-      s3Bucket: bucket,
+      s3Bucket: bucket.bucket,
       s3Object: file.name,
       hashValue: file.hash,
       hashAlgorithm: 'SHA-256',
@@ -67,29 +69,76 @@ export function hourDigest(
     })),
   })
   const hash = hexSha256(text)
-  const signature = Buffer.from(signer.sign(signedOf(end, name, hash, previous?.signature ?? null)), 'base64').toString(
-    'hex',
-  )
-  return { name, hash, signature, text }
+  const signed = signedText(end, `${bucket.bucket}/${name}`, hash, previous?.signature ?? null)
+  return { name, hash, signature: signedDigest(key, signed), end: period.end, text }
 }
 
-/** What the next digest names of one that was written before; `undefined` where it is not ours, or not whole. */
-export function previousOf(name: string, text: string, signature: string, verifier: Verifier): Previous | undefined {
-  const digest = parsed(text)
-  const { digestEndTime: end, digestPublicKeyFingerprint: key, previousDigestSignature: before } = digest
-  if (typeof end !== 'string' || typeof key !== 'string' || (before !== null && typeof before !== 'string'))
-    return undefined
+/** What stands beside a digest file: what `aws s3api put-object --metadata` takes. */
+export const metadataText = ({ signature }: Pick<Earlier, 'signature'>): string =>
+  `${JSON.stringify({ signature, 'signature-algorithm': signatureAlgorithm })}\n`
+
+/** A digest file as it is read again: of what is not ours, nothing but texts is taken. */
+export interface DigestRead {
+  readonly hash: string
+  readonly signature: string
+  readonly account: string | undefined
+  /** Where it says that it lies. */
+  readonly name: string | undefined
+  readonly start: string
+  readonly end: string
+  /** The key that it says it is signed with. */
+  readonly fingerprint: string
+  readonly before: { readonly name: string; readonly hash: string; readonly signature: string } | undefined
+  readonly files: readonly { readonly name: string; readonly hash: string }[]
+}
+
+/** Whether a digest file is one, and signed with one of the keys: what it says, or what is wrong with it. */
+export function readDigest(text: string, metadata: string, verifier: DigestVerifier): DigestRead | string {
+  const [said, beside] = [parsed(text), parsed(metadata)]
+  const of = (name: string) => textOf(said, name)
+  const signature = textOf(beside, 'signature')
+  const [end, bucket, name, fingerprint] = [
+    of('digestEndTime'),
+    of('digestS3Bucket'),
+    of('digestS3Object'),
+    of('digestPublicKeyFingerprint'),
+  ]
+  if (signature === undefined) return 'has no signature beside it'
+  if (end === undefined || bucket === undefined || fingerprint === undefined) return 'is no digest file'
+  if (of('digestSignatureAlgorithm') !== signatureAlgorithm) return `is not signed by ${signatureAlgorithm}`
+  if (!verifier.knows(fingerprint)) return 'is signed with a key that is not known'
   const hash = hexSha256(text)
-  const encoded = Buffer.from(signature, 'hex').toString('base64')
-  return verifier.verifies(key, signedOf(end, name, hash, before), encoded) ? { name, hash, signature } : undefined
+  const before = of('previousDigestSignature')
+  if (!verifier.verifies(fingerprint, signedText(end, `${bucket}/${name}`, hash, before ?? null), signature))
+    return 'is not what was signed'
+  // From here on it is what whoever has the key wrote.
+  const [previous, previousHash] = [of('previousDigestS3Object'), of('previousDigestHashValue')]
+  return {
+    hash,
+    signature,
+    account: of('awsAccountId'),
+    name,
+    start: of('digestStartTime') ?? '',
+    end,
+    fingerprint,
+    before:
+      previous === undefined || previousHash === undefined || before === undefined
+        ? undefined
+        : { name: previous, hash: previousHash, signature: before },
+    files: filesOf(said),
+  }
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> {
+function filesOf(said: unknown): DigestRead['files'] {
+  const files: unknown = typeof said === 'object' && said !== null && 'logFiles' in said ? said.logFiles : undefined
+  if (!Array.isArray(files)) return []
+  return files.map((file: unknown) => ({ name: textOf(file, 's3Object') ?? '', hash: textOf(file, 'hashValue') ?? '' }))
+}
+
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    // JSON of an object is a record.
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+    return JSON.parse(text)
   } catch {
-    return {}
+    return undefined
   }
 }

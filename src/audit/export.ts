@@ -1,302 +1,213 @@
-import type { Engine, Statements } from '../store/engine.ts'
-import type { TrailEntry } from '../store/store.ts'
-import { inflated } from './block.ts'
-import { hexSha256 } from './chain.ts'
-import { bodyAt, Evidence, nodesOf } from './evidence.ts'
-import { hourDigest, type LogFile, type Previous, previousOf } from './export-digest.ts'
-import {
-  digestFolder,
-  digestName,
-  hourLength,
-  logName,
-  type Owner,
-  signatureName,
-  windowLength,
-} from './export-name.ts'
-import type { Signer } from './key.ts'
-import { entryOf } from './line.ts'
-import { Recorded } from './recorded.ts'
+import { isoSeconds } from '../base/instant.ts'
+import type { Engine } from '../store/engine.ts'
+import type { DigestKey } from '../token/digest-key.ts'
+import { type Bounds, Deliveries, type Parcel, sealedNow } from './delivery.ts'
+import { digestFile, type Earlier, type Listed, metadataText } from './export-digest.ts'
+import { metadataName, type Owner, ownerKey } from './export-name.ts'
+import { format, type Progress, type Settings, Unfit } from './export-progress.ts'
+import { type LogFile, Shelves } from './export-shelves.ts'
+import type { Verifier } from './key.ts'
 import { readableSchema } from './verify.ts'
 
-type Reading = Pick<Statements, 'all'>
+const minute = 60_000
+/** Log files are of so long, as CloudTrail's are about. */
+const slotMilliseconds = 5 * minute
+const hour = 60 * minute
+/** An hour is closed when every node has long sealed what it has of it, also where clocks disagree. */
+const marginMilliseconds = 15 * minute
 
 /** Where files are put. Each is there whole, or as it was before. */
-export interface Shelf {
-  /** Compresses a text into a file; false where it lies there already, the same. */
-  readonly pack: (name: string, text: string) => boolean
-  /** The same without compressing. */
-  readonly put: (name: string, text: string) => boolean
-  /** The file of the last name, in the folder or in one below it, that sorts before `before`: its name. */
-  readonly lastBefore: (folder: string, before: string) => string | undefined
-  /** What a compressed file holds; `undefined` where it cannot be read. */
-  readonly unpacked: (name: string) => string | undefined
-  /** What a file holds; `undefined` where it cannot be read. */
-  readonly text: (name: string) => string | undefined
+export interface Folder {
+  /** What was noted last. Throws `Unfit` where somebody else's files are here, below the prefix. */
+  readonly progress: (prefix: string) => Progress | undefined
+  /** All that was put is on disk before it is noted that it is. */
+  readonly note: (progress: Progress) => void
+  /** Compresses a text into a file. The same text makes the same file. */
+  readonly pack: (name: string, text: string) => void
+  readonly put: (name: string, text: string) => void
 }
 
-/** Which records. Times are whole hours, in milliseconds since the epoch. */
-export interface Range {
-  readonly from: number | undefined
-  /** Not included. */
-  readonly to: number | undefined
-  readonly account: string | undefined
+export interface Exporting {
+  readonly trail: Engine
+  readonly folder: Folder
+  readonly settings: Settings
+  /** Up to when: milliseconds since the epoch, whole seconds. Missing: to the last full hour. */
+  readonly until?: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Knows what segments are signed with. */
+  readonly verifier: Verifier
+  /** Signs the digest files. */
+  readonly key: DigestKey
+  /** Told now and then how much is done, of 1. */
+  readonly told: (done: number) => void
 }
 
 export interface Exported {
+  /** Everything that was delivered before is in the folder. */
+  readonly until: number
+  /** Of this run. */
   readonly records: number
-  readonly accounts: number
   readonly logFiles: number
-  readonly digests: number
-  /** Files that were written, and files that were there already, the same; signatures count as well. */
-  readonly written: number
-  readonly kept: number
+  readonly digestFiles: number
+  /** Of no account that is known. */
+  readonly leftOut: number
+  /** Records that come later. */
+  readonly newer: number
 }
 
-/** Characters of records in a file, at most; one more record may be begun below it. */
-const fileCharacters = 2 * 1024 * 1024
-/** Where the records of global services are, and those that say they are of a region that cannot be one. */
-const globalRegion = 'us-east-1'
-/** Times before the last day that is written with four digits of a year. */
-const lastInstant = 253_402_214_400_000
-/** A block most often lies on the border of two windows, and is inflated once then. Each chain has one such block. */
-const bodiesKept = 16
+/**
+ * Writes what is sealed of a trail as CloudTrail lays it into a bucket, with a signed digest file for each hour, account and region
+ * that has any. Goes on where it was left, by a kill too. Throws `Altered` and `Unfit`, and an `Error` where the trail is of
+ * another version.
+ */
+export async function exportTrail(given: Exporting): Promise<Exported> {
+  await readableSchema(given.trail, given.trail)
+  const run = new Run(given, begun(given, given.folder.progress(given.settings.prefix)))
+  // What was planned once is done as it was planned: the files of a run that was ended in the midst of it fit no other.
+  if (run.planned) await run.finish()
+  await run.plan(given.until ?? Math.floor((given.now - marginMilliseconds) / hour) * hour)
+  await run.finish()
+  return run.summary()
+}
 
-/** A record cannot be put into a file as it is: somebody altered it. */
-export class NotExported extends Error {
-  constructor(what: string) {
-    super(`${what}: see "rolecall audit verify"`)
-    this.name = 'NotExported'
+/** What the folder has, or the beginning. Throws `Unfit` where it was begun otherwise. */
+function begun({ settings, key }: Exporting, known: Progress | undefined): Progress {
+  const { from = 0 } = settings
+  if (known === undefined)
+    return { format, settings, fingerprint: key.fingerprint, until: from, chains: {}, digests: {} }
+  const differs = (['bucket', 'prefix', 'trail'] as const).find((name) => settings[name] !== known.settings[name])
+  if (differs !== undefined)
+    throw new Unfit(`it was begun with another ${differs}, ${JSON.stringify(known.settings[differs])}`)
+  if (settings.account !== known.settings.account)
+    throw new Unfit(
+      `it has the logs of ${known.settings.account === undefined ? 'all accounts' : `account ${known.settings.account}`}`,
+    )
+  if (known.fingerprint !== key.fingerprint) throw new Unfit('it has the logs of another authority')
+  // Where to begin need not be said again. What is said must be there, or come next.
+  if (settings.from !== undefined && (from < (known.settings.from ?? 0) || from > known.until))
+    throw new Unfit(
+      `it has what was delivered ${known.settings.from === undefined ? '' : `from ${isoSeconds(known.settings.from)} `}until ${isoSeconds(known.until)}, and goes on from there`,
+    )
+  return known
+}
+
+class Run {
+  readonly #given: Exporting
+  #progress: Progress
+  readonly #tally = { records: 0, logFiles: 0, digestFiles: 0, leftOut: 0 }
+
+  constructor(given: Exporting, progress: Progress) {
+    this.#given = given
+    this.#progress = progress
   }
-}
 
-/**
- * Writes the records of the trail as CloudTrail writes them into a bucket, with a digest for each hour in which there were any. The
- * same trail and range make the same files, byte for byte. Everything is read as of one instant, twice: once for when its records
- * happened, once for the records. In memory are where the records of each five minutes lie, and of the records those of one
- * file for each account and region that has any in the same five minutes. Throws `NotExported`, and an `Error` where the trail is
- * of another version.
- */
-export function exportTrail(
-  engine: Engine,
-  range: Range,
-  means: { readonly signer: Signer; readonly shelf: Shelf; readonly progress?: (records: number) => void },
-): Promise<Exported> {
-  return engine.snapshot(async (reading) => {
-    await readableSchema(reading, engine)
-    const windows = await windowsOf(reading, range)
-    return new Writing(reading, range, means).all(windows)
-  })
-}
+  get planned(): boolean {
+    return this.#progress.plan !== undefined
+  }
 
-/** Where records of one time lie: in blocks, and in runs, which are told by a place below zero. In the order of their chains. */
-type Windows = ReadonlyMap<number, readonly number[]>
+  async plan(until: number): Promise<void> {
+    if (until <= this.#progress.until) return
+    const { ends } = await sealedNow(this.#given.trail)
+    this.#note({ plan: { until, ends } })
+  }
 
-const refOf = (kind: 'block' | 'run', high: number): number => (kind === 'block' ? high : -1 - high)
-
-/**
- * What is asked for by the five minutes in which it happened. Records are chained as they become durable, which is later for some
- * than for others, and by each node for itself; no span that is noted of a segment bounds the times of its records.
- */
-async function windowsOf(reading: Reading, range: Range): Promise<Windows> {
-  const windows = new Map<number, number[]>()
-  const note = (ref: number, lines: string) => {
-    for (const line of lines.split('\n')) {
-      const entry = soundEntry(line)
-      if (!asked(range, entry)) continue
-      const window = Math.floor(entry.at / windowLength) * windowLength
-      const refs = windows.get(window)
-      if (refs === undefined) windows.set(window, [ref])
-      else if (refs.at(-1) !== ref) refs.push(ref)
+  async finish(): Promise<void> {
+    const { plan } = this.#progress
+    if (plan === undefined) return
+    const { trail, verifier, told } = this.#given
+    const from = this.#progress.settings.from ?? 0
+    const total = segmentsIn(plan, this.#progress)
+    const deliveries = await Deliveries.open(trail, verifier, plan, {
+      chains: this.#progress.chains,
+      // What is from before the beginning is passed by, not late.
+      until: this.#progress.until === from ? 0 : this.#progress.until,
+    })
+    await this.#passBy(deliveries, from)
+    for (let next = await deliveries.peek(); next !== undefined; next = await deliveries.peek()) {
+      const end = Math.min(Math.floor(next.delivered / hour) * hour + hour, plan.until)
+      await this.#period(deliveries, end)
+      told(1 - segmentsIn(plan, this.#progress) / total)
     }
-  }
-  // A database sorts texts in its own way.
-  for (const node of [...(await nodesOf(reading)).nodes].sort()) {
-    const { blocks, runs } = new Evidence(reading, node)
-    for (let block = await blocks.take(); block !== undefined; block = await blocks.take())
-      note(refOf('block', block.high), inflatedText(block.body, block.high))
-    for (let run = await runs.take(); run !== undefined; run = await runs.take()) note(refOf('run', run.high), run.body)
-  }
-  return windows
-}
-
-function inflatedText(body: string, high: number): string {
-  try {
-    return inflated(body).toString()
-  } catch {
-    throw new NotExported(`the block that ends at place ${high} cannot be read`)
-  }
-}
-
-/** Its account and time become names of files: they must be such. */
-function soundEntry(line: string): TrailEntry {
-  const entry = entryOf(line)
-  if (!/^\d{12}$/.test(entry.account) || !Number.isSafeInteger(entry.at) || entry.at < 0 || entry.at >= lastInstant)
-    throw new NotExported(`the record at place ${entry.sequence} is not as it was written`)
-  return entry
-}
-
-const asked = ({ from, to, account }: Range, entry: TrailEntry): boolean =>
-  (account === undefined || entry.account === account) &&
-  (from === undefined || entry.at >= from) &&
-  (to === undefined || entry.at < to)
-
-/** Records of one owner and five minutes, until there are enough for a file. */
-interface Open {
-  readonly owner: Owner
-  part: number
-  entries: TrailEntry[]
-  characters: number
-}
-
-class Writing {
-  readonly #reading: Reading
-  readonly #range: Range
-  readonly #signer: Signer
-  readonly #shelf: Shelf
-  readonly #progress: ((records: number) => void) | undefined
-  /** Blocks and runs that were read last. */
-  readonly #bodies = new Map<number, string>()
-  /** The newest digest of each owner. */
-  readonly #previous = new Map<string, Previous | undefined>()
-  readonly #accounts = new Set<string>()
-  #records = 0
-  #logFiles = 0
-  #digests = 0
-  #written = 0
-  #kept = 0
-
-  constructor(
-    reading: Reading,
-    range: Range,
-    means: { readonly signer: Signer; readonly shelf: Shelf; readonly progress?: (records: number) => void },
-  ) {
-    this.#reading = reading
-    this.#range = range
-    this.#signer = means.signer
-    this.#shelf = means.shelf
-    this.#progress = means.progress
+    const { plan: _, ...rest } = this.#progress
+    this.#progress = rest
+    this.#note({ until: plan.until })
   }
 
-  async all(windows: Windows): Promise<Exported> {
-    let hour = 0
-    let files = new Map<string, { readonly owner: Owner; readonly files: LogFile[] }>()
-    for (const window of [...windows.keys()].sort((a, b) => a - b)) {
-      if (window >= hour + hourLength) {
-        this.#close(hour, files.values())
-        hour = Math.floor(window / hourLength) * hourLength
-        files = new Map()
-      }
-      for await (const { owner, file } of this.#window(window, windows.get(window) ?? [])) {
-        const mine = files.get(keyOf(owner))
-        if (mine === undefined) files.set(keyOf(owner), { owner, files: [file] })
+  async summary(): Promise<Exported> {
+    const { until, chains } = this.#progress
+    const { records } = await sealedNow(this.#given.trail)
+    const done = Object.values(chains).reduce((sum, { last }) => sum + last, 0)
+    return { until, ...this.#tally, newer: records - done }
+  }
+
+  /** Of what is older than wanted only the digests are read. */
+  async #passBy(deliveries: Deliveries, from: number): Promise<void> {
+    const chains = { ...this.#progress.chains }
+    let next = await deliveries.peek()
+    for (; next !== undefined && next.delivered < from; next = await deliveries.peek()) {
+      chains[next.node] = reachOf(next)
+      deliveries.take(next)
+    }
+    this.#progress = { ...this.#progress, chains }
+  }
+
+  /** All that was delivered before the end of an hour, and the digest files over it. */
+  async #period(deliveries: Deliveries, end: number): Promise<void> {
+    const { settings } = this.#progress
+    const shelves = new Shelves(settings)
+    const written = new Map<string, { readonly owner: Owner; readonly files: Listed[] }>()
+    const chains = { ...this.#progress.chains }
+    const write = (files: readonly LogFile[]) => {
+      for (const { text, owner, ...file } of files) {
+        this.#given.folder.pack(file.name, text)
+        this.#tally.logFiles++
+        const mine = written.get(ownerKey(owner))
+        if (mine === undefined) written.set(ownerKey(owner), { owner, files: [file] })
         else mine.files.push(file)
       }
     }
-    this.#close(hour, files.values())
-    return {
-      records: this.#records,
-      accounts: this.#accounts.size,
-      logFiles: this.#logFiles,
-      digests: this.#digests,
-      written: this.#written,
-      kept: this.#kept,
-    }
-  }
-
-  async *#window(window: number, refs: readonly number[]): AsyncIterable<{ owner: Owner; file: LogFile }> {
-    const opened = new Map<string, Open>()
-    for (const ref of refs) {
-      for (const line of (await this.#body(ref)).split('\n')) {
-        const entry = soundEntry(line)
-        if (entry.at < window || entry.at >= window + windowLength || !asked(this.#range, entry)) continue
-        const owner = { account: entry.account, region: regionOf(entry) }
-        let open = opened.get(keyOf(owner))
-        if (open === undefined) {
-          open = { owner, part: 0, entries: [], characters: 0 }
-          opened.set(keyOf(owner), open)
+    let next = await deliveries.peek()
+    for (; next !== undefined && next.delivered < end; next = await deliveries.peek()) {
+      write(shelves.at(Math.floor(next.delivered / slotMilliseconds) * slotMilliseconds))
+      for await (const entries of deliveries.entries(next)) {
+        for (const entry of entries) {
+          if (settings.account !== undefined && entry.account !== settings.account) continue
+          if (/^\d{12}$/.test(entry.account)) {
+            this.#tally.records++
+            write(shelves.put(entry))
+          } else this.#tally.leftOut++
         }
-        open.entries.push(entry)
-        open.characters += entry.event.length
-        if (open.characters >= fileCharacters) yield { owner, file: this.#file(window, open) }
       }
+      chains[next.node] = reachOf(next)
+      deliveries.take(next)
     }
-    for (const open of opened.values())
-      if (open.entries.length > 0) yield { owner: open.owner, file: this.#file(window, open) }
-    this.#progress?.(this.#records)
+    write(shelves.drained())
+    const digests = { ...this.#progress.digests }
+    for (const [key, { owner, files }] of [...written].sort(([a], [b]) => (a < b ? -1 : 1)))
+      digests[key] = this.#digest(owner, files, end, digests[key])
+    // What is noted no more is done again, to the same files.
+    this.#note({ until: end, chains, digests })
   }
 
-  #file(window: number, open: Open): LogFile {
-    const entries = open.entries.sort((a, b) => a.at - b.at || a.sequence - b.sequence)
-    const name = logName(open.owner, window, open.part)
-    const text = `{"Records":[${entries.map(({ event }) => event).join(',')}]}`
-    this.#count(this.#shelf.pack(name, text))
-    this.#logFiles++
-    this.#records += entries.length
-    this.#accounts.add(open.owner.account)
-    const [oldest, newest] = [entries[0]?.at ?? window, entries.at(-1)?.at ?? window]
-    open.part++
-    open.entries = []
-    open.characters = 0
-    return { name, hash: hexSha256(text), oldest, newest }
+  #digest(owner: Owner, files: readonly Listed[], end: number, previous: Earlier | undefined): Earlier {
+    const { folder, key } = this.#given
+    const start = previous?.end ?? Math.floor((end - 1) / hour) * hour
+    const { text, ...digest } = digestFile(this.#progress.settings, owner, { start, end }, files, previous, key)
+    // In a bucket the signature is said of the object, not in it. It comes first: where a digest file is, its signature is too.
+    folder.put(metadataName(digest.name), metadataText(digest))
+    folder.pack(digest.name, text)
+    this.#tally.digestFiles++
+    return digest
   }
 
-  /** An hour is over: what was written of it is told by digests. */
-  #close(hour: number, owners: Iterable<{ readonly owner: Owner; readonly files: readonly LogFile[] }>): void {
-    for (const { owner, files } of owners) {
-      const key = keyOf(owner)
-      const previous = this.#previous.has(key) ? this.#previous.get(key) : this.#before(owner, hour)
-      const { text, ...digest } = hourDigest(owner, hour, files, previous, this.#signer)
-      this.#previous.set(key, digest)
-      // The digest last: where one lies, everything that it speaks of does.
-      this.#count(this.#shelf.put(signatureName(digest.name), `${digest.signature}\n`))
-      this.#count(this.#shelf.pack(digest.name, text))
-      this.#digests++
-    }
-  }
-
-  /** Without a beginning everything is exported, and there is no digest before. */
-  #before(owner: Owner, hour: number): Previous | undefined {
-    if (this.#range.from === undefined) return undefined
-    const name = this.#shelf.lastBefore(digestFolder(owner), digestName(owner, hour + hourLength))
-    if (name === undefined) return undefined
-    const [text, signature] = [this.#shelf.unpacked(name), this.#shelf.text(signatureName(name))]
-    const found =
-      text === undefined || signature === undefined
-        ? undefined
-        : previousOf(name, text, signature.trim(), this.#signer.verifier)
-    if (found === undefined)
-      throw new Error(`${name} is not a digest of this trail with its signature: export its hour again, or elsewhere`)
-    return found
-  }
-
-  async #body(ref: number): Promise<string> {
-    let body = this.#bodies.get(ref)
-    if (body === undefined) {
-      const high = ref < 0 ? -1 - ref : ref
-      const kept = await bodyAt(this.#reading, ref < 0 ? 'run' : 'block', high)
-      if (kept === undefined) throw new NotExported(`what ends at place ${high} cannot be read`)
-      body = ref < 0 ? kept : inflatedText(kept, high)
-    }
-    this.#bodies.delete(ref)
-    this.#bodies.set(ref, body)
-    for (const [oldest] of this.#bodies) {
-      if (this.#bodies.size <= bodiesKept) break
-      this.#bodies.delete(oldest)
-    }
-    return body
-  }
-
-  #count(written: boolean): void {
-    if (written) this.#written++
-    else this.#kept++
+  #note(change: Partial<Progress>): void {
+    this.#progress = { ...this.#progress, ...change }
+    this.#given.folder.note(this.#progress)
   }
 }
 
-const keyOf = ({ account, region }: Owner): string => `${account} ${region}`
+const reachOf = ({ segment, last, signature, delivered }: Parcel) => ({ segment, last, signature, delivered })
 
-/** A caller may have signed for any region, and what it called so becomes no name of a folder. */
-function regionOf({ event, sequence }: TrailEntry): string {
-  const region = new Recorded(event).text('awsRegion')
-  if (region === undefined) throw new NotExported(`the record at place ${sequence} is not as it was written`)
-  return /^[a-z]{2,8}(?:-[a-z0-9]{1,16}){1,4}$/.test(region) ? region : globalRegion
-}
+const segmentsIn = ({ ends }: Bounds, { chains }: Progress): number =>
+  Object.entries(ends).reduce((sum, [node, end]) => sum + end - (chains[node]?.segment ?? 0), 0)

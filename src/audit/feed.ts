@@ -60,7 +60,7 @@ export class Feed<T> {
   readonly #parse: (row: Row) => T
   #rows: readonly Row[] = []
   #at = 0
-  #after: number | undefined = -1
+  #after: number | undefined
 
   /** The statement takes the node, the key after which to go on, and how many rows. */
   constructor(
@@ -70,6 +70,7 @@ export class Feed<T> {
     key: string,
     atOnce: number,
     parse: (row: Row) => T,
+    after = -1,
   ) {
     this.#reading = reading
     this.#text = text
@@ -77,6 +78,7 @@ export class Feed<T> {
     this.#key = key
     this.#atOnce = atOnce
     this.#parse = parse
+    this.#after = after
   }
 
   /** The next row, which stays the next until it is taken. */

@@ -23,6 +23,17 @@ export function durationArgument(text: string): number {
   return Math.round(Number(parts[1]) * unit)
 }
 
+/** A point in time, in milliseconds since the epoch, whole seconds: `2026-11-01`, `2026-11-01T12:30Z`. Without a zone it is UTC. */
+export function instantArgument(text: string): number {
+  const parts = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text)
+  const time = Date.parse(`${parts?.[1]}T${parts?.[2] ?? '00:00'}${parts?.[3] ?? 'Z'}`)
+  // A day that there is not (31 April) may be read as one that there is.
+  const day = Date.parse(`${parts?.[1]}T00:00Z`)
+  if (!(time >= 0 && day >= 0) || new Date(day).toISOString().slice(0, 10) !== parts?.[1])
+    throw new InvalidArgumentError('A time is a date, and perhaps a time of day: 2026-11-01T12:30Z.')
+  return time
+}
+
 /** A whole number between bounds, both allowed. */
 export const countArgument =
   (least: number, most: number) =>
@@ -52,3 +63,7 @@ export function portArgument(text: string): number {
   if (port <= 65_535) return port
   throw new InvalidArgumentError('A port is a number from 0 (any free one) to 65535.')
 }
+
+/** `1 record`, `2,000 records`. */
+export const counted = (number: number, what: string): string =>
+  `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`

@@ -4,12 +4,22 @@ import { oneLine } from '../audit/redact.ts'
 import { type Means, type Verdict, verify } from '../audit/verify.ts'
 import type { KeyOptions } from '../host/key.ts'
 import { readWitness, signerOf, type Witness } from '../host/witness.ts'
+import { digestKeyPem } from '../token/digest-key.ts'
+import { counted, textArgument } from './argument.ts'
 import { addAuditExport } from './audit-export.ts'
+import { verifyFolder } from './audit-folder.ts'
 import { type WhereOptions, whereOptions, withDatabases } from './databases.ts'
-import { exitFailed, Failure } from './failure.ts'
+import { exitFailed, exitUsage, Failure } from './failure.ts'
 import { keyCommandOption, keyFileOption, vaultFor } from './key.ts'
 
 interface Options extends KeyOptions, WhereOptions {
+  readonly folder?: string
+  readonly publicKey?: string
+  readonly json?: boolean
+}
+
+interface KeyPrinting extends WhereOptions {
+  readonly export?: boolean
   readonly json?: boolean
 }
 
@@ -25,7 +35,14 @@ export function addAudit(program: Command): void {
       .command('verify')
       .summary('read the whole trail, and find what was altered')
       .description(
-        'Holds every record against its chain, the signed digests, the ends of the chains, and what the store has noted. Works beside a running authority. Ends with 1 where anything is not as it was written, and names the first such record of each chain.',
+        'Holds every record against its chain, the signed digests, the ends of the chains, and what the store has noted. Works beside a running authority. Ends with 1 where anything is not as it was written, and names the first such record of each chain. ' +
+          'With --folder it is the files of an export that are held against one another, and against the public key alone.',
+      )
+      .option('--folder <folder>', 'verify the files that were exported to a folder', textArgument)
+      .option(
+        '--public-key <file>',
+        'their key, as PEM or as list-public-keys prints it (default: the one in the store)',
+        textArgument,
       ),
   )
     .addOption(keyFileOption)
@@ -37,9 +54,10 @@ export function addAudit(program: Command): void {
 Examples:
   rolecall audit verify
   rolecall audit verify --data /srv/rolecall --json
-  rolecall audit verify --store postgres://rolecall@db/rolecall`,
+  rolecall audit verify --store postgres://rolecall@db/rolecall
+  rolecall audit verify --folder logs --public-key export.pem`,
     )
-    .action(verifyTrail)
+    .action(verifyAny)
 
   whereOptions(
     audit
@@ -47,14 +65,21 @@ Examples:
       .summary('print the public key that digests are signed with')
       .description('Prints the newest key as PEM, for those who verify elsewhere, or with --json all of them.'),
   )
+    .option('--export', 'print the key of exported digest files instead')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample:\n  rolecall audit key > audit.pem')
+    .addHelpText('after', '\nExamples:\n  rolecall audit key > audit.pem\n  rolecall audit key --export > export.pem')
     .action(printKey)
 
   addAuditExport(audit)
 }
 
-async function verifyTrail(options: Options): Promise<void> {
+async function verifyAny({ folder, publicKey, ...options }: Options): Promise<void> {
+  if (folder !== undefined) return verifyFolder({ ...options, folder, ...(publicKey !== undefined && { publicKey }) })
+  if (publicKey !== undefined) throw new Failure('--public-key is for --folder', exitUsage)
+  return verifyTrail(options)
+}
+
+async function verifyTrail(options: Omit<Options, 'folder' | 'publicKey'>): Promise<void> {
   await withDatabases(options, async ({ name, directory, store, trail }) => {
     // Before the trail: what is noted there is durable in the trail already.
     const witness = await readWitness(store)
@@ -81,15 +106,17 @@ function signing(witness: Witness, options: Options, directory: string | undefin
   }
 }
 
-async function printKey(options: Options): Promise<void> {
-  const { keys } = await withDatabases(options, ({ store }) => readWitness(store))
-  const [newest] = keys
-  if (newest === undefined) throw new Failure('there is no key of an audit trail yet')
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify({ keys: keys.map((key) => ({ id: key.id, pem: pemOf(key) })) })}\n`
-      : pemOf(newest),
-  )
+async function printKey(options: KeyPrinting): Promise<void> {
+  const { keys, digestKey } = await withDatabases(options, ({ store }) => readWitness(store))
+  const printed = options.export
+    ? digestKey === undefined
+      ? []
+      : [{ id: digestKey.id, pem: digestKeyPem(digestKey) }]
+    : keys.map((key) => ({ id: key.id, pem: pemOf(key) }))
+  const [newest] = printed
+  if (newest === undefined)
+    throw new Failure(options.export ? 'there is no key of exports yet' : 'there is no key of an audit trail yet')
+  process.stdout.write(options.json ? `${JSON.stringify({ keys: printed })}\n` : newest.pem)
 }
 
 function told({ findings, chains, records, segments, unindexed, checked }: Verdict, why: string | undefined): string {
@@ -118,9 +145,6 @@ function told({ findings, chains, records, segments, unindexed, checked }: Verdi
   if (why !== undefined) lines.push(`  (${why})`)
   return `${lines.join('\n')}\n`
 }
-
-const counted = (number: number, what: string): string =>
-  `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
 
 /** Whatever a forged record says of its time. */
 const timeOf = (milliseconds: number): string => {

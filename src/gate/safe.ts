@@ -3,6 +3,7 @@ import {
   type AccessKey,
   type AuditKeyPair,
   bindingOf,
+  type DigestKeyPair,
   type JwtKey,
   type SamlKey,
   type TokenKey,
@@ -52,8 +53,10 @@ export const safeOver = (vault: Vault, state: View, { guesses, now, requestId }:
 })
 
 /** The secret of a key. Throws `CannotOpen`. Opened when it is needed, never before: at a start nothing is. */
-export const secretOf = (vault: Vault, key: AccessKey | TokenKey | AuditKeyPair | JwtKey | SamlKey): string =>
-  vault.open(key.secret, bindingOf(key))
+export const secretOf = (
+  vault: Vault,
+  key: AccessKey | TokenKey | AuditKeyPair | DigestKeyPair | JwtKey | SamlKey,
+): string => vault.open(key.secret, bindingOf(key))
 
 /** Keys that have signed lately, as long as their entities are those. */
 const signingKeys = new WeakMap<JwtKey, SigningKey>()

@@ -1,39 +1,48 @@
 import {
   closeSync,
+  type Dirent,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Shelf } from '../audit/export.ts'
+import type { Folder } from '../audit/export.ts'
+import type { Found } from '../audit/export-check.ts'
+import { progressOf, Unfit } from '../audit/export-progress.ts'
+import { acquireLock, Lock } from '../store/lock.ts'
 
-/** No file that an export writes holds more. */
-const unpackedMax = 64 * 1024 * 1024
-const freshName = /^\.export-(\d{1,10})\.tmp$/
+/** What the export keeps for itself: it belongs into no bucket. */
+const own = '.rolecall-export'
+const noted = `${own}/progress.json`
+/** No file that an export writes holds more, in whatever alphabet. */
+const unpackedMax = 256 * 1024 * 1024
+/** Noting what was done costs a flush of every folder that was written to. */
+const noteMilliseconds = 2000
 
 /**
- * A folder that files are put into under names with slashes. Each is written beside its place, flushed, and moved there, and one
- * that is there already, the same, is left as it is. What an export that was cut off left half written is taken away.
+ * A folder that a trail is exported to, for one process at a time; made where it is missing. A file is written beside its place,
+ * flushed, and moved there; one that is there already, the same, is left as it is. Throws `Unfit`.
  */
-export function exportFolder(directory: string): Shelf & { readonly close: () => void } {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  for (const name of readdirSync(directory)) {
-    const pid = Number(freshName.exec(name)?.[1])
-    if (Number.isSafeInteger(pid) && !runs(pid)) rmSync(join(directory, name), { force: true })
-  }
-  const fresh = join(directory, `.export-${process.pid}.tmp`)
-  const at = (name: string) => join(directory, ...name.split('/'))
+export function exportFolder(path: string, now: () => number): Folder & { readonly close: () => void } {
+  const lock = acquireLock(join(path, own), { pid: process.pid })
+  if (!(lock instanceof Lock)) throw new Unfit(`process ${lock.pid} is exporting to it`)
+  const fresh = join(path, own, 'fresh.tmp')
+  /** Folders with names in them that may not be on disk yet. */
+  const touched = new Set<string>()
+  let notedAt = 0
+  let planned: string | undefined
 
-  const putBytes = (name: string, bytes: Buffer): boolean => {
-    const path = at(name)
-    if (bytesAt(path)?.equals(bytes) === true) return false
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const put = (name: string, bytes: Buffer): void => {
+    const file = join(path, ...name.split('/'))
+    if (bytesAt(file)?.equals(bytes) === true) return
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const handle = openSync(fresh, 'w', 0o600)
     try {
       writeFileSync(handle, bytes)
@@ -41,65 +50,94 @@ export function exportFolder(directory: string): Shelf & { readonly close: () =>
     } finally {
       closeSync(handle)
     }
-    renameSync(fresh, path)
-    return true
+    renameSync(fresh, file)
+    for (let up = dirname(file); up.length >= path.length; up = dirname(up)) touched.add(up)
   }
 
   return {
-    pack: (name, text) => putBytes(name, gzipSync(text)),
-    put: (name, text) => putBytes(name, Buffer.from(text)),
-    lastBefore: (folder, before) => lastBelow(directory, folder, before),
-    unpacked: (name) => {
+    progress(prefix) {
+      const bytes = bytesAt(join(path, noted))
+      if (bytes === undefined) {
+        if (existsSync(join(path, prefix, 'AWSLogs')))
+          throw new Unfit('it holds logs that were not exported to it by rolecall')
+        return undefined
+      }
+      const progress = progressOf(bytes.toString())
+      if (progress === undefined) throw new Unfit(`${noted} is none that this version of rolecall can read`)
+      return progress
+    },
+    note(progress) {
+      // A plan and its end are noted at once; what is done between them may be noted late, and is done again then.
+      const plan = JSON.stringify(progress.plan)
+      if (plan === planned && plan !== undefined && now() < notedAt + noteMilliseconds) return
+      for (const folder of touched) flush(folder)
+      touched.clear()
+      put(noted, Buffer.from(JSON.stringify(progress)))
+      flush(join(path, own))
+      notedAt = now()
+      planned = plan
+    },
+    pack(name, text) {
+      const bytes = gzipSync(text, { level: 6 })
+      // The header tells the operating system (RFC 1952, 2.3.1): here it is unknown, so that each writes the same.
+      bytes[9] = 255
+      put(name, bytes)
+    },
+    put: (name, text) => put(name, Buffer.from(text)),
+    close: () => lock.release(),
+  }
+}
+
+/** A folder that was exported to, for who only looks: nothing is written, and no link is followed. Throws where it cannot be read. */
+export function foundFolder(path: string): Found {
+  const files: string[] = []
+  const odd: string[] = []
+  const walk = (below: string) => {
+    for (const entry of entriesOf(join(path, below))) {
+      const name = below === '' ? entry.name : `${below}/${entry.name}`
+      if (name === own) continue
+      if (entry.isDirectory()) walk(name)
+      else (entry.isFile() ? files : odd).push(name)
+    }
+  }
+  walk('')
+  const at = (name: string) => readFileSync(join(path, ...name.split('/')))
+  return {
+    files: files.sort(),
+    odd: odd.sort(),
+    noted: bytesAt(join(path, noted))?.toString(),
+    text: (name) => at(name).toString(),
+    unpacked(name) {
+      const bytes = at(name)
       try {
-        return gunzipSync(readFileSync(at(name)), { maxOutputLength: unpackedMax }).toString()
+        return gunzipSync(bytes, { maxOutputLength: unpackedMax }).toString()
       } catch {
         return undefined
       }
     },
-    text: (name) => bytesAt(at(name))?.toString(),
-    close: () => rmSync(fresh, { force: true }),
   }
 }
+
+const entriesOf = (path: string): readonly Dirent[] => readdirSync(path, { withFileTypes: true })
 
 /** `undefined` where nothing is; what cannot be read for another reason is told. */
 function bytesAt(path: string): Buffer | undefined {
   try {
     return readFileSync(path)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
 }
 
-/** Newest folders first: the second that is looked into has what is sought, unless somebody emptied the first. */
-function lastBelow(directory: string, folder: string, before: string): string | undefined {
-  for (const entry of entriesOf(join(directory, ...folder.split('/')))) {
-    const name = `${folder}/${entry.name}`
-    if (name >= before) continue
-    if (entry.isDirectory()) {
-      const found = lastBelow(directory, name, before)
-      if (found !== undefined) return found
-    } else if (entry.name.endsWith('.json.gz')) return name
-  }
-  return undefined
-}
-
-function entriesOf(path: string) {
+/** The names in a folder are on disk, not only the files behind them. */
+function flush(folder: string): void {
+  // Windows opens no folders.
+  if (process.platform === 'win32') return
+  const handle = openSync(folder, 'r')
   try {
-    return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? 1 : -1))
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
   }
 }
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
-}
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)

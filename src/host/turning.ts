@@ -2,6 +2,7 @@ import type { Clock, Random, Schedule } from '../base/env.ts'
 import type { KeyMaker } from '../base/key-pair.ts'
 import type { Vault } from '../base/sealed.ts'
 import { sealerOver } from '../gate/safe.ts'
+import { digestKeyIn, foundDigestKey } from '../service/cloudtrail/public-key.ts'
 import { dropRevocations } from '../service/rolecall/revocation.ts'
 import { turnRing } from '../service/rolecall/token-ring.ts'
 import { addKey, lackingKeys, lacksKey } from '../service/sts/issuer.ts'
@@ -11,6 +12,8 @@ import type { Committer } from '../store/committer.ts'
 
 /** How often it is looked whether keys are due. A timer holds no thirty days. */
 const turnMilliseconds = 60 * 60_000
+/** How soon after a start the key is made that exports are signed with: nobody waits for it, and so it is in nobody's way. */
+const soonMilliseconds = 3000
 /** Keys of accounts that are made anew at a time: each keeps a thread busy for a while, and none of them is in a hurry. */
 const keysAtOnce = 64
 
@@ -30,21 +33,32 @@ interface Around {
 
 /**
  * Turns the ring of token keys and the keys of web identity tokens in time, and takes revocations away that have nothing left to end.
- * Hands back how to stop.
+ * Makes the key that exports are signed with where there is none: with the first start, and where the store is from before there was
+ * one. Hands back how to stop.
  */
 export function keepTurning(kept: Kept, around: Around): () => void {
   const { schedule, alarm } = around
   let cancel = () => {}
+  let stopped = false
+  const make = () => {
+    makeDigestKey(kept, around, () => stopped).catch((error: unknown) => alarm('no key of exports was made', error))
+  }
   const wait = () => {
     cancel = schedule(turnMilliseconds, () => {
       turnTokenKeys(kept, around).catch((error: unknown) => alarm('the ring of token keys was not turned', error))
       forget(kept, around).catch((error: unknown) => alarm('old revocations were not taken away', error))
       turnJwtKeys(kept, around).catch((error: unknown) => alarm('keys of web identity tokens were not turned', error))
+      make()
       wait()
     })
   }
   wait()
-  return () => cancel()
+  const cancelMaking = schedule(soonMilliseconds, make)
+  return () => {
+    stopped = true
+    cancel()
+    cancelMaking()
+  }
 }
 
 const write = (committer: Committer, change: (draft: Draft) => void): Promise<void> =>
@@ -69,4 +83,18 @@ async function turnJwtKeys({ world, committer, vault, keyMaker }: Kept, { clock 
         addKey({ state: draft, now, vault: sealerOver(vault, draft) }, account, algorithm, text)
     })
   }
+}
+
+/** What an authority that is closed meanwhile has made is nobody's key. */
+async function makeDigestKey(
+  { world, committer, vault, keyMaker }: Kept,
+  { clock }: Around,
+  stopped: () => boolean,
+): Promise<void> {
+  if (digestKeyIn(world) !== undefined) return
+  const text = await keyMaker.make('RS256')
+  if (stopped()) return
+  await write(committer, (draft) => {
+    foundDigestKey({ state: draft, now: clock.now(), vault: sealerOver(vault, draft) }, text)
+  })
 }

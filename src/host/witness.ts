@@ -3,12 +3,13 @@ import { type AuditKey, type AuditPublicKey, makeAuditKey, Signer } from '../aud
 import type { Random } from '../base/env.ts'
 import type { Vault } from '../base/sealed.ts'
 import type { Draft } from '../state/draft.ts'
-import { type AuditAnchor, type AuditKeyPair, bindingOf, type Entity } from '../state/entity.ts'
+import { type AuditAnchor, type AuditKeyPair, bindingOf, type DigestKeyPair, type Entity } from '../state/entity.ts'
 import { everywhere } from '../state/index-keys.ts'
 import type { View } from '../state/view.ts'
 import type { Committer } from '../store/committer.ts'
 import type { Engine } from '../store/engine.ts'
 import { textOf } from '../store/row.ts'
+import { type DigestKey, digestKeyIn } from '../token/digest-key.ts'
 
 // What the store keeps of the audit trail: the keys of its digests, and the newest digest of each chain.
 
@@ -74,11 +75,17 @@ export interface Witness {
   /** Opens the private keys. Throws `CannotOpen`. */
   readonly secrets: (vault: Pick<Vault, 'open'>) => readonly AuditKey[]
   readonly anchors: readonly Anchor[]
+  /** What digest files of an export are signed with; `undefined` where that was not made yet. */
+  readonly digestKey: DigestKeyPair | undefined
 }
 
 /** Signs as the authority does, so that ends of chains can be held against their codes. Throws `CannotOpen`. */
 export const signerOf = ({ keys, secrets }: Witness, vault: Pick<Vault, 'open'>): Signer | undefined =>
   keys.length === 0 ? undefined : new Signer(secrets(vault))
+
+/** The same of the key that digest files are signed with. Throws `CannotOpen`. */
+export const digestKeyOf = (pair: DigestKeyPair, vault: Pick<Vault, 'open'>): DigestKey =>
+  digestKeyIn(vault.open(pair.secret, bindingOf(pair)))
 
 const entities = 'SELECT body FROM entity WHERE kind = $1'
 
@@ -89,7 +96,9 @@ export async function readWitness(store: Engine): Promise<Witness> {
     (await store.all(entities, [kind])).map((row) => JSON.parse(textOf(row, 'body')) as Entity)
   const keys = (await of('audit-key')).filter((entity): entity is AuditKeyPair => entity.kind === 'audit-key')
   const anchors = (await of('audit-anchor')).filter((entity): entity is AuditAnchor => entity.kind === 'audit-anchor')
+  const digestKeys = (await of('digest-key')).filter((entity): entity is DigestKeyPair => entity.kind === 'digest-key')
   return {
+    digestKey: digestKeys[0],
     keys: newestFirst(keys),
     secrets: (vault) => openedKeys(keys, vault),
     anchors: anchors.map(({ id, segment, sequence, hash, signature }) => ({

@@ -1,5 +1,6 @@
 import { loadService, type ServiceModel } from '../model/service.ts'
 import * as cloudtrailLookup from './cloudtrail/lookup-events.ts'
+import * as cloudtrailKey from './cloudtrail/public-key.ts'
 import * as cloudtrailTrail from './cloudtrail/trail.ts'
 import * as iamAccessKey from './iam/access-key.ts'
 import * as iamAccount from './iam/account.ts'
@@ -81,6 +82,7 @@ export const operationKey = (service: string, name: string): string => `${servic
 /** The rooms in which operations are declared. What they export is what is served: there is no list of operations. */
 const rooms: readonly Readonly<Record<string, unknown>>[] = [
   cloudtrailLookup,
+  cloudtrailKey,
   cloudtrailTrail,
   iamAccessKey,
   iamAccount,

@@ -492,6 +492,18 @@ export interface AuditKeyPair {
   readonly createdAt: number
 }
 
+/** The key that digest files of exported trails are signed with. There is one. */
+export interface DigestKeyPair {
+  readonly kind: 'digest-key'
+  /** Its fingerprint, by which digest files name it. */
+  readonly id: string
+  /** RSA, DER as PKCS #1 has it, base64: plain, so that anybody can verify what was exported. */
+  readonly publicKey: string
+  /** The private key, PKCS #8 in PEM, sealed. */
+  readonly secret: Sealed
+  readonly createdAt: number
+}
+
 /** The newest digest of a chain of the audit trail, noted here so that the trail cannot be put back to an older state unseen. */
 export interface AuditAnchor {
   readonly kind: 'audit-anchor'
@@ -536,6 +548,7 @@ export type Entity =
   | TokenKey
   | Sealing
   | AuditKeyPair
+  | DigestKeyPair
   | AuditAnchor
   | Organization
   | OrganizationUnit
@@ -565,6 +578,7 @@ const inAccounts: Readonly<Record<SecretInAccount['kind'], true>> = {
 const apart: Readonly<Record<Exclude<Secretive, SecretInAccount>['kind'], true>> = {
   'token-key': true,
   'audit-key': true,
+  'digest-key': true,
 }
 // The keys of the tables are those of their types.
 export const secretiveInAccounts = Object.keys(inAccounts) as readonly (keyof typeof inAccounts)[]

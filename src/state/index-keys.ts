@@ -45,6 +45,7 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'token-key':
     case 'sealing':
     case 'audit-key':
+    case 'digest-key':
     case 'audit-anchor':
       return []
     case 'access-key':
@@ -98,6 +99,7 @@ export function keysAcross(entity: Entity): readonly string[] {
   switch (entity.kind) {
     case 'token-key':
     case 'audit-key':
+    case 'digest-key':
     case 'audit-anchor':
     case 'jwt-key':
     case 'revocation':

@@ -1,4 +1,4 @@
-import { createHash, verify as verifySignature } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -11,93 +11,61 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterEach, describe, expect, test } from 'vitest'
-import { exportTrail, NotExported, type Range } from '../../src/audit/export.ts'
-import { pemOf, Signer } from '../../src/audit/key.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Altered } from '../../src/audit/desk.ts'
+import type { Exporting } from '../../src/audit/export.ts'
+import { Unfit } from '../../src/audit/export-progress.ts'
+import { Shelves } from '../../src/audit/export-shelves.ts'
 import { SqlAudit } from '../../src/audit/trail.ts'
 import { exportFolder } from '../../src/host/export-folder.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import type { Engine } from '../../src/store/engine.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
 import type { TrailRow } from '../../src/store/store.ts'
-import { folder, key, record, Time, writerOptions } from './scene.ts'
+import {
+  digestsIn,
+  event,
+  exported,
+  files,
+  happened,
+  hour,
+  logsIn,
+  minute,
+  newKey,
+  numbersIn,
+  recordsIn,
+  regions,
+  rowOf,
+  signing,
+  textOf,
+  verified,
+} from './exporting.ts'
+import { folder, seeded, Time, writerOptions } from './scene.ts'
 
-const cleanings: (() => void | Promise<void>)[] = []
-afterEach(async () => {
-  for (const clean of cleanings.splice(0).reverse()) await clean()
+const dir = folder()
+afterAll(() => dir.clean())
+const open = () => openSqlite(dir.file('audit.db'), { mark: marks.audit })
+let scene: Awaited<ReturnType<typeof happened>>
+let now: number
+/** The last hour that a run without an end goes to. */
+let closed: number
+beforeAll(async () => {
+  scene = await happened(open)
+  now = scene.time.clock.now()
+  closed = Math.floor((now - 15 * minute) / hour) * hour
 })
-const scratch = () => {
-  const dir = folder()
-  cleanings.push(dir.clean)
-  return dir
-}
 
-const first = '111122223333'
-const second = '444455556666'
-/** A day begins here; the records of most tests are around it. */
-const day = Date.parse('2023-11-15T00:00:00Z')
-const minute = 60_000
-const hour = 60 * minute
-const everything: Range = { from: undefined, to: undefined, account: undefined }
+type More = Parameters<typeof exported>[3]
+const run = (out: string, more?: More) => exported(open, now, dir.file(out), more)
+const tree = (out: string) => files(dir.file(out))
+const due = (wanted: (row: TrailRow) => boolean) => scene.rows.flatMap((row, at) => (wanted(row) ? [at] : []))
+const fresh = (() => {
+  let count = 0
+  return () => `out-${++count}`
+})()
 
-const at = (time: number, number: number, account = first, region = 'us-east-1', padding = ''): TrailRow => ({
-  ...record(number, account),
-  at: time,
-  event: JSON.stringify({ eventTime: new Date(time).toISOString(), awsRegion: region, eventID: `e${number}`, padding }),
-})
-
-/** Two nodes whose records happened in between one another, some told late; what the second wrote is not sealed. */
-const rows: readonly (readonly [node: string, row: TrailRow])[] = [
-  ['one', at(day - 2 * minute, 1)],
-  ['one', at(day + 1, 2, second)],
-  ['one', at(day + 4 * minute, 3)],
-  ['one', at(day + 3 * hour, 4, first, 'eu-central-1')],
-  ['one', at(day + 2 * hour, 5)],
-  ['one', at(day + 5 * minute, 6)],
-  ['two', at(day + minute, 7)],
-  ['two', at(day - minute, 8)],
-  ['two', at(day + 2 * hour + 1, 9, second)],
-]
-
-async function trailOf(all: typeof rows, sealed: readonly string[]): Promise<string> {
-  const file = scratch().file('audit.db')
-  const time = new Time()
-  for (const node of new Set(all.map(([name]) => name))) {
-    const log = await SqlAudit.open(openSqlite(file, { mark: marks.audit }), writerOptions(node, time))
-    for (const [name, row] of all) if (name === node) await log.append([row])
-    if (sealed.includes(node)) {
-      await log.close()
-      continue
-    }
-    // Closing it would seal.
-    cleanings.push(() => log.close())
-    const open = openDatabase(file)
-    const kept = open.prepare('SELECT * FROM audit_run WHERE node = ?').all(node)
-    expect(kept.length).toBeGreaterThan(0)
-    open.close()
-  }
-  return file
-}
-
-async function exported(file: string, out: string, range: Partial<Range> = {}) {
-  const engine = openSqlite(file, { mark: marks.audit })
-  const shelf = exportFolder(out)
-  try {
-    return await exportTrail(engine, { ...everything, ...range }, { signer: new Signer([key]), shelf })
-  } finally {
-    shelf.close()
-    await engine.close()
-  }
-}
-
-const filesIn = (out: string): readonly string[] =>
-  readdirSync(out, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1))
-    .sort()
-const bytesIn = (out: string) => new Map(filesIn(out).map((name) => [name, readFileSync(join(out, name), 'base64')]))
-
-interface Digest {
-  readonly [member: string]: unknown
+interface DigestFile {
+  readonly digestStartTime: string
   readonly digestEndTime: string
   readonly digestS3Bucket: string
   readonly digestS3Object: string
@@ -106,97 +74,127 @@ interface Digest {
   readonly previousDigestSignature: string | null
   readonly logFiles: readonly { readonly s3Object: string; readonly hashValue: string }[]
 }
+const hex = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
-const textAt = (out: string, name: string) => gunzipSync(readFileSync(join(out, name))).toString()
-const recordsAt = (out: string, name: string) =>
-  (JSON.parse(textAt(out, name)) as { Records: { eventID: string; padding: string }[] }).Records
-const idsAt = (out: string, name: string) => recordsAt(out, name).map(({ eventID }) => eventID)
-const logsIn = (out: string) => filesIn(out).filter((name) => name.includes('/CloudTrail/'))
-const digestsIn = (out: string) =>
-  filesIn(out).filter((name) => name.includes('/CloudTrail-Digest/') && name.endsWith('.json.gz'))
-const digestAt = (out: string, name: string) => JSON.parse(textAt(out, name)) as Digest
-const sha = (text: string) => createHash('sha256').update(text).digest('hex')
-
-/** Holds every digest against its files, its signature and the one before, as anybody would who has the public key. */
-function soundChain(out: string): void {
-  const told = new Set<string>()
-  for (const name of digestsIn(out)) {
-    const text = textAt(out, name)
-    const digest = digestAt(out, name)
+/** Walks the digest files from the last to the first, as CloudTrail's guide says; answers the log files. Shares no code with `check`. */
+function walked(found: ReadonlyMap<string, Buffer>, account: string, region: string) {
+  const names = digestsIn(found).filter((name) => name.includes(`/${account}/CloudTrail-Digest/${region}/`))
+  const publicKey = createPublicKey({ key: Buffer.from(signing.publicKey, 'base64'), format: 'der', type: 'pkcs1' })
+  const logs: string[] = []
+  const ends: string[] = []
+  let starts: string | undefined
+  let owed: { readonly hash: string | null; readonly signature: string | null } | undefined
+  for (let next: string | null = names.at(-1) ?? null; next !== null; ) {
+    const name: string = next
+    const bytes = gunzipSync(found.get(name) ?? Buffer.alloc(0))
+    const digest = JSON.parse(bytes.toString()) as DigestFile
+    const metadata = JSON.parse(found.get(`${name}.metadata.json`)?.toString() ?? '{}') as Record<string, string>
+    const signature = metadata.signature ?? ''
+    expect(metadata['signature-algorithm']).toBe('SHA256withRSA')
     expect(digest.digestS3Object).toBe(name)
+    const signed = `${digest.digestEndTime}\n${digest.digestS3Bucket}/${name}\n${hex(bytes)}\n${digest.previousDigestSignature ?? 'null'}`
+    expect(verify('sha256', Buffer.from(signed), publicKey, Buffer.from(signature, 'hex'))).toBe(true)
+    if (owed !== undefined) expect({ hash: hex(bytes), signature }).toEqual(owed)
+    if (starts !== undefined) expect(digest.digestEndTime).toBe(starts)
     for (const file of digest.logFiles) {
-      expect(sha(textAt(out, file.s3Object))).toBe(file.hashValue)
-      told.add(file.s3Object)
+      expect(hex(gunzipSync(found.get(file.s3Object) ?? Buffer.alloc(0)))).toBe(file.hashValue)
+      logs.push(file.s3Object)
     }
-    const { previousDigestS3Object: before, previousDigestSignature: signatureBefore } = digest
-    if (before !== null) {
-      expect(sha(textAt(out, before))).toBe(digest.previousDigestHashValue)
-      expect(readFileSync(join(out, `${before}.sig`), 'utf8').trim()).toBe(signatureBefore)
-    }
-    const signed = `${digest.digestEndTime}\n${digest.digestS3Bucket}/${name}\n${sha(text)}\n${signatureBefore ?? 'null'}`
-    const signature = Buffer.from(readFileSync(join(out, `${name}.sig`), 'utf8').trim(), 'hex')
-    expect(verifySignature(null, Buffer.from(signed), pemOf(key), signature)).toBe(true)
+    ends.push(digest.digestEndTime)
+    starts = digest.digestStartTime
+    owed = { hash: digest.previousDigestHashValue, signature: digest.previousDigestSignature }
+    next = digest.previousDigestS3Object
   }
-  expect([...told].sort()).toEqual(logsIn(out))
+  expect(ends).toHaveLength(names.length)
+  return { logs, ends }
 }
 
 describe('an export of the trail', () => {
-  test('has every record once, in the file of its account, region and five minutes', async () => {
-    const out = scratch().path
-    const done = await exported(await trailOf(rows, ['one']), out)
-    const found = Object.fromEntries(
-      logsIn(out).map((name) => [name.replace(/_[A-Za-z0-9]{16}\.json\.gz$/, ''), idsAt(out, name)]),
-    )
-    const name = (account: string, region: string, date: string, time: string) =>
-      `AWSLogs/${account}/CloudTrail/${region}/${date}/${account}_CloudTrail_${region}_${date.replaceAll('/', '')}T${time}Z`
-    expect(found).toEqual({
-      [name(first, 'us-east-1', '2023/11/14', '2355')]: ['e1', 'e8'],
-      [name(first, 'us-east-1', '2023/11/15', '0000')]: ['e7', 'e3'],
-      [name(first, 'us-east-1', '2023/11/15', '0005')]: ['e6'],
-      [name(first, 'us-east-1', '2023/11/15', '0200')]: ['e5'],
-      [name(first, 'eu-central-1', '2023/11/15', '0300')]: ['e4'],
-      [name(second, 'us-east-1', '2023/11/15', '0000')]: ['e2'],
-      [name(second, 'us-east-1', '2023/11/15', '0200')]: ['e9'],
-    })
-    expect(done).toEqual({ records: 9, accounts: 2, logFiles: 7, digests: 6, written: 19, kept: 0 })
+  test('lies as CloudTrail lays it, every record once, under digest files that follow one another', async () => {
+    const told = await run('all')
+    const found = tree('all')
+    expect(told.until).toBe(closed)
+    expect(told.records + told.leftOut + told.newer).toBe(scene.rows.length)
+    const listed: string[] = []
+    for (const account of ['111122223333', '444455556666']) {
+      for (const region of regions) {
+        const { logs, ends } = walked(found, account, region)
+        expect(ends.length).toBeGreaterThan(4)
+        listed.push(...logs)
+        const form = new RegExp(
+          `^AWSLogs/${account}/CloudTrail/${region}/2023/11/1\\d/${account}_CloudTrail_${region}_202311\\d\\dT\\d\\d\\d[05]Z_[a-z0-9]{16}\\.json\\.gz$`,
+        )
+        for (const name of logs) {
+          expect(name).toMatch(form)
+          for (const one of recordsIn(found, [name])) expect(one).toMatchObject({ account, awsRegion: region })
+        }
+      }
+    }
+    expect(listed.sort()).toEqual(logsIn(found).sort())
+    expect(told).toMatchObject({ logFiles: listed.length, digestFiles: digestsIn(found).length })
+    const there = numbersIn(found)
+    expect(new Set(there).size).toBe(there.length)
+    expect(there).toHaveLength(told.records)
+    expect((await run('all', { until: now })).newer).toBe(0)
+    expect(numbersIn(tree('all'))).toEqual(due(({ account }) => account !== '-'))
+    expect(verified(dir.file('all')).flaws).toEqual([])
   })
 
-  test('has a signed digest for each hour with records, which names the one before', async () => {
-    const out = scratch().path
-    await exported(await trailOf(rows, ['one']), out)
-    soundChain(out)
-    const names = digestsIn(out).filter((name) => name.startsWith(`AWSLogs/${first}/CloudTrail-Digest/us-east-1/`))
-    const start = `${first}_CloudTrail-Digest_us-east-1_rolecall_us-east-1_20231115T`
-    expect(names.map((name) => name.slice(name.lastIndexOf('/') + 1))).toEqual(
-      ['00', '01', '03'].map((end) => `${start}${end}0000Z.json.gz`),
+  test('tells of each digest file what CloudTrail tells, in its order', async () => {
+    await run('all')
+    const found = tree('all')
+    const names = digestsIn(found).filter((name) => name.includes('/111122223333/CloudTrail-Digest/us-east-1/'))
+    const [first = '', second = ''] = names
+    const end = new Date(scene.start + 2 * hour).toISOString().replace('.000Z', 'Z')
+    expect(second).toBe(
+      `AWSLogs/111122223333/CloudTrail-Digest/us-east-1/${end.slice(0, 10).replaceAll('-', '/')}/111122223333_CloudTrail-Digest_us-east-1_rolecall_us-east-1_${end.replaceAll(/[-:]/g, '')}.json.gz`,
     )
-    const [, middle = ''] = names
-    expect(digestAt(out, middle)).toEqual({
-      awsAccountId: first,
-      digestStartTime: '2023-11-15T00:00:00Z',
-      digestEndTime: '2023-11-15T01:00:00Z',
-      digestS3Bucket: 'rolecall',
-      digestS3Object: middle,
-      digestPublicKeyFingerprint: key.id,
-      digestSignatureAlgorithm: 'Ed25519',
-      newestEventTime: '2023-11-15T00:05:00Z',
-      oldestEventTime: '2023-11-15T00:01:00Z',
-      previousDigestS3Bucket: 'rolecall',
-      previousDigestS3Object: names[0],
-      previousDigestHashValue: sha(textAt(out, names[0] ?? '')),
+    const digest = JSON.parse(textOf(found, second)) as object
+    expect(Object.keys(digest)).toEqual([
+      'awsAccountId',
+      'digestStartTime',
+      'digestEndTime',
+      'digestS3Bucket',
+      'digestS3Object',
+      'digestPublicKeyFingerprint',
+      'digestSignatureAlgorithm',
+      'newestEventTime',
+      'oldestEventTime',
+      'previousDigestS3Bucket',
+      'previousDigestS3Object',
+      'previousDigestHashValue',
+      'previousDigestHashAlgorithm',
+      'previousDigestSignature',
+      'logFiles',
+    ])
+    const seconds = expect.stringMatching(/^2023-11-1\dT\d\d:\d\d:\d\dZ$/)
+    const sha = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(digest).toMatchObject({
+      awsAccountId: '111122223333',
+      digestStartTime: new Date(scene.start + hour).toISOString().replace('.000Z', 'Z'),
+      digestEndTime: end,
+      digestS3Bucket: 'logs',
+      digestPublicKeyFingerprint: signing.fingerprint,
+      digestSignatureAlgorithm: 'SHA256withRSA',
+      newestEventTime: seconds,
+      oldestEventTime: seconds,
+      previousDigestS3Bucket: 'logs',
+      previousDigestS3Object: first,
+      previousDigestHashValue: sha,
       previousDigestHashAlgorithm: 'SHA-256',
-      previousDigestSignature: readFileSync(join(out, `${names[0]}.sig`), 'utf8').trim(),
-      logFiles: [
-        expect.objectContaining({
-          s3Bucket: 'rolecall',
+      previousDigestSignature: expect.stringMatching(/^[0-9a-f]{512}$/),
+      logFiles: expect.arrayContaining([
+        {
+          s3Bucket: 'logs',
+          s3Object: expect.stringContaining('/CloudTrail/us-east-1/'),
+          hashValue: sha,
           hashAlgorithm: 'SHA-256',
-          newestEventTime: '2023-11-15T00:04:00Z',
-          oldestEventTime: '2023-11-15T00:01:00Z',
-        }),
-        expect.objectContaining({ newestEventTime: '2023-11-15T00:05:00Z', oldestEventTime: '2023-11-15T00:05:00Z' }),
-      ],
+          newestEventTime: seconds,
+          oldestEventTime: seconds,
+        },
+      ]),
     })
-    expect(digestAt(out, names[0] ?? '')).toMatchObject({
+    expect(JSON.parse(textOf(found, first))).toMatchObject({
       previousDigestS3Bucket: null,
       previousDigestS3Object: null,
       previousDigestHashValue: null,
@@ -205,108 +203,265 @@ describe('an export of the trail', () => {
     })
   })
 
-  test('is the same, byte for byte, whether records are sealed or not, and whoever wrote first', async () => {
-    const [a, b] = [scratch().path, scratch().path]
-    await exported(await trailOf(rows, ['one']), a)
-    await exported(await trailOf(rows, ['one', 'two']), b)
-    expect(bytesIn(a).size).toBe(19)
-    expect(bytesIn(b)).toEqual(bytesIn(a))
+  test('is the same, byte for byte, whenever it is exported, and in however many runs', async () => {
+    const [once, hourly] = [fresh(), fresh()]
+    await run(once)
+    for (let until = scene.start + hour; until < closed; until += hour) await run(hourly, { until })
+    await run(hourly, { settings: { from: closed - hour } })
+    expect(tree(hourly)).toEqual(tree(once))
+    expect(await run(hourly)).toMatchObject({ records: 0, logFiles: 0, digestFiles: 0 })
+    expect(tree(hourly)).toEqual(tree(once))
   })
 
-  test('that was cut off is gone on with: what is there and whole is left, half a file is not', async () => {
-    const out = scratch().path
-    const file = await trailOf(rows, ['one'])
-    await exported(file, out)
-    const whole = bytesIn(out)
-    const [gone = '', cut = '', left = ''] = logsIn(out)
-    rmSync(join(out, gone))
-    truncateSync(join(out, cut), 20)
-    const before = statSync(join(out, left), { bigint: true })
-    // What a process that is no more left half written; no process has a number so high.
-    writeFileSync(join(out, '.export-4294967295.tmp'), 'half')
-    expect(await exported(file, out)).toMatchObject({ written: 2, kept: 17 })
-    expect(bytesIn(out)).toEqual(whole)
-    const after = statSync(join(out, left), { bigint: true })
+  test('in ranges that are drawn is what it is at once: in one folder all of it, in several each log file', async () => {
+    const once = fresh()
+    await run(once)
+    const whole = tree(once)
+    const random = seeded(11)
+    for (let round = 0; round < 4; round++) {
+      const cuts = [...new Set(Array.from({ length: 1 + random.below(3) }, () => 1 + random.below(7)))].sort()
+      const ends = [...cuts.map((at) => scene.start + at * hour).filter((end) => end < closed), closed]
+      const one = fresh()
+      const logs = new Map<string, Buffer>()
+      let from: number | undefined
+      for (const until of ends) {
+        await run(one, { until, ...(from !== undefined && { settings: { from } }) })
+        const apart = fresh()
+        await run(apart, { until, ...(from !== undefined && { settings: { from } }) })
+        const found = tree(apart)
+        for (const name of logsIn(found)) {
+          expect(logs.has(name)).toBe(false)
+          logs.set(name, found.get(name) ?? Buffer.alloc(0))
+        }
+        expect(verified(dir.file(apart)).flaws).toEqual([])
+        from = until
+      }
+      expect(tree(one), ends.join()).toEqual(whole)
+      expect([...logs].sort(([a], [b]) => (a < b ? -1 : 1))).toEqual(
+        logsIn(whole).map((name) => [name, whole.get(name)]),
+      )
+    }
+  })
+
+  test('goes on where a run was ended, as far as that one was to go, and to the same files', async () => {
+    const [once, broken] = [fresh(), fresh()]
+    await run(once)
+    const whole = tree(once)
+    for (const after of [1, 2, 4]) {
+      rmSync(dir.file(broken), { recursive: true, force: true })
+      let periods = 0
+      const told = () => {
+        if (++periods === after) throw new Error('the power went')
+      }
+      await expect(run(broken, { told })).rejects.toThrow('the power went')
+      const left = tree(broken)
+      for (const [name, bytes] of left) expect(whole.get(name), name).toEqual(bytes)
+      expect(left.size).toBeLessThan(whole.size)
+      // What was not noted any more is done again.
+      const [half = ''] = logsIn(left)
+      truncateSync(join(dir.file(broken), half), 20)
+      await run(broken, { until: scene.start + 2 * hour })
+      expect(tree(broken)).toEqual(whole)
+    }
+  })
+
+  test('leaves what is there already, the same', async () => {
+    const out = fresh()
+    await run(out)
+    const [log = ''] = logsIn(tree(out))
+    const before = statSync(join(dir.file(out), log), { bigint: true })
+    rmSync(join(dir.file(out), '.rolecall-export', 'progress.json'))
+    rmSync(join(dir.file(out), 'AWSLogs', '444455556666'), { recursive: true })
+    const shelf = exportFolder(dir.file(out), () => 0)
+    shelf.pack(log, textOf(tree(out), log))
+    shelf.close()
+    const after = statSync(join(dir.file(out), log), { bigint: true })
     expect([after.ino, after.mtimeNs]).toEqual([before.ino, before.mtimeNs])
   })
 
-  test('of a range has what happened in it, and goes on behind the digests that are in the folder', async () => {
-    const [all, parts] = [scratch().path, scratch().path]
-    const file = await trailOf(rows, ['one'])
-    await exported(file, all)
-    expect(await exported(file, parts, { to: day })).toMatchObject({ records: 2 })
-    expect(await exported(file, parts, { from: day, to: day + 2 * hour })).toMatchObject({ records: 4 })
-    soundChain(parts)
-    expect(await exported(file, parts, { from: day + 2 * hour })).toMatchObject({ records: 3 })
-    expect(bytesIn(parts)).toEqual(bytesIn(all))
-  })
-
-  test('does not go on behind a digest that somebody altered', async () => {
-    const out = scratch().path
-    const file = await trailOf(rows, ['one'])
-    await exported(file, out, { to: day })
-    const [digest = ''] = digestsIn(out)
-    writeFileSync(join(out, `${digest}.sig`), `${'0'.repeat(128)}\n`)
-    await expect(exported(file, out, { from: day })).rejects.toThrow(`${digest} is not a digest of this trail`)
-  })
-
-  test('of one account has no file of another', async () => {
-    const [all, one] = [scratch().path, scratch().path]
-    const file = await trailOf(rows, ['one'])
-    await exported(file, all)
-    await exported(file, one, { account: second })
-    const mine = [...bytesIn(all)].filter(([name]) => name.startsWith(`AWSLogs/${second}/`))
-    expect(mine.length).toBe(6)
-    expect([...bytesIn(one)]).toEqual(mine)
-  })
-
-  test('puts a record whose region cannot be one under us-east-1, and nothing outside of its folder', async () => {
-    const out = join(scratch().path, 'a', 'b')
-    mkdirSync(out, { recursive: true })
-    const odd = ['../../../../../../x', 'a/b', '', '.', 'US-EAST-1', `a-${'b'.repeat(60)}`]
-    const file = await trailOf(
-      odd.map((region, number) => ['one', at(day, number, first, region)] as const),
-      ['one'],
+  test('is of one account, or from a time on, where that is wanted', async () => {
+    const [mine, late] = [fresh(), fresh()]
+    await run(mine, { settings: { prefix: 'a/b', account: '444455556666' }, until: now })
+    const found = new Map([...tree(mine)].map(([name, bytes]) => [name.replace(/^a\/b\//, ''), bytes]))
+    expect(numbersIn(found)).toEqual(due(({ account }) => account === '444455556666'))
+    expect(verified(dir.file(mine)).flaws).toEqual([])
+    const from = scene.start + 3 * hour + 7 * minute
+    await run(late, { settings: { from }, until: from + hour })
+    await run(late, { until: now })
+    const before = fresh()
+    await run(before, { until: from })
+    expect([...numbersIn(tree(before)), ...numbersIn(tree(late))].sort((a, b) => a - b)).toEqual(
+      due(({ account }) => account !== '-'),
     )
-    await exported(file, out)
-    const [log = '', ...more] = logsIn(out)
-    expect(more).toEqual([])
-    expect(log).toMatch(/^AWSLogs\/111122223333\/CloudTrail\/us-east-1\/2023\/11\/15\//)
-    expect(idsAt(out, log)).toEqual(odd.map((_, number) => `e${number}`))
-    expect(readdirSync(join(out, '..'))).toEqual(['b'])
+    expect(verified(dir.file(late)).flaws).toEqual([])
   })
 
-  test('divides five minutes with many records among files, so that no more than one is in memory', async () => {
-    const out = scratch().path
-    const padding = 'x'.repeat(30_000)
-    const many = Array.from({ length: 200 }, (_, number) => at(day + number, number, first, 'us-east-1', padding))
-    const file = await trailOf(
-      many.map((row) => ['one', row] as const),
-      ['one'],
+  test('of a range reads the blocks of that range and no others', async () => {
+    const reads: string[] = []
+    const watched = (): Engine => {
+      const engine = open()
+      return new Proxy(engine, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name, target)
+          if (name === 'all')
+            return (text: string, values: readonly unknown[]) => {
+              if (/FROM audit_(?:block|run)\b/.test(text)) reads.push(String(values[0]))
+              return engine.all(text, values as never)
+            }
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+    }
+    const range = { until: scene.start + 3 * hour, settings: { from: scene.start + 2 * hour } }
+    const { records, leftOut } = await exported(watched, now, dir.file(fresh()), range)
+    expect(records).toBeGreaterThan(20)
+    const database = openDatabase(dir.file('audit.db'))
+    const sealed = database
+      .prepare('SELECT body FROM audit_digest')
+      .all()
+      .map(({ body }) => JSON.parse(String(body)) as { first: number; last: number; sealed: number; blocks: object[] })
+      .filter((digest) => digest.sealed >= scene.start + 2 * hour && digest.sealed < scene.start + 3 * hour)
+    database.close()
+    expect(reads).toHaveLength(sealed.flatMap(({ blocks }) => blocks).length)
+    expect(records + leftOut).toBe(sealed.reduce((sum, { first, last }) => sum + last - first + 1, 0))
+  })
+})
+
+test('what a node seals late is delivered late, and once', async () => {
+  const other = dir.file('late.db')
+  writeFileSync(other, readFileSync(dir.file('audit.db')))
+  const lateOpen = () => openSqlite(other, { mark: marks.audit })
+  const out = dir.file(fresh())
+  await exported(lateOpen, now, out)
+  const before = files(out)
+  // Its clock is behind: it says of its segment that it was sealed hours ago.
+  const behind = new Time()
+  behind.pass(scene.start - behind.clock.now() + hour)
+  const log = await SqlAudit.open(lateOpen(), writerOptions('behind', behind))
+  await log.append([rowOf(99_999, behind.clock.now(), '111122223333', 'us-east-1')])
+  await log.close()
+  await exported(lateOpen, now, out, { until: now })
+  const after = files(out)
+  for (const [name, bytes] of before) expect(after.get(name), name).toEqual(bytes)
+  const { logs } = walked(after, '111122223333', 'us-east-1')
+  expect(recordsIn(after, logs).filter(({ number }) => number === 99_999)).toHaveLength(1)
+})
+
+describe('an export is refused', () => {
+  const unfit = (out: string, more: More, words: string) =>
+    expect(run(out, more)).rejects.toThrow(
+      expect.objectContaining({ name: 'Unfit', message: expect.stringContaining(words) }),
     )
-    expect(await exported(file, out)).toMatchObject({ records: 200, logFiles: 3 })
-    const found = logsIn(out).map((name) => recordsAt(out, name))
-    expect(new Set(found.flat().map(({ eventID }) => eventID)).size).toBe(200)
-    for (const part of found) expect(part.length * 30_000).toBeLessThan(2.2 * 1024 * 1024)
-    soundChain(out)
+
+  test('where the folder was begun otherwise, or is another’s', async () => {
+    const [once, late] = [fresh(), fresh()]
+    await run(once)
+    await unfit(once, { settings: { bucket: 'other' } }, 'begun with another bucket, "logs"')
+    await unfit(once, { settings: { prefix: 'a' } }, 'begun with another prefix, ""')
+    await unfit(once, { settings: { account: '111122223333' } }, 'the logs of all accounts')
+    await unfit(once, { settings: { from: closed + hour } }, 'and goes on from there')
+    await unfit(once, { key: newKey() }, 'another authority')
+    await run(late, { settings: { from: scene.start + hour } })
+    await unfit(late, { settings: { from: scene.start } }, 'and goes on from there')
+    for (const [out, prefix] of [
+      ['alien', ''],
+      ['alien-below', 'a/b'],
+    ] as const) {
+      mkdirSync(join(dir.file(out), prefix, 'AWSLogs'), { recursive: true })
+      await unfit(out, { settings: { prefix } }, 'not exported to it by rolecall')
+    }
   })
 
   test.each([
-    ['an account that is a path', (line: string) => line.replace(first, '../../../../x')],
-    ['a time that is none', (line: string) => line.replace(String(day), 'later')],
-    ['an event that is no JSON', (line: string) => line.replace('{"eventTime"', '"eventTime"')],
-  ])('stops at %s, and names the record', async (_, alter) => {
-    const file = await trailOf([['one', at(day, 1)]], [])
-    const database = openDatabase(file)
-    const [run] = database.prepare('SELECT high, body FROM audit_run').all()
-    const altered = alter(String(run?.body))
-    expect(altered).not.toBe(run?.body)
-    database.prepare('UPDATE audit_run SET body = ?').run(altered)
+    ['nothing', ''],
+    ['of another version', '{"format":"rolecall export 0"}'],
+    ['of another kind', '{"format":"rolecall export 1","settings":{"bucket":1}}'],
+    ['with a chain that is none', (text: string) => text.replace('"segment":', '"segments":')],
+    ['with a time that is none', (text: string) => text.replace(/"until":\d+/, '"until":"now"')],
+  ] as const)('where its notes are %s', async (_, alter) => {
+    const out = fresh()
+    await run(out)
+    const file = join(dir.file(out), '.rolecall-export', 'progress.json')
+    const before = readFileSync(file, 'utf8')
+    const after = typeof alter === 'string' ? alter : alter(before)
+    expect(after).not.toBe(before)
+    writeFileSync(file, after)
+    await unfit(out, {}, 'none that this version of rolecall can read')
+  })
+
+  test('while another process exports there', async () => {
+    const out = fresh()
+    const held = exportFolder(dir.file(out), () => 0)
+    expect(() => exportFolder(dir.file(out), () => 0)).toThrow(Unfit)
+    held.close()
+    await run(out)
+  })
+
+  test('from where a segment is not what was sealed, and what was written until then stays', async () => {
+    const other = dir.file('altered.db')
+    writeFileSync(other, readFileSync(dir.file('audit.db')))
+    const altered = (out: string, more: Omit<Partial<Exporting>, 'settings'> = {}) =>
+      exported(() => openSqlite(other, { mark: marks.audit }), now, dir.file(out), { until: now, ...more })
+    const [once, part] = [fresh(), fresh()]
+    await altered(once)
+    const database = openDatabase(other)
+    const [block] = database.prepare("SELECT high, body FROM audit_block WHERE node = 'one' ORDER BY high DESC").all()
+    database
+      .prepare('UPDATE audit_block SET body = ? WHERE high = ?')
+      .run(`A${String(block?.body)}`, Number(block?.high))
+    const [digest] = database
+      .prepare("SELECT segment, body FROM audit_digest WHERE node = 'two' ORDER BY segment DESC LIMIT 1 OFFSET 2")
+      .all()
+    const change = database.prepare("UPDATE audit_digest SET body = ? WHERE node = 'two' AND segment = ?")
+    change.run(String(digest?.body).replace(/"sealed":1/, '"sealed":2'), Number(digest?.segment))
+    await expect(altered(part)).rejects.toThrow(
+      new Altered(`the digest of segment ${Number(digest?.segment)} of chain two is not what was written`),
+    )
+    change.run(String(digest?.body), Number(digest?.segment))
+    await expect(altered(part)).rejects.toThrow(/^a block of segment \d+ of chain one/)
+    expect(numbersIn(tree(part)).length).toBeGreaterThan(100)
+    expect(verified(dir.file(part)).flaws).toEqual([])
+    // Put back to before what was exported.
+    database.prepare("DELETE FROM audit_digest WHERE node = 'one' AND segment > 1").run()
     database.close()
-    const out = scratch().path
-    const failed = exported(file, out)
-    await expect(failed).rejects.toThrow(NotExported)
-    await expect(failed).rejects.toThrow(`the record at place ${run?.high} is not as it was written`)
-    expect(existsSync(join(out, 'AWSLogs'))).toBe(false)
+    await expect(altered(once, { until: now + 1000 })).rejects.toThrow(Altered)
+  })
+})
+
+describe('the files of an export', () => {
+  const shelved = (rows: readonly TrailRow[]) => {
+    const shelves = new Shelves({ bucket: 'logs', prefix: '', trail: 'rolecall' })
+    expect(shelves.at(scene.start)).toEqual([])
+    const full = rows.flatMap((row, sequence) => shelves.put({ sequence, ...row }))
+    return { full, rest: shelves.drained() }
+  }
+
+  test('do not grow without bound, neither one nor all that are begun', () => {
+    const padding = 'x'.repeat(1024 * 1024)
+    const many = (count: number, accountOf: (at: number) => string) =>
+      Array.from({ length: count }, (_, at) => rowOf(at, at, accountOf(at), 'us-east-1', padding))
+    const one = shelved(many(20, () => '111122223333'))
+    expect(one.full.map(({ text }) => text.length > 16 * 1024 * 1024)).toEqual([true])
+    const all = shelved(many(70, (at) => String(100_000_000_000 + at)))
+    expect(all.full.length).toBeGreaterThan(50)
+    expect(all.rest.length).toBeLessThan(20)
+  })
+
+  test.each(['../../../../../../x', 'a/b', '', '.', 'US-EAST-1', `a-${'b'.repeat(60)}`])(
+    'lie under us-east-1 where a caller signed for %j',
+    (region) => {
+      const [file, ...more] = shelved([rowOf(1, 1, '111122223333', region)]).rest
+      expect(more).toEqual([])
+      expect(file?.name).toMatch(/^AWSLogs\/111122223333\/CloudTrail\/us-east-1\/\d{4}\/\d\d\/\d\d\/[\w.-]+$/)
+      expect(file?.text).toBe(`{"Records":[${event(1, '111122223333', region)}]}`)
+    },
+  )
+
+  test('are moved into place whole, and nothing else is left', async () => {
+    const out = fresh()
+    await run(out)
+    expect(readdirSync(dir.file(out)).sort()).toEqual(['.rolecall-export', 'AWSLogs'])
+    expect(existsSync(join(dir.file(out), '.rolecall-export', 'fresh.tmp'))).toBe(false)
+    for (const name of tree(out).keys()) expect(name).toMatch(/\.json\.gz(?:\.metadata\.json)?$/)
   })
 })

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SqlAudit } from '../../src/audit/trail.ts'
 import { foundKeyFile, ownKeyFile } from '../../src/host/key-file.ts'
@@ -10,25 +8,36 @@ import { bindingOf } from '../../src/state/entity.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
 import { KeyRing } from '../../src/token/vault.ts'
+import { signing } from '../audit/exporting.ts'
 import { folder, key, record, Time, writerOptions } from '../audit/scene.ts'
-import { rolecall, root } from '../clients/process.ts'
+import { rolecall } from '../clients/process.ts'
 
 const dir = folder()
 afterAll(() => dir.clean())
 
 const out = dir.file('out')
 const run = (...args: string[]) => rolecall(['audit', 'export', '--data', dir.path, ...args])
+const check = (...args: string[]) => rolecall(['audit', 'verify', '--folder', ...args])
+/** An authority that has a trail and no key that exports are signed with. */
+const bare = folder()
+afterAll(() => bare.clean())
 
 beforeAll(async () => {
   const trail = openSqlite(dir.file('audit.db'), { mark: marks.audit })
-  const log = await SqlAudit.open(trail, writerOptions('main', new Time()))
-  await log.append(
-    Array.from({ length: 70 }, (_, number) => ({
-      ...record(number),
-      at: Date.parse('2023-11-14T22:00:00Z') + number * 60_000,
-      event: JSON.stringify({ awsRegion: 'us-east-1', number }),
-    })),
-  )
+  // Of 2023-11-14, from 22:13:20 on.
+  const time = new Time()
+  const log = await SqlAudit.open(trail, writerOptions('main', time, { schedule: () => () => {} }))
+  for (let number = 0; number < 70; number++) {
+    await log.append([
+      {
+        ...record(number, number % 10 === 9 ? '-' : '111122223333'),
+        at: time.clock.now(),
+        event: JSON.stringify({ awsRegion: 'us-east-1', number }),
+      },
+    ])
+    if (number % 10 === 9) await log.seal()
+    time.pass(60_000)
+  }
   await log.close()
 
   const random = machineRandom()
@@ -45,61 +54,68 @@ beforeAll(async () => {
     delivered: [],
   })
   await store.close()
+  cpSync(dir.path, bare.path, { recursive: true })
+  const again = await openStore(openSqlite(dir.file('rolecall.db')))
+  const digestRow = { kind: 'digest-key', id: signing.fingerprint } as const
+  const text = signing.key.export({ format: 'pem', type: 'pkcs8' }).toString()
+  await again.commit({
+    base: await again.head(),
+    batch: 'two',
+    changes: [
+      {
+        ...digestRow,
+        entity: {
+          ...digestRow,
+          publicKey: signing.publicKey,
+          secret: vault.seal(text, bindingOf(digestRow)),
+          createdAt: 1,
+        },
+      },
+    ],
+    trail: [],
+    delivered: [],
+  })
+  await again.close()
 })
 
 describe('rolecall audit export', () => {
-  test('writes files and digests, and says how many; a second time it finds them there', async () => {
-    expect(await run('--out', out)).toEqual({
+  test('writes log files and digest files, says how many, and goes on where it was', async () => {
+    expect(await run('--out', out, '--to', '2023-11-14T23:00Z')).toEqual({
       code: 0,
-      stdout: `70 records of 1 account in 14 files and 2 digests in ${out}\n(18 files written, 0 there already)\n`,
+      stdout: `${out} has what was delivered before 2023-11-14T23:00:00Z.
+  36 records in 4 log files written now
+  1 digest file, signed with key ${signing.fingerprint}
+  4 records of no account left out
+  30 newer records to come with a later run, or with --to now
+`,
       stderr: '',
     })
-    const logs = readdirSync(join(out, 'AWSLogs/111122223333/CloudTrail/us-east-1/2023/11/14'))
-    expect(logs).toHaveLength(14)
-    const again = await run('--out', out, '--json')
-    expect(JSON.parse(again.stdout)).toEqual({
+    const { stdout } = await run('--out', out, '--to', 'now', '--json')
+    expect(JSON.parse(stdout)).toEqual({
       folder: out,
-      records: 70,
-      accounts: 1,
-      logFiles: 14,
-      digests: 2,
-      written: 0,
-      kept: 18,
+      until: expect.stringMatching(/^20\d\d-.*Z$/),
+      records: 27,
+      logFiles: 3,
+      digestFiles: 1,
+      leftOut: 3,
+      newer: 0,
+      key: signing.fingerprint,
     })
+    expect(readdirSync(join(out, 'AWSLogs/111122223333/CloudTrail/us-east-1/2023/11/14'))).toHaveLength(7)
   })
 
-  test('tells programs which range they have', async () => {
-    const { stdout } = await run(
-      '--out',
-      dir.file('range'),
-      '--from',
-      '2023-11-14T22:00Z',
-      '--to',
-      '2023-11-14T23:00Z',
-      '--json',
-    )
-    expect(JSON.parse(stdout)).toMatchObject({
-      from: '2023-11-14T22:00:00.000Z',
-      to: '2023-11-14T23:00:00.000Z',
-      records: 60,
-    })
-  })
-
-  test('says so where there is nothing to write', async () => {
-    const none = dir.file('none')
-    expect(await run('--out', none, '--account', '999999999999')).toEqual({
-      code: 0,
-      stdout: `There are no such records; nothing was written to ${none}.\n`,
-      stderr: '',
-    })
-    expect(existsSync(join(none, 'AWSLogs'))).toBe(false)
+  test('says so where nothing is new', async () => {
+    expect((await run('--out', out, '--to', 'now')).stdout).toMatch(/ {2}0 records in 0 log files written now\n.*\n$/)
   })
 
   test.each([
-    ['--from', '2023-11-14T22:30Z', 'A time is a day or a whole hour'],
-    ['--to', '2023-04-31', 'A time is a day or a whole hour'],
-    ['--to', 'yesterday', 'A time is a day or a whole hour'],
+    ['--from', 'yesterday', 'A time is a date'],
+    ['--to', '2023-04-31', 'A time is a date'],
+    ['--to', '2999-01-01', '--to lies ahead'],
     ['--account', '12', 'An account is twelve digits'],
+    ['--bucket', 'Our Logs', 'That is no name of a bucket'],
+    ['--prefix', '../..', 'A prefix is names'],
+    ['--trail-name', 'a/b', 'That is no name of a trail'],
   ])('takes no %s %s, and ends with 2', async (option, value, words) => {
     const { code, stdout, stderr } = await run('--out', out, option, value)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -120,29 +136,95 @@ describe('rolecall audit export', () => {
     writeFileSync(file, '')
     const { code, stdout, stderr } = await run('--out', file)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^rolecall: cannot export to .*file: EEXIST/)
+    expect(stderr).toMatch(/^rolecall: cannot export to .*file: E(?:EXIST|NOTDIR)/)
+    expect(await run('--out', out, '--account', '111122223333')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `rolecall: cannot export to ${out}: it has the logs of all accounts\n`,
+    })
   })
 
-  test('writes digests that are verified as the guide for operators says', async () => {
-    const guide = readFileSync(join(root, 'docs/operating.md'), 'utf8')
-    const script = /```\n(# verify a digest\n[^`]+)```/.exec(guide)?.[1]
-    if (script === undefined) throw new Error('the guide does not say how')
-    const pem = dir.file('audit.pem')
-    writeFileSync(pem, (await rolecall(['audit', 'key', '--data', dir.path])).stdout)
-    const folders = 'AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2023/11/'
-    const [last = ''] = readdirSync(join(out, folders, '15'))
-    const digest = join(folders, '15', last)
-    const verified = (file: string) =>
-      execFileSync(process.execPath, ['--input-type=module', '-', file, pem], {
-        cwd: out,
-        input: script.replace(/^.*\n.*<<'END'\n/, '').replace(/END\n$/, ''),
-        encoding: 'utf8',
-      })
-    expect(verified(digest)).toBe('sound: 2 files\n')
-    const { logFiles } = JSON.parse(gunzipSync(readFileSync(join(out, digest))).toString()) as {
-      logFiles: { s3Object: string }[]
+  test('says that a running authority makes the key, and what is wrong with the one that opens it', async () => {
+    const none = dir.file('none')
+    const refused = await rolecall(['audit', 'export', '--data', bare.path, '--out', none])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/has no key for them yet\. A running authority makes it, and no rolecall is running/)
+    const other = dir.file('other.key')
+    writeFileSync(other, (await rolecall(['key', 'new'])).stdout, { mode: 0o600 })
+    const shut = await run('--out', none, '--key-file', other)
+    expect(shut.code).toBe(1)
+    expect(shut.stderr).toMatch(/^rolecall: digest files cannot be signed: /)
+    expect(existsSync(none)).toBe(false)
+  })
+})
+
+describe('rolecall audit verify --folder', () => {
+  test('tells what is there, by the key in the store or in a file', async () => {
+    const pem = dir.file('export.pem')
+    const { stdout } = await rolecall(['audit', 'key', '--export', '--data', dir.path])
+    expect(stdout).toMatch(/^-----BEGIN PUBLIC KEY-----\n/)
+    writeFileSync(pem, stdout)
+    const listed = dir.file('keys.json')
+    writeFileSync(listed, JSON.stringify({ PublicKeyList: [{ Value: signing.publicKey, Fingerprint: 'whatever' }] }))
+    const report = `${out} is as it was exported.
+
+  111122223333 us-east-1
+    2 digest files, 7 log files
+    2023-11-14T22:00:00Z to 2023-11-15T00:00:00Z
+
+  in all 2 digest files, 7 log files
+  newest digest files held against what the export noted
+`
+    for (const keys of [
+      ['--data', dir.path],
+      ['--public-key', pem],
+      ['--public-key', listed],
+    ])
+      expect(await check(out, ...keys)).toEqual({ code: 0, stdout: report, stderr: '' })
+    const copy = dir.file('copy')
+    cpSync(join(out, 'AWSLogs'), join(copy, 'AWSLogs'), { recursive: true })
+    expect((await check(copy, '--public-key', pem)).stdout).toContain('newest digest files NOT checked')
+  })
+
+  test('ends with 1 and names what was altered, to programs as well', async () => {
+    const copy = dir.file('altered')
+    cpSync(out, copy, { recursive: true })
+    const logs = 'AWSLogs/111122223333/CloudTrail/us-east-1/2023/11/14'
+    const [first = '', second = ''] = readdirSync(join(copy, logs))
+    cpSync(join(copy, logs, first), join(copy, logs, second))
+    writeFileSync(join(copy, 'AWSLogs', '\u001b[2Jnote'), '')
+    const told = await check(copy, '--data', dir.path)
+    expect(told).toMatchObject({ code: 1, stderr: '' })
+    expect(told.stdout).toContain(`${copy} was altered.\n\n  ${logs}/${second} is not what AWSLogs/`)
+    expect(told.stdout).not.toContain('\u001b')
+    rmSync(join(copy, logs, second))
+    const { code, stdout } = await check(copy, '--data', dir.path, '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      sound: false,
+      keys: [signing.fingerprint],
+      flaws: [
+        { file: `${logs}/${second}`, what: 'missing' },
+        { file: 'AWSLogs/\u001b[2Jnote', what: 'extra' },
+      ],
+    })
+  })
+
+  test('says what it cannot work with', async () => {
+    const empty = dir.file('empty')
+    mkdirSync(empty)
+    for (const [args, code, words] of [
+      [[empty, '--data', dir.path], 1, 'holds no files of an export'],
+      [[dir.file('nowhere'), '--data', dir.path], 1, 'cannot read'],
+      [[out, '--public-key', dir.file('nowhere')], 1, 'no public key of digest files can be read'],
+      [[out, '--public-key', dir.file('audit.db')], 1, 'no public key of digest files can be read'],
+      [[out, '--data', bare.path], 1, 'the store has no key of digest files'],
+    ] as const) {
+      const refused = await check(...args)
+      expect(refused).toMatchObject({ code, stdout: '' })
+      expect(refused.stderr).toContain(words)
     }
-    writeFileSync(join(out, logFiles[0]?.s3Object ?? ''), readFileSync(join(out, logFiles[1]?.s3Object ?? '')))
-    expect(() => verified(digest)).toThrow(/was altered/)
+    const alone = await rolecall(['audit', 'verify', '--public-key', 'x', '--data', dir.path])
+    expect(alone).toEqual({ code: 2, stdout: '', stderr: 'rolecall: --public-key is for --folder\n' })
   })
 })
