@@ -11,7 +11,6 @@ import {
   PutUserPermissionsBoundaryCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam'
-import { Organizations, type PolicyType } from '@aws-sdk/client-organizations'
 import { type AssumeRoleCommandInput, GetSessionTokenCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Explanation, renderExplanation } from '../../src/policy/explain.ts'
@@ -35,11 +34,12 @@ import {
   withKeys,
 } from './actor.ts'
 import { call } from './call.ts'
-import { clientOf, discard, envOf, type Running, startRolecall } from './process.ts'
+import { discard, envOf, type Running, startRolecall } from './process.ts'
 
 /**
  * Every way in which AssumeRole is refused: what AWS tells the caller, which is little, and what the owner of the side that refused
- * is told who asks why, which is another thing for every cause.
+ * is told who asks why, which is another thing for every cause. What an organization's policies refuse is in
+ * `refused-by-organization.test.ts`.
  */
 const home = '012345678901'
 const other = '987654321098'
@@ -719,128 +719,4 @@ test('credentials of GetSessionToken assume roles as their user does', async () 
     sessionToken: Credentials?.SessionToken ?? '',
   })
   await assume(own, arn)
-})
-
-describe('of AssumeRole refused by an organization, the caller is told what AWS tells, the member which policy, and who manages it all:', () => {
-  const above = '555566667777'
-  let boss: Actor
-  let organizations: Organizations
-  let organization: string
-
-  beforeAll(async () => {
-    boss = (await makeAccount(running, above)).administrator
-    organizations = new Organizations({ ...clientOf(boss.env), maxAttempts: 1 })
-    organization = (await organizations.createOrganization({})).Organization?.Id ?? ''
-    const RootId = (await organizations.listRoots({})).Roots?.[0]?.Id
-    for (const PolicyType of ['SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY'] as const)
-      await organizations.enablePolicyType({ RootId, PolicyType })
-    const Target = { Type: 'ACCOUNT', Id: home } as const
-    const { Handshake } = await organizations.inviteAccountToOrganization({ Target })
-    const member = new Organizations({ ...clientOf(here.env), maxAttempts: 1 })
-    await member.acceptHandshake({ HandshakeId: Handshake?.Id })
-  })
-
-  /** Who asks for a role of whom. */
-  const between = (caller: () => Actor, owner: () => Actor) => async (name: string) => {
-    const user = await makeUser(caller(), name, allow('*'))
-    const { arn } = await makeRole(owner(), name, trusting([home, other]))
-    return { caller: user.arn, role: arn, ask: () => assume(user, arn) }
-  }
-  const within = between(
-    () => here,
-    () => here,
-  )
-  const noAssume = deny('sts:AssumeRole')
-  const noRoles = statement({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole', Resource: '*' })
-  const untold = /^because both accounts must agree, and they do not$/
-
-  const cases: readonly {
-    readonly cause: string
-    readonly prepare: (name: string) => Promise<Attempt>
-    readonly type: 'SERVICE' | 'RESOURCE'
-    readonly content: Document
-    /** Whether it stands in the place of the policy that allows everything. */
-    readonly alone?: true
-    readonly answer: (attempt: Attempt, arn: string) => Refused
-    readonly member: RegExp
-    readonly stranger?: RegExp
-    readonly hint: RegExp
-  }[] = [
-    {
-      cause: 'a service control policy denies',
-      prepare: within,
-      type: 'SERVICE',
-      content: noAssume,
-      answer: (attempt, arn) => forWantOf(`with an explicit deny in a service control policy: ${arn}`)(attempt),
-      member: /^because of an explicit deny in the service control policy$/,
-      hint: /^-> remove or narrow statement 1 \(line 1\) of \S+, which denies it$/m,
-    },
-    {
-      cause: 'no service control policy allows',
-      prepare: within,
-      type: 'SERVICE',
-      content: allow(['iam:*', 'organizations:*', 'rolecall:*']),
-      alone: true,
-      answer: forWantOf('because no service control policy allows the sts:AssumeRole action'),
-      member: /^because no service control policy allows it$/,
-      hint: /^-> sts:AssumeRole must be allowed at level 1 \(arn:aws:organizations::\d+:account\/\S+\) too$/m,
-    },
-    {
-      cause: 'a service control policy denies between two accounts',
-      prepare: between(
-        () => here,
-        () => there,
-      ),
-      type: 'SERVICE',
-      content: noAssume,
-      answer: plain,
-      member: /^because of an explicit deny in the service control policy$/,
-      stranger: untold,
-      hint: /^-> remove or narrow statement 1/m,
-    },
-    {
-      cause: 'a resource control policy denies',
-      prepare: within,
-      type: 'RESOURCE',
-      content: noRoles,
-      answer: (attempt, arn) => forWantOf(`with an explicit deny in a resource control policy: ${arn}`)(attempt),
-      member: /^because of an explicit deny in the resource control policy$/,
-      hint: /^-> remove or narrow statement 1/m,
-    },
-    {
-      cause: 'a resource control policy denies between two accounts',
-      prepare: between(
-        () => there,
-        () => here,
-      ),
-      type: 'RESOURCE',
-      content: noRoles,
-      answer: plain,
-      member: /^because of an explicit deny in the resource control policy$/,
-      stranger: untold,
-      hint: /^-> remove or narrow statement 1/m,
-    },
-  ]
-  test.each(cases.map((row) => [row.cause, row] as const))('%s', async (cause, row) => {
-    const name = `o-${cause.replaceAll(' ', '-')}`
-    const attempt = await row.prepare(name)
-    const Type: PolicyType = `${row.type}_CONTROL_POLICY`
-    const made = await organizations.createPolicy({ Name: name, Description: '', Type, Content: textOf(row.content) })
-    const { Id: PolicyId = '', Arn = '' } = made.Policy?.PolicySummary ?? {}
-    expect(Arn).toContain(`${above}:policy/${organization}/`)
-    await attempt.ask()
-    await organizations.attachPolicy({ PolicyId, TargetId: home })
-    if (row.alone) await organizations.detachPolicy({ PolicyId: 'p-FullAWSAccess', TargetId: home })
-    expect(await refusal(attempt.ask())).toEqual(row.answer(attempt, Arn))
-    const [mine, theirs, whole] = await Promise.all([why(here), why(there), why(boss)])
-    expect(because(mine).split('\n')[0]).toMatch(row.member)
-    expect(mine).not.toContain(`of ${name}`)
-    if (row.stranger !== undefined) expect(because(theirs).split('\n')[0]).toMatch(row.stranger)
-    expect(theirs).not.toContain(PolicyId)
-    expect(whole).toMatch(row.hint)
-    expect(whole).not.toContain('identity-based policy')
-    if (row.alone) await organizations.attachPolicy({ PolicyId: 'p-FullAWSAccess', TargetId: home })
-    await organizations.detachPolicy({ PolicyId, TargetId: home })
-    await attempt.ask()
-  })
 })

@@ -267,3 +267,35 @@ describe('why a token was refused is shown to the owner of the role', () => {
     )
   })
 })
+
+test('an organization’s resource control policies hold a role whoever comes to it, also by a provider’s word', async () => {
+  const { scene } = it
+  const manager = keysOf(await scene.done(scene.administrator, 'rolecall', 'CreateAccount', { AccountId: other }))
+  const told = async (keys: typeof manager, action: string, input: object = {}) =>
+    (await scene.json(keys, 'organizations', action, input)).result
+  await told(manager, 'CreateOrganization', { FeatureSet: 'ALL' })
+  const { Roots } = await told(manager, 'ListRoots')
+  const [{ Id: RootId }] = Roots as readonly [{ readonly Id: string }]
+  const type = 'RESOURCE_CONTROL_POLICY'
+  await told(manager, 'EnablePolicyType', { RootId, PolicyType: type })
+  const { Handshake } = await told(manager, 'InviteAccountToOrganization', { Target: { Type: 'ACCOUNT', Id: home } })
+  await told(scene.administrator, 'AcceptHandshake', { HandshakeId: (Handshake as { readonly Id: string }).Id })
+  const holding = async (Action: string) => {
+    const Content = JSON.stringify(policy({ Effect: 'Deny', Principal: '*', Action, Resource: '*' }))
+    const made = await told(manager, 'CreatePolicy', {
+      Name: Action.replace(':', '-'),
+      Description: '',
+      Type: type,
+      Content,
+    })
+    const { PolicySummary } = made.Policy as { readonly PolicySummary: { readonly Id: string } }
+    return { PolicyId: PolicySummary.Id, TargetId: home }
+  }
+  const [plain, byToken] = [await holding('sts:AssumeRole'), await holding(assumingWebIdentity)]
+  await told(manager, 'AttachPolicy', plain)
+  expect((await it.assume(token())).status).toBe(200)
+  await told(manager, 'AttachPolicy', byToken)
+  expect(refusal(await it.assume(token()))).toEqual(denied())
+  await told(manager, 'DetachPolicy', byToken)
+  expect((await it.assume(token())).status).toBe(200)
+})

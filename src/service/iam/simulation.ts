@@ -67,12 +67,12 @@ export function simulation(scene: Place & Failing<'InvalidInput'>, asked: Simula
     (key) => !context.has(key.toLowerCase()),
   )
 
-  const scps = serviceControl(scene.state, caller.account ?? account)
+  // INVARIANT: own-ceilings-only. What stands over another account, and in which organization it is, is not for whoever asks to find out.
+  const scps = caller.account === account ? serviceControl(scene.state, account) : undefined
   const decided = (action: string, resource: string): Decision => {
     const side = sideOf(resource, owner, caller.account ?? account, onResource)
-    const rcps = isResourceControlled(action, resource)
-      ? resourceControl(scene.state, side.account ?? ownerIn(resource) ?? account)
-      : undefined
+    const own = (side.account ?? ownerIn(resource) ?? account) === account
+    const rcps = own && isResourceControlled(action, resource) ? resourceControl(scene.state, account) : undefined
     const situation: Situation = {
       request: { principal: caller, action, resource, resourceAccount: side.account, lookup },
       identity,
@@ -176,8 +176,9 @@ function resourcePolicy(
 /** The keys that follow from who asks. QUIRK: simulated-userid. Its unique id is its ARN here, and without an ARN a stub. */
 function defaultsOf({ state, caller }: Place, { arns: [arn], account = caller.account }: Principal): Context {
   const keys = new Map([['aws:principalaccount', [account]]])
-  const organization = organizationId(state, account)
-  const path = organizationPath(state, account)
+  const own = account === caller.account
+  const organization = own ? organizationId(state, account) : undefined
+  const path = own ? organizationPath(state, account) : undefined
   if (organization !== undefined) keys.set('aws:principalorgid', [organization])
   if (path !== undefined) keys.set('aws:principalorgpaths', [path])
   keys.set('aws:userid', [arn ?? 'STUB_PRINCIPAL_FOR_POLICY_SIMULATOR'])
