@@ -146,7 +146,10 @@ function checkValue(ref: Ref, value: unknown, path: string, report: Report, dept
   else if (shape.type === 'map') checkEntries(ref, shape, value, path, report, depth)
 }
 
-/** Elements that have members are named one by one; plain ones are refused as a whole list, with every rule they have. */
+/**
+ * Elements that have members are named one by one; plain ones are refused as a whole list, with every rule they have.
+ * QUIRK: element-not-null. IAM names it as the last of the rules that an element is there at all.
+ */
 function checkElements(
   ref: Ref,
   shape: ListShape,
@@ -162,7 +165,13 @@ function checkElements(
     for (const [index, element] of list.entries())
       checkValue(shape.element, element, `${path}.${index + 1}.member`, report, depth + 1)
   else if (list.some((element) => broken(shape.element.shape, element).length > 0))
-    say(report, path, sensitiveIf(ref, shape.element), list, within(`Member must satisfy constraint: [${rules}]`))
+    say(
+      report,
+      path,
+      sensitiveIf(ref, shape.element),
+      list,
+      within(`Member must satisfy constraint: [${rules}${report.service === 'iam' ? `, ${mustBeThere.text}` : ''}]`),
+    )
 }
 
 function checkEntries(ref: Ref, shape: MapShape, map: object, path: string, report: Report, depth: number): void {

@@ -115,11 +115,9 @@ function roleDetail({ state }: Place, role: Role): Shape.RoleDetail {
     Arn: arnOf(role),
     CreateDate,
     AssumeRolePolicyDocument,
-    InstanceProfileList: state.find('instance-profile', withRole(role.id)).map((profile) => {
-      const shown = profileInList(state, profile)
-      // QUIRK: details-of-profiles. The role in a profile is told without its description.
-      return { ...shown, Roles: shown.Roles.map(({ Description: _, ...brief }) => brief) }
-    }),
+    InstanceProfileList: state
+      .find('instance-profile', withRole(role.id))
+      .map((profile) => profileInList(state, profile)),
     RolePolicyList: inlineOf(role),
     AttachedManagedPolicies: attachedOf(role),
     ...boundaryIn(role),

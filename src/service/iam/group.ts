@@ -94,13 +94,13 @@ export const addUserToGroup = iam.write('AddUserToGroup', {
   },
 })
 
-/** Leaving a group that one is not in changes nothing. */
+/** Leaving a group that one is not in changes nothing. QUIRK: user-before-group. Where neither is there, it is the user who is missed. */
 export const removeUserFromGroup = iam.write('RemoveUserFromGroup', {
   level: 'write',
   needs: ({ GroupName }, scene) => [onNamed(scene, 'RemoveUserFromGroup', 'group', GroupName)],
   run: (scene, { GroupName, UserName }) => {
-    const group = find(scene, 'group', GroupName)
     const user = find(scene, 'user', UserName)
+    const group = find(scene, 'group', GroupName)
     if (user.groups.includes(group.id))
       scene.state.put({ ...user, groups: user.groups.filter((id) => id !== group.id) })
     return {}

@@ -76,8 +76,9 @@ export const listPolicies = iam.read('ListPolicies', {
       return usage === 'PermissionsBoundary' ? boundaries > 0 : attachments > 0
     }
     const policies = [...own, ...aws].filter(wanted)
-    // The account may have a policy of the same name as one of AWS's; the owner tells them apart.
-    const keyOf = (policy: Policy) => `${policy.name} ${policy.account}`
+    // QUIRK: policies-in-order. The account's own come first; AWS's follow in the order in which AWS made them.
+    const keyOf = ({ account: owner, createdAt, name }: Policy) =>
+      owner === account ? `0 ${name}` : `1 ${String(createdAt).padStart(15, '0')} ${name}`
     const { shown, end } = page(scene, input, `policies ${account}`, policies, keyOf)
     return { Policies: shown.map((policy) => policyInList(scene, policy)), ...end }
   },

@@ -33,14 +33,19 @@ export const groupOf = (group: Group): Shape.Group => ({
   CreateDate: group.createdAt,
 })
 
-/** A role as instance profiles and UpdateRoleDescription show it: without session length, tags, boundary and last use. */
-export const roleInBrief = (state: View, role: Role) => ({
+/** QUIRK: roles-of-profiles. A role as instance profiles show it, without its description: what every answer about one shows. */
+const roleCore = (state: View, role: Role) => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
   Arn: arnOf(role),
   CreateDate: role.createdAt,
   AssumeRolePolicyDocument: encoded(trustAsRead(state, role.trust)),
+})
+
+/** A role as UpdateRoleDescription shows it: without session length, tags, boundary and last use. */
+export const roleInBrief = (state: View, role: Role) => ({
+  ...roleCore(state, role),
   ...(role.description === undefined ? {} : { Description: role.description }),
 })
 
@@ -49,9 +54,9 @@ export const roleInList = (state: View, role: Role) => ({
   MaxSessionDuration: role.maxSessionSeconds,
 })
 
-/** QUIRK: create-role-view. CreateRole tells neither the session length nor the last use. */
+/** QUIRK: create-role-view. CreateRole tells neither the description nor the session length nor the last use. */
 export const roleWhenMade = (state: View, role: Role): Shape.Role => ({
-  ...roleInBrief(state, role),
+  ...roleCore(state, role),
   ...boundaryIn(role),
   ...tagsIn(role),
 })
@@ -72,7 +77,7 @@ export function profileInList(state: View, profile: InstanceProfile): Shape.Inst
     InstanceProfileId: profile.id,
     Arn: arnOf(profile),
     CreateDate: profile.createdAt,
-    Roles: role === undefined ? [] : [roleInBrief(state, role)],
+    Roles: role === undefined ? [] : [roleCore(state, role)],
   }
 }
 

@@ -30,6 +30,7 @@ export const never: readonly { readonly why: string; readonly paths: readonly st
     paths: [
       'CreatePolicy Policy.Description',
       'CreatePolicyVersion PolicyVersion.Document',
+      'CreateRole Role.Description',
       'CreateRole Role.MaxSessionDuration',
       'CreateRole Role.RoleLastUsed',
       'CreateServiceLinkedRole Role.Description',
@@ -49,11 +50,11 @@ export const never: readonly { readonly why: string; readonly paths: readonly st
       ...['GetInstanceProfile InstanceProfile', 'ListInstanceProfiles InstanceProfiles[]'],
       ...['ListInstanceProfilesForRole InstanceProfiles[]'],
       'GetAccountAuthorizationDetails RoleDetailList[].InstanceProfileList[]',
-    ]
-      .flatMap((path) =>
-        ['MaxSessionDuration', 'PermissionsBoundary', 'RoleLastUsed', 'Tags'].map((name) => `${path}.Roles[].${name}`),
-      )
-      .concat('GetAccountAuthorizationDetails RoleDetailList[].InstanceProfileList[].Roles[].Description'),
+    ].flatMap((path) =>
+      ['Description', 'MaxSessionDuration', 'PermissionsBoundary', 'RoleLastUsed', 'Tags'].map(
+        (name) => `${path}.Roles[].${name}`,
+      ),
+    ),
   },
   {
     why: 'what was just made is nobody’s yet',

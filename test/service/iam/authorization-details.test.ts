@@ -75,7 +75,7 @@ describe('the authorization details of an account', () => {
     ])
   })
 
-  test('QUIRK: details-of-profiles. Of a role: trust, policies, instance profiles and last use', () => {
+  test('of a role: trust, policies, instance profiles and last use', () => {
     iam.do('CreateInstanceProfile', { InstanceProfileName: 'i' })
     iam.do('AddRoleToInstanceProfile', { InstanceProfileName: 'i', RoleName: 'r' })
     const role = {

@@ -32,9 +32,20 @@ describe('a group', () => {
     ],
     ['AddUserToGroup', { GroupName: 'ops', UserName: 'eve' }, 'NoSuchEntity: The user with name eve cannot be found.'],
     ['RemoveUserFromGroup', { GroupName: 'ops', UserName: 'bob' }, 'ok'],
+    [
+      'RemoveUserFromGroup',
+      { GroupName: 'none', UserName: 'bob' },
+      'NoSuchEntity: The group with name none cannot be found.',
+    ],
     ['DeleteGroup', { GroupName: 'none' }, 'NoSuchEntity: The group with name none cannot be found.'],
   ] as const)('%s %o: %s', (name, input, expected) => {
     expect(iam.told(name, input)).toBe(expected)
+  })
+
+  test('QUIRK: user-before-group. Where neither is there, it is the user who is missed on the way out', () => {
+    expect(iam.told('RemoveUserFromGroup', { GroupName: 'none', UserName: 'eve' })).toBe(
+      'NoSuchEntity: The user with name eve cannot be found.',
+    )
   })
 
   test('shows its users page by page', () => {

@@ -290,6 +290,17 @@ describe('the list of policies', () => {
     expect(names({ Scope: 'AWS', MaxItems: 1000 })).not.toContain('read')
   })
 
+  test('QUIRK: policies-in-order. The account comes first, and AWS after it in the order in which its policies were made', () => {
+    expect(names({ MaxItems: 6 })).toEqual([
+      'read',
+      'AdministratorAccess',
+      'PowerUserAccess',
+      'ReadOnlyAccess',
+      'AWSCloudFormationReadOnlyAccess',
+      'CloudFrontFullAccess',
+    ])
+  })
+
   test('is narrowed by path', () => {
     iam.do('CreatePolicy', { PolicyName: 'deep', Path: '/a/b/', PolicyDocument: document() })
     expect(names({ PathPrefix: '/a/' })).toEqual(['deep'])

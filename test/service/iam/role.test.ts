@@ -20,12 +20,12 @@ describe('a role', () => {
     Arn: `arn:aws:iam::${here}:role/svc/app`,
     CreateDate: noon - 789,
     AssumeRolePolicyDocument: encodedTrust,
-    Description: 'an app',
   }
-  const born = { Path: '/svc/', Description: 'an app', Tags: [{ Key: 'k', Value: 'v' }], MaxSessionDuration: 7200 }
+  const Description = 'an app'
+  const born = { Path: '/svc/', Description, Tags: [{ Key: 'k', Value: 'v' }], MaxSessionDuration: 7200 }
   const Tags = born.Tags
 
-  test('QUIRK: create-role-view. Neither session length nor last use are told when it is made', () => {
+  test('QUIRK: create-role-view. Neither description nor session length nor last use are told when it is made', () => {
     expect(make('app', born)).toEqual({ ...core, Tags })
   })
 
@@ -33,6 +33,7 @@ describe('a role', () => {
     make('app', born)
     expect(iam.do('GetRole', { RoleName: 'app' }).Role).toEqual({
       ...core,
+      Description,
       Tags,
       MaxSessionDuration: 7200,
       RoleLastUsed: {},
@@ -51,7 +52,7 @@ describe('a role', () => {
   test('is listed with its session length, without tags and last use', () => {
     make('app', born)
     expect(iam.do('ListRoles', { PathPrefix: '/svc/' })).toEqual({
-      Roles: [{ ...core, MaxSessionDuration: 7200 }],
+      Roles: [{ ...core, Description, MaxSessionDuration: 7200 }],
       IsTruncated: false,
     })
     expect(iam.do('ListRoles', { PathPrefix: '/other/' }).Roles).toEqual([])
