@@ -163,7 +163,7 @@ describe('IAM refuses in these words', () => {
       "1 validation error detected: Value at 'versionId' failed to satisfy constraint: Member must satisfy regular expression pattern: v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
     ],
     [
-      'QUIRK: element-not-null: a list of plain texts, with every rule of its elements and that they be there',
+      'QUIRK: element-not-null: keys of tags, with every rule that they have and that they be there',
       'UntagRole',
       { RoleName: 'r', TagKeys: ['invalid!key'] },
       `1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: ${tagPattern}+, Member must not be null]`,
