@@ -7,6 +7,7 @@ export interface Told {
   readonly eventTime: string
   readonly eventSource: string
   readonly eventName: string
+  readonly awsRegion: string
   readonly eventID: string
   readonly sharedEventID?: string
   readonly requestID: string
