@@ -235,7 +235,7 @@ describe.skipIf(!hasAws)(`the aws CLI over IAM${leftOut}`, { timeout: 120_000 },
     await text(`iam delete-service-specific-credential ${one}`)
     expect(
       await refused('iam create-service-specific-credential --user-name sam --service-name s3.amazonaws.com'),
-    ).toContain('(NotSupportedService)')
+    ).toContain('(NoSuchEntity)')
   })
 
   test('identity providers', async () => {

@@ -249,7 +249,7 @@ describe('keys and certificates of users', () => {
     const unknown = () =>
       iam.send(new sdk.CreateServiceSpecificCredentialCommand({ UserName, ServiceName: 's3.amazonaws.com' }))
     expect(await refusal(unknown())).toEqual({
-      code: 'NotSupportedService',
+      code: 'NoSuchEntity',
       message: 'No such service s3.amazonaws.com is supported for Service Specific Credentials',
       status: 404,
     })

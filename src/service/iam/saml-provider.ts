@@ -6,7 +6,7 @@ import { readSamlMetadata } from '../../token/saml-metadata.ts'
 import { operationsOf, type Scene, type Writable } from '../operation.ts'
 import { wholeSecond } from './make.ts'
 import { within } from './quota.ts'
-import { tagsIn } from './render.ts'
+import { shownTags, tagsIn } from './render.ts'
 import { findSamlProvider, mustBeSamlArn, onSamlProvider, samlArn, samlKeysOf } from './saml.ts'
 import { validTags } from './tagging.ts'
 import { bornWith } from './target.ts'
@@ -119,11 +119,10 @@ export const getSAMLProvider = iam.read('GetSAMLProvider', {
       SAMLMetadataDocument: provider.metadata,
       CreateDate: provider.createdAt,
       ValidUntil: provider.validUntil,
-      ...tagsIn(provider),
-      ...(provider.encryption === undefined ? {} : { AssertionEncryptionMode: provider.encryption }),
-      ...(keys.length === 0
-        ? {}
-        : { PrivateKeyList: keys.map(({ id, createdAt }) => ({ KeyId: id, Timestamp: createdAt })) }),
+      Tags: shownTags(provider.tags),
+      // QUIRK: encryption-allowed. A provider of which nobody said otherwise is told to take encrypted assertions.
+      AssertionEncryptionMode: provider.encryption ?? 'Allowed',
+      PrivateKeyList: keys.map(({ id, createdAt }) => ({ KeyId: id, Timestamp: createdAt })),
     }
   },
 })

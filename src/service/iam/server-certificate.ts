@@ -8,7 +8,7 @@ import { find, seek } from './lookup.ts'
 import { mustBeFree, mustBePath, newborn } from './make.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
-import { tagsIn } from './render.ts'
+import { shownTags, tagsIn } from './render.ts'
 import { validTags } from './tagging.ts'
 import { onNamed, onNew, onPath } from './target.ts'
 
@@ -109,7 +109,7 @@ export const getServerCertificate = iam.read('GetServerCertificate', {
         ServerCertificateMetadata: metadataOf(certificate),
         CertificateBody: certificate.body,
         ...(certificate.chain === undefined ? {} : { CertificateChain: certificate.chain }),
-        ...tagsIn(certificate),
+        Tags: shownTags(certificate.tags),
       },
     }
   },

@@ -61,8 +61,9 @@ const inFull = (UserName: string, credential: ServiceCredential, now: number, se
     : { ServiceCredentialSecret: secret }),
 })
 
-const notSupported = (scene: Failing<'NotSupportedService'>, name: string): never =>
-  scene.fail('NotSupportedService', `No such service ${name} is supported for Service Specific Credentials`)
+/** QUIRK: unsupported-is-absent. The model has a code for it; AWS answers as if something were not there. */
+const notSupported = (scene: Failing<'NoSuchEntity'>, name: string): never =>
+  scene.fail('NoSuchEntity', `No such service ${name} is supported for Service Specific Credentials`)
 
 /** The first name that is free of those that AWS gives: `ann-at-111122223333`, `ann+1-at-111122223333`. */
 function freeLogin(user: User, held: readonly ServiceCredential[]): string {

@@ -119,6 +119,7 @@ describe('a server certificate', () => {
   test('QUIRK: certificate-trimmed. It is given back without the white space around it', () => {
     upload({ CertificateBody: `\n${leaf.certificate}\r\n`, CertificateChain: `${chain}\n\n` })
     const { ServerCertificate } = iam.do('GetServerCertificate', { ServerCertificateName: 'site' })
+    expect(ServerCertificate.Tags).toEqual([])
     expect(ServerCertificate.CertificateBody).toBe(leaf.certificate.trim())
     expect(ServerCertificate.CertificateChain).toBe(chain.trim())
   })

@@ -32,7 +32,14 @@ describe('a SAML provider', () => {
       CreateDate: noon - 789,
       ValidUntil: inHundredYears,
       Tags: [{ Key: 'k', Value: 'v' }],
+      AssertionEncryptionMode: 'Allowed',
+      PrivateKeyList: [],
     })
+  })
+
+  test('QUIRK: encryption-allowed. Is told with what it has not: tags, keys, and a word on encryption', () => {
+    create()
+    expect(get()).toMatchObject({ Tags: [], AssertionEncryptionMode: 'Allowed', PrivateKeyList: [] })
   })
 
   test('keeps what its assertions will be held to', () => {

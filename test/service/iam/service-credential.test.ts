@@ -68,8 +68,8 @@ describe('a credential for one service', () => {
     expect(told('cassandra.amazonaws.com')).toBe('ok')
   })
 
-  test('is of a service that takes such', () => {
-    const none = 'NotSupportedService: No such service s3.amazonaws.com is supported for Service Specific Credentials'
+  test('QUIRK: unsupported-is-absent. Is of a service that takes such', () => {
+    const none = 'NoSuchEntity: No such service s3.amazonaws.com is supported for Service Specific Credentials'
     expect(told('s3.amazonaws.com')).toBe(none)
     expect(iam.told('ListServiceSpecificCredentials', { UserName: 'bob', ServiceName: 's3.amazonaws.com' })).toBe(none)
     expect(told(git, { CredentialAgeDays: 3 })).toBe(
