@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -10,7 +10,7 @@ import { GetUserCommand, ListUsersCommand } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Actor, actorOf, makeAccount, refusal } from './actor.ts'
 import { type Aws, hasAws, leftOut, openAws, variables } from './aws.ts'
-import { clientOf, discard, type Env, envOf, type Running, rolecall, root, startRolecall } from './process.ts'
+import { clientOf, discard, type Env, envOf, type Running, rolecall, root, run, startRolecall } from './process.ts'
 
 /** `rolecall audit export`, held against the aws CLI's own validation of CloudTrail's files. */
 const home = '012345678901'
@@ -119,54 +119,83 @@ describe('rolecall audit export', () => {
   })
 })
 
-/** As much of S3 as the aws CLI asks of it here, over the files of a folder. */
-function bucketServer(): Promise<Server> {
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://s3')
+interface Stored {
+  readonly body: Buffer
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** As much of S3 as the aws CLI asks of it here. */
+class Bucket {
+  readonly objects = new Map<string, Stored>()
+  readonly #server: Server
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const { status, body, headers = {} } = this.#answer(request, Buffer.concat(chunks))
+        response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body)
+      })
+    })
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+  close = () => this.#server.close()
+
+  #answer({ method, url: path = '/', headers }: IncomingMessage, body: Buffer) {
+    const url = new URL(path, 'http://s3')
     const [, name, ...rest] = decodeURIComponent(url.pathname).split('/')
     const key = rest.join('/')
-    const answer = (status: number, body: string | Buffer, headers: Record<string, string> = {}) =>
-      response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body)
-    const file = join(logs, key)
-    if (name !== bucket) return answer(404, '<Error><Code>NoSuchBucket</Code></Error>')
-    if (url.searchParams.has('location')) return answer(200, '<LocationConstraint></LocationConstraint>')
+    if (name !== bucket) return { status: 404, body: '<Error><Code>NoSuchBucket</Code></Error>' }
+    if (url.searchParams.has('location')) return { status: 200, body: '<LocationConstraint></LocationConstraint>' }
+    if (method === 'PUT') {
+      // A body in signed chunks would be taken for what it is not.
+      expect(headers['content-encoding']).toBeUndefined()
+      const metadata = Object.entries(headers).filter(([header]) => header.startsWith('x-amz-meta-'))
+      this.objects.set(key, { body, metadata: Object.fromEntries(metadata) as Record<string, string> })
+      return { status: 200, body: '' }
+    }
     if (key === '') {
       const [prefix, marker] = [url.searchParams.get('prefix') ?? '', url.searchParams.get('marker') ?? '']
-      const keys = filesBelow(logs).filter((one) => one.startsWith(prefix) && one > marker)
+      const keys = [...this.objects.keys()].filter((one) => one.startsWith(prefix) && one > marker).sort()
       const listed = keys.map((one) => `<Contents><Key>${one}</Key></Contents>`).join('')
-      return answer(200, `<ListBucketResult><IsTruncated>false</IsTruncated>${listed}</ListBucketResult>`)
+      return { status: 200, body: `<ListBucketResult><IsTruncated>false</IsTruncated>${listed}</ListBucketResult>` }
     }
-    if (!existsSync(file)) return answer(404, '<Error><Code>NoSuchKey</Code></Error>')
-    const metadata = existsSync(`${file}.metadata.json`)
-      ? Object.entries(JSON.parse(readFileSync(`${file}.metadata.json`, 'utf8')) as Record<string, string>)
-      : []
-    return answer(200, readFileSync(file), {
-      'content-type': 'application/gzip',
-      ...Object.fromEntries(metadata.map(([member, value]) => [`x-amz-meta-${member}`, value])),
-    })
-  })
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
+    const found = this.objects.get(key)
+    if (found === undefined) return { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' }
+    return { status: 200, body: found.body, headers: { 'content-type': 'application/gzip', ...found.metadata } }
+  }
 }
 
 describe.skipIf(!hasAws)(`aws cloudtrail validate-logs${leftOut}`, () => {
   let aws: Aws
-  let server: Server
+  const s3 = new Bucket()
+  let endpoint: string
   beforeAll(async () => {
     aws = await openAws()
-    server = await bucketServer()
+    endpoint = await s3.listen()
   })
   afterAll(() => {
     aws.close()
-    server.close()
+    s3.close()
   })
-
+  const withBucket = () => ({ ...variables(env, folder), AWS_ENDPOINT_URL_S3: endpoint })
   const validate = (account: string) => {
-    const { port } = server.address() as AddressInfo
     const line = `cloudtrail validate-logs --trail-arn arn:aws:cloudtrail:us-east-1:${account}:trail/rolecall --s3-bucket ${bucket} --start-time ${began} --verbose`
-    return aws.run(line.split(' '), { ...variables(env, folder), AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` })
+    return aws.run(line.split(' '), withBucket())
   }
 
-  test('finds every digest file and every log file valid', async () => {
+  test('takes what was uploaded as the guide for operators says, and finds every file valid', async () => {
+    const guide = readFileSync(join(root, 'docs/operating.md'), 'utf8')
+    const script = /# upload\n([\s\S]+?)# validate/.exec(guide)?.[1]
+    if (script === undefined) throw new Error('the guide does not say how')
+    const uploaded = await run('bash', ['-euc', script], { ...withBucket(), PATH: process.env.PATH ?? '' }, folder)
+    expect(uploaded.code, uploaded.stderr).toBe(0)
+    expect([...s3.objects.keys()].sort()).toEqual(filesBelow(logs).filter((name) => name.endsWith('.json.gz')))
     const { code, stdout, stderr } = await validate(home)
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('2/2 digest files valid')
@@ -174,17 +203,134 @@ describe.skipIf(!hasAws)(`aws cloudtrail validate-logs${leftOut}`, () => {
     expect((await validate(other)).stdout).toContain('1/1 log files valid')
   })
 
-  test('finds what was changed, and what was taken away', async () => {
-    const names = filesBelow(logs).filter((name) => name.includes(`/${home}/`) && name.endsWith('.json.gz'))
-    const [log = ''] = names.filter((name) => name.includes('/CloudTrail/'))
-    const before = readFileSync(join(logs, log))
-    writeFileSync(join(logs, log), gzipSync(gunzipSync(before).toString().replace('eventName', 'eventname')))
-    const changed = await validate(home)
-    expect(changed.code).toBe(1)
-    expect(changed.stdout).toContain('1/2 log files valid, 1/2 log files INVALID')
-    writeFileSync(join(logs, log), before)
-    const [first = ''] = names.filter((name) => name.includes('/CloudTrail-Digest/')).sort()
-    rmSync(join(logs, first))
-    expect((await validate(home)).stdout).toContain('1/2 digest files valid, 1/2 digest files INVALID')
+  const repacked = (body: Buffer, from: RegExp, to: string) => {
+    const [before, after] = [gunzipSync(body).toString(), gunzipSync(body).toString().replace(from, to)]
+    expect(after).not.toBe(before)
+    return gzipSync(after)
+  }
+  const named = (kind: string) => [...s3.objects.keys()].filter((name) => name.includes(`/${home}/${kind}/`)).sort()
+
+  test.each([
+    [
+      'a record changed',
+      () => named('CloudTrail')[0],
+      ({ body, metadata }: Stored) => ({ body: repacked(body, /eventName/, 'eventname'), metadata }),
+      '1/2 log files INVALID',
+      "INVALID: hash value doesn't match",
+    ],
+    [
+      'a log file taken away',
+      () => named('CloudTrail')[0],
+      () => undefined,
+      '1/2 log files INVALID',
+      'INVALID: not found',
+    ],
+    [
+      'a digest file changed',
+      () => named('CloudTrail-Digest')[1],
+      ({ body, metadata }: Stored) => ({
+        body: repacked(body, /"newestEventTime":"\d+/, '"newestEventTime":"2001'),
+        metadata,
+      }),
+      '1/2 digest files INVALID',
+      'INVALID: signature verification failed',
+    ],
+    [
+      'a signature changed',
+      () => named('CloudTrail-Digest')[1],
+      ({ body }: Stored) => ({ body, metadata: s3.objects.get(named('CloudTrail-Digest')[0] ?? '')?.metadata ?? {} }),
+      '1/2 digest files INVALID',
+      'INVALID: signature verification failed',
+    ],
+    [
+      'a digest file taken away',
+      () => named('CloudTrail-Digest')[0],
+      () => undefined,
+      '1/2 digest files INVALID',
+      'INVALID: not found',
+    ],
+  ] as const)('finds %s', async (_, of, alter, total, words) => {
+    const name = of() ?? ''
+    const before = s3.objects.get(name)
+    if (before === undefined) throw new Error('it is not there')
+    const altered = alter(before)
+    if (altered === undefined) s3.objects.delete(name)
+    else s3.objects.set(name, altered)
+    const { code, stdout, stderr } = await validate(home)
+    s3.objects.set(name, before)
+    expect(code).toBe(1)
+    expect(stdout).toContain(total)
+    expect(stderr).toContain(words)
+  })
+
+  test('lists the key that the SDK lists, for a time in which it signs', async () => {
+    const [key] = (await trailOf().send(new ListPublicKeysCommand({}))).PublicKeyList ?? []
+    const list = async (...args: readonly string[]) => {
+      const { code, stdout, stderr } = await aws.run(['cloudtrail', 'list-public-keys', ...args], withBucket())
+      return {
+        code,
+        stderr,
+        keys:
+          code === 0
+            ? (JSON.parse(stdout) as { PublicKeyList: { Fingerprint: string; Value: string }[] }).PublicKeyList
+            : [],
+      }
+    }
+    const { keys } = await list('--start-time', began)
+    expect(keys).toMatchObject([
+      { Fingerprint: key?.Fingerprint, Value: Buffer.from(key?.Value ?? []).toString('base64') },
+    ])
+    expect(await list('--start-time', '2001-01-01', '--end-time', '2001-01-02')).toEqual({
+      code: 0,
+      stderr: '',
+      keys: [],
+    })
+    expect((await list('--start-time', '2002-01-01', '--end-time', '2001-01-02')).stderr).toContain(
+      '(InvalidTimeRangeException)',
+    )
+  })
+})
+
+describe('the key of exports', () => {
+  const verified = (...args: readonly string[]) => rolecall(['audit', 'verify', '--folder', logs, ...args])
+
+  test('is printed, and verifies what was exported', async () => {
+    const pem = join(folder, 'export.pem')
+    writeFileSync(pem, (await rolecall(['audit', 'key', '--export', '--data', running.data])).stdout)
+    expect(await verified('--public-key', pem)).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('stays the same when the key is rotated that it is sealed under, and signs on', async () => {
+    const [before] = (await trailOf().send(new ListPublicKeysCommand({}))).PublicKeyList ?? []
+    expect((await rolecall(['key', 'rotate', '--data', running.data])).code).toBe(0)
+    await here.iam.send(new GetUserCommand({}))
+    await again()
+    expect((await trailOf().send(new ListPublicKeysCommand({}))).PublicKeyList).toEqual([before])
+    const { code, stdout } = await exported('--to', 'now', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ key: before?.Fingerprint, digestFiles: 1 })
+    expect(await verified('--data', running.data)).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('is in every backup: what is restored exports the same records, and goes on in a folder that was begun', async () => {
+    const [file, data, out] = [join(folder, 'copy.backup'), join(folder, 'restored'), join(folder, 'again')]
+    expect((await rolecall(['backup', file, '--data', running.data])).code).toBe(0)
+    expect((await rolecall(['restore', file, '--data', data])).code).toBe(0)
+    cpSync(join(running.data, 'key'), join(data, 'key'))
+    const args = ['audit', 'export', '--data', data, '--bucket', bucket, '--to', 'now']
+    expect((await rolecall([...args, '--out', logs])).code).toBe(0)
+    expect((await rolecall([...args, '--out', out])).code).toBe(0)
+    expect(await rolecall(['audit', 'verify', '--folder', out, '--data', running.data])).toMatchObject({ code: 0 })
+    // A run to `now` ends files where it comes to: other files, the same records.
+    const records = (path: string) =>
+      filesBelow(path)
+        .filter((name) => name.includes('/CloudTrail/') && name.endsWith('.gz'))
+        .flatMap(
+          (name) =>
+            (JSON.parse(gunzipSync(readFileSync(join(path, name))).toString()) as { Records: object[] }).Records,
+        )
+        .map((record) => JSON.stringify(record))
+        .sort()
+    expect(records(out)).toEqual(records(logs))
   })
 })
