@@ -20,6 +20,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
     records: { type: 'string', default: '1000000' },
+    trail: { type: 'string' },
   },
 })
 const seconds = Number(values.seconds)
@@ -172,7 +173,7 @@ if (values.only === 'scale') {
   process.exit()
 }
 if (values.only === 'trail') {
-  await benchTrail({ records: Number(values.records), json: values.json })
+  await benchTrail({ records: Number(values.records), trail: values.trail, json: values.json })
   process.exit()
 }
 if (values.only === 'engines') {

@@ -1,10 +1,11 @@
 import { type Attribute, attributesOf } from './attribute.ts'
+import { piecesMax } from './block.ts'
 import { fortyBits } from './chain.ts'
 import { entryOf } from './line.ts'
 import { VarintReader, VarintWriter } from './varint.ts'
 
 /**
- * An index over what was sealed in some segments of a chain: which of their blocks hold records with a certain attribute. A file
+ * An index over what was sealed in some segments of a chain: which pieces of their blocks hold records with a certain attribute. A file
  * is written once, in the order of its keys, and never changed; several are put together to one by merging. So adding to the index
  * costs the same however large it is.
  */
@@ -23,7 +24,16 @@ export interface IndexHead {
   readonly keys: number
   /** In so many parts, a power of two, its keys are divided by their first bits. */
   readonly parts: number
+  /** What it covers, from its first segment to its last. */
+  readonly segments: readonly SegmentSpan[]
   readonly blocks: readonly BlockSpan[]
+}
+
+/** A segment, by how many of the blocks are its own. */
+export interface SegmentSpan {
+  readonly blocks: number
+  /** All of it could be read when it was indexed. Otherwise nothing is known of when its records are. */
+  readonly whole: boolean
 }
 
 /** A block, by the place of its last record, and the times of its records. */
@@ -33,8 +43,14 @@ export interface BlockSpan {
   readonly until: number
 }
 
-/** Which blocks of a file hold a key: their ordinals, rising. */
-export type Posting = readonly [key: number, blocks: readonly number[]]
+/** Where in a file's blocks a key is: references, rising. */
+export type Posting = readonly [key: number, refs: readonly number[]]
+
+/** In a reference, the ordinal of a block stands above a bit for each of its pieces, the lowest for the first. */
+const pieceBits = 2 ** piecesMax
+export const refOf = (ordinal: number, pieces: number): number => ordinal * pieceBits + pieces
+export const ordinalOf = (ref: number): number => Math.floor(ref / pieceBits)
+export const piecesOf = (ref: number): number => ref % pieceBits
 
 /** Keys are so many; that a lookup meets another's by chance costs the reading of one block. */
 const keySpace = 2 ** 40
@@ -50,6 +66,9 @@ export const keyOf = (account: string, attribute?: Attribute): number => fortyBi
 const keyText = (account: string, attribute: Attribute | undefined): string =>
   attribute === undefined ? account : `${account}\t${attribute.name}\t${attribute.value}`
 
+/** What a piece alone is told by. */
+const soleBits = Array.from({ length: piecesMax }, (_, piece) => 2 ** piece)
+
 export const partsFor = (keys: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(keys / keysInPart)))
 
 /** The part, counted from 1, that a key is in. */
@@ -57,10 +76,11 @@ export const partOf = (key: number, parts: number): number => Math.floor(key / (
 
 /** What the authentication code of a part is computed over; the head is part 0. */
 export const indexText = ({ node, first, last }: IndexFile, part: number, parts: number, body: string): string =>
-  `rolecall audit index 1\t${node}\t${first}\t${last}\t${part}\t${parts}\t${body}`
+  `rolecall audit index 2\t${node}\t${first}\t${last}\t${part}\t${parts}\t${body}`
 
-export function headBody({ from, until, keys, parts, blocks }: IndexHead): string {
+export function headBody({ from, until, keys, parts, segments, blocks }: IndexHead): string {
   const writer = new VarintWriter()
+  for (const segment of segments) writer.write(2 * segment.blocks + (segment.whole ? 1 : 0))
   let high = 0
   let at = from
   for (const block of blocks) {
@@ -70,13 +90,18 @@ export function headBody({ from, until, keys, parts, blocks }: IndexHead): strin
     high = block.high
     at = block.until
   }
-  return `${from} ${until} ${keys} ${parts} ${blocks.length} ${writer.take()}`
+  return `${from} ${until} ${keys} ${parts} ${segments.length} ${blocks.length} ${writer.take()}`
 }
 
 /** Reads what `headBody` wrote. */
 export function headOf(body: string): IndexHead {
-  const [from = 0, until = 0, keys = 0, parts = 1, count = 0] = body.split(' ', 5).map(Number)
+  const [from = 0, until = 0, keys = 0, parts = 1, segmentCount = 0, count = 0] = body.split(' ', 6).map(Number)
   const reader = new VarintReader(body.slice(body.lastIndexOf(' ') + 1))
+  const segments: SegmentSpan[] = []
+  for (let number = 0; number < segmentCount; number++) {
+    const told = reader.read()
+    segments.push({ blocks: Math.floor(told / 2), whole: told % 2 === 1 })
+  }
   const blocks: BlockSpan[] = []
   let high = 0
   let at = from
@@ -86,7 +111,7 @@ export function headOf(body: string): IndexHead {
     at = begin + reader.read()
     blocks.push({ high, from: begin, until: at })
   }
-  return { from, until, keys, parts, blocks }
+  return { from, until, keys, parts, segments, blocks }
 }
 
 /** How many parts a head says that there are, without reading the rest. */
@@ -104,18 +129,22 @@ export class PartWriter {
   }
 
   /** Answers the parts that are full now: those before the key's own. */
-  *add([key, blocks]: Posting): Iterable<string> {
+  *add([key, refs]: Posting): Iterable<string> {
     const part = Math.floor(key / this.#width) + 1
     while (this.#part < part) yield this.next()
-    const [first = 0, ...more] = blocks
-    // One bit says whether there is one block, as for most there is, or a number of them.
-    this.#writer.write((key - this.#last) * 2 + (more.length > 0 ? 1 : 0))
-    if (more.length > 0) this.#writer.write(blocks.length)
-    this.#writer.write(first)
-    let last = first
-    for (const block of more) {
-      this.#writer.write(block - last - 1)
-      last = block
+    const [first = 0] = refs
+    const piece = soleBits.indexOf(piecesOf(first))
+    // One bit says whether there is one piece, as for most there is, or a number of blocks.
+    const sole = refs.length === 1 && piece >= 0
+    this.#writer.write((key - this.#last) * 2 + (sole ? 0 : 1))
+    if (sole) this.#writer.write(ordinalOf(first) * piecesMax + piece)
+    else {
+      this.#writer.write(refs.length)
+      let due = 0
+      for (const ref of refs) {
+        this.#writer.write(ref - refOf(due, 0))
+        due = ordinalOf(ref) + 1
+      }
     }
     this.#last = key
   }
@@ -136,18 +165,36 @@ export function* postingsIn(body: string, part: number, parts: number): Iterable
   while (!reader.done) {
     const step = reader.read()
     key += Math.floor(step / 2)
-    const count = step % 2 === 0 ? 1 : reader.read()
-    const blocks = [reader.read()]
-    for (let at = 1; at < count; at++) blocks.push((blocks[at - 1] ?? 0) + 1 + reader.read())
-    yield [key, blocks]
+    yield [key, refsOf(reader, step)]
   }
 }
 
-/** The blocks of one key in the part where it belongs. */
-export function blocksIn(body: string, part: number, parts: number, wanted: number): readonly number[] {
-  for (const [key, blocks] of postingsIn(body, part, parts)) {
-    if (key === wanted) return blocks
+function refsOf(reader: VarintReader, step: number): number[] {
+  if (step % 2 === 0) {
+    const sole = reader.read()
+    return [refOf(Math.floor(sole / piecesMax), soleBits[sole % piecesMax] ?? 0)]
+  }
+  const count = reader.read()
+  const refs: number[] = []
+  let due = 0
+  for (let at = 0; at < count; at++) {
+    const ref = refOf(due, 0) + reader.read()
+    refs.push(ref)
+    due = ordinalOf(ref) + 1
+  }
+  return refs
+}
+
+/** Where one key is, in the part where it belongs. Those before it are passed over, not read. */
+export function refsIn(body: string, part: number, parts: number, wanted: number): readonly number[] {
+  const reader = new VarintReader(body)
+  let key = (part - 1) * (keySpace / parts)
+  while (!reader.done) {
+    const step = reader.read()
+    key += Math.floor(step / 2)
+    if (key === wanted) return refsOf(reader, step)
     if (key > wanted) break
+    reader.pass(step % 2 === 0 ? 1 : reader.read())
   }
   return []
 }
@@ -156,23 +203,35 @@ export function blocksIn(body: string, part: number, parts: number, wanted: numb
 export class IndexBuilder {
   readonly #postings = new Map<number, number[]>()
   readonly #blocks: BlockSpan[] = []
+  readonly #segments: SegmentSpan[] = []
+  #told = 0
   /** Most of what records say, they all say: each is hashed once. */
   readonly #keys = new Map<string, number>()
 
-  /** The lines of the next block, and the place of its last record. */
-  block(high: number, lines: Iterable<string>): void {
+  /** The next block, by the place of its last record, and the lines of each of its pieces: none where it cannot be read. */
+  block(high: number, pieces: readonly (readonly string[])[]): void {
     const ordinal = this.#blocks.length
     let from = Number.POSITIVE_INFINITY
     let until = Number.NEGATIVE_INFINITY
-    for (const line of lines) {
-      const entry = entryOf(line)
-      const { account, at } = entry
-      from = Math.min(from, at)
-      until = Math.max(until, at)
-      this.#put(keyText(account, undefined), ordinal)
-      for (const attribute of attributesOf(entry)) this.#put(keyText(account, attribute), ordinal)
+    for (const [piece, lines] of pieces.entries()) {
+      const bit = soleBits[piece] ?? 0
+      for (const line of lines) {
+        const entry = entryOf(line)
+        const { account, at } = entry
+        from = Math.min(from, at)
+        until = Math.max(until, at)
+        this.#put(keyText(account, undefined), ordinal, bit)
+        for (const attribute of attributesOf(entry)) this.#put(keyText(account, attribute), ordinal, bit)
+      }
     }
-    this.#blocks.push({ high, from, until })
+    // Whoever reads a time that is none, of a record that was altered, finds nothing at it.
+    this.#blocks.push(Number.isSafeInteger(until - from) ? { high, from, until } : { high, from: 0, until: 0 })
+  }
+
+  /** What came since the last is all of a segment, or as much of it as can be read. */
+  segment(whole: boolean): void {
+    this.#segments.push({ blocks: this.#blocks.length - this.#told, whole })
+    this.#told = this.#blocks.length
   }
 
   /** Head and parts of the file over everything that was gathered. */
@@ -183,27 +242,40 @@ export class IndexBuilder {
     for (const key of Float64Array.from(this.#postings.keys()).sort())
       for (const body of writer.add([key, this.#postings.get(key) ?? []])) bodies.push(body)
     while (bodies.length < parts) bodies.push(writer.next())
-    return { head: headOver(this.#blocks, this.#postings.size, parts), parts: bodies }
+    return { head: headOver(this.#segments, this.#blocks, this.#postings.size, parts), parts: bodies }
   }
 
-  #put(text: string, ordinal: number): void {
+  #put(text: string, ordinal: number, bit: number): void {
     let key = this.#keys.get(text)
     if (key === undefined) {
       key = fortyBits(text)
       this.#keys.set(text, key)
     }
-    const blocks = this.#postings.get(key)
-    if (blocks === undefined) this.#postings.set(key, [ordinal])
-    else if (blocks.at(-1) !== ordinal) blocks.push(ordinal)
+    const refs = this.#postings.get(key)
+    if (refs === undefined) {
+      this.#postings.set(key, [refOf(ordinal, bit)])
+      return
+    }
+    const last = refs.at(-1) ?? 0
+    if (ordinalOf(last) !== ordinal) refs.push(refOf(ordinal, bit))
+    // Numbers beyond 32 bits have no place in bit operations, but what is above the pieces is left out of this one.
+    else if ((piecesOf(last) & bit) === 0) refs[refs.length - 1] = last + bit
   }
 }
 
-export function headOver(blocks: readonly BlockSpan[], keys: number, parts: number): IndexHead {
+export function headOver(
+  segments: readonly SegmentSpan[],
+  blocks: readonly BlockSpan[],
+  keys: number,
+  parts: number,
+): IndexHead {
   let from = Number.POSITIVE_INFINITY
   let until = Number.NEGATIVE_INFINITY
   for (const block of blocks) {
     from = Math.min(from, block.from)
     until = Math.max(until, block.until)
   }
-  return { from, until, keys, parts, blocks }
+  // Over no blocks at all, as over segments of which none can be read, nothing is found at any time.
+  if (blocks.length === 0) from = until = 0
+  return { from, until, keys, parts, segments, blocks }
 }

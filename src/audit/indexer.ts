@@ -1,6 +1,7 @@
 import type { Engine, Row, Statements } from '../store/engine.ts'
 import { numberOf, textOf } from '../store/row.ts'
-import { inflated } from './block.ts'
+import { Pieces } from './block.ts'
+import { sha256 } from './chain.ts'
 import { type DigestBlock, digestOf, signedText } from './digest.ts'
 import {
   type BlockSpan,
@@ -16,6 +17,8 @@ import {
   partsFor,
   partsIn,
   postingsIn,
+  refOf,
+  type SegmentSpan,
 } from './index-file.ts'
 import type { Signer } from './key.ts'
 import { sql } from './sql.ts'
@@ -24,6 +27,8 @@ import { sql } from './sql.ts'
 export const fanout = 16
 /** Files with more keys than this in all stay as they are: merging them would save a lookup little and cost much. */
 const keysMax = 4 * 1024 * 1024
+/** Keys that are merged before others have their turn: some milliseconds' work. */
+const keysInTurn = 2048
 /** Parts that are read, or written in one transaction. */
 const partsAtOnce = 64
 
@@ -199,11 +204,18 @@ export class Indexer {
   async #build(file: IndexFile): Promise<void> {
     const builder = new IndexBuilder()
     for (let segment = file.first; segment <= file.last; segment++) {
-      for (const { high } of await this.#blocksOf(file.node, segment)) {
+      const blocks = await this.#blocksOf(file.node, segment)
+      let whole = blocks.length > 0
+      for (const { high, content } of blocks) {
         const [block] = await this.#engine.all(sql.block, [high])
-        builder.block(high, block === undefined ? [] : readable(textOf(block, 'body')))
+        const body = block === undefined ? '' : textOf(block, 'body')
+        const pieces = readable(body)
+        // What was altered is looked up as it reads now, but says nothing of what was there.
+        if (pieces.length === 0 || sha256(body) !== content) whole = false
+        builder.block(high, pieces)
         await this.#turn()
       }
+      builder.segment(whole)
     }
     await this.#engine.write((statements) => putFile(statements, file, builder.file(), this.#signer))
   }
@@ -243,12 +255,14 @@ export class Indexer {
     const parts = partsFor(keys)
     const writer = new PartWriter(parts)
     const blocks: BlockSpan[] = []
+    const segments: SegmentSpan[] = []
     const offsets: number[] = []
     const streams: Stream[] = []
     for (const source of sources) {
       const head = await this.#head(source)
-      offsets.push(blocks.length)
-      blocks.push(...head.blocks)
+      offsets.push(refOf(blocks.length, 0))
+      for (const block of head.blocks) blocks.push(block)
+      for (const segment of head.segments) segments.push(segment)
       streams.push(await Stream.open(this.#engine, source, head.parts, this.#signer))
     }
     let full: string[] = []
@@ -272,7 +286,7 @@ export class Indexer {
       for (const [at, stream] of streams.entries()) {
         if (stream.key !== key) continue
         const offset = offsets[at] ?? 0
-        for (const block of stream.blocks) held.push(offset + block)
+        for (const ref of stream.refs) held.push(offset + ref)
         // Waits only where another portion of parts is due.
         const more = stream.next()
         if (more !== undefined) await more
@@ -280,11 +294,12 @@ export class Indexer {
       for (const body of writer.add([key, held])) full.push(body)
       written++
       if (full.length >= partsAtOnce) await flush()
+      else if (written % keysInTurn === 0) await this.#turn()
     }
     while (part + full.length <= parts) full.push(writer.next())
     while (full.length > 0) await flush()
     await this.#engine.write(async (statements) => {
-      await putHead(statements, target, headOver(blocks, written, parts), this.#signer)
+      await putHead(statements, target, headOver(segments, blocks, written, parts), this.#signer)
       for (const { node, first, last } of sources) {
         await statements.run(sql.dropIndexHead, [node, first, last])
         await statements.run(sql.dropIndexParts, [node, first, last])
@@ -301,10 +316,10 @@ interface Listed extends IndexFile {
   readonly keys: number
 }
 
-/** The lines of a block; none where it is damaged, which is for `verify` to find. */
-function readable(body: string): readonly string[] {
+/** The lines of a block, by its pieces; none where it is damaged, which is for `verify` to find. */
+function readable(body: string): readonly (readonly string[])[] {
   try {
-    return inflated(body).toString().split('\n')
+    return new Pieces(body).lines()
   } catch {
     return []
   }
@@ -322,7 +337,7 @@ class Stream {
   #postings: Iterator<Posting> = [][Symbol.iterator]()
   /** Infinity behind the last. */
   key = Number.POSITIVE_INFINITY
-  blocks: readonly number[] = []
+  refs: readonly number[] = []
 
   private constructor(engine: Engine, file: IndexFile, parts: number, signer: Signer) {
     this.#engine = engine
@@ -342,9 +357,9 @@ class Stream {
     for (;;) {
       const { value, done } = this.#postings.next()
       if (done !== true) {
-        const [key, blocks] = value
+        const [key, refs] = value
         this.key = key
-        this.blocks = blocks
+        this.refs = refs
         return undefined
       }
       if (this.#part === this.#parts) {

@@ -2,11 +2,10 @@ import type { Engine, Row, Statements } from '../store/engine.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import type { DecisionRow, TrailEntry, TrailPage } from '../store/store.ts'
 import { inflated, linesOf } from './block.ts'
-import type { IndexFile } from './index-file.ts'
 import type { Signer } from './key.ts'
 import { entryOf } from './line.ts'
 import type { LookupPage, Question } from './lookup.ts'
-import { Search } from './search.ts'
+import { Search, type SearchTold } from './search.ts'
 import { sql } from './sql.ts'
 
 type Reading = Pick<Statements, 'all'>
@@ -22,11 +21,12 @@ interface Stretch {
 const blocksKept = 16
 const stretchesAtOnce = 16
 
-/** Whom a reader tells of what it finds. */
-export interface ReaderTold {
-  readonly alarm: (what: string) => void
-  /** A file of the index is not what was written: it is to be made anew. */
-  readonly altered: (file: IndexFile) => void
+/** What records are looked up with: only who has the keys can tell an index that we wrote from another. */
+export interface ReaderMeans {
+  readonly signer: Signer
+  readonly told: SearchTold
+  /** Lets whatever else is due have its turn. */
+  readonly defer: (run: () => void) => void
 }
 
 /** Finds records wherever they are, open or sealed. Every question is answered as of one instant, so that sealing is not seen. */
@@ -36,10 +36,9 @@ export class AuditReader {
   readonly #blocks = new Map<number, Buffer>()
   readonly #search: Search | undefined
 
-  /** Only who has the keys can tell an index that we wrote from another, and so look records up. */
-  constructor(engine: Engine, means?: { readonly signer: Signer; readonly told: ReaderTold }) {
+  constructor(engine: Engine, means?: ReaderMeans) {
     this.#engine = engine
-    this.#search = means && new Search(engine, means.signer, (reading, high) => this.#block(reading, high), means.told)
+    this.#search = means && new Search(engine, means.signer, means.told, means.defer)
   }
 
   decision(requestId: string, account: string): Promise<DecisionRow | undefined> {

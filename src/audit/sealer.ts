@@ -51,6 +51,7 @@ export class Sealer {
     const found = await this.#pack(node, before, recordsMax, index)
     const last = found.blocks.at(-1)
     if (last === undefined) return before
+    index.segment(true)
     const digest: Digest = {
       node,
       segment: before.segment + 1,
@@ -104,7 +105,7 @@ export class Sealer {
     const close = async () => {
       const block = packed(runs)
       blocks.push({ block, hash: walk.hash })
-      index.block(block.high, linesIn(runs))
+      index.block(block.high, byPiece(runs, block.lines))
       runs = []
       characters = 0
       await new Promise<void>((resolve) => this.#defer(resolve))
@@ -133,8 +134,13 @@ export class Sealer {
   }
 }
 
-function* linesIn(runs: readonly Run[]): Iterable<string> {
-  for (const { body } of runs) yield* body.split('\n')
+function byPiece(runs: readonly Run[], counts: readonly number[]): readonly (readonly string[])[] {
+  const lines = runs.flatMap(({ body }) => body.split('\n'))
+  let at = 0
+  return counts.map((count) => {
+    at += count
+    return lines.slice(at - count, at)
+  })
 }
 
 /** Follows a chain over its runs. */

@@ -132,5 +132,7 @@ export const migrations = ({ name, rowNumber }: Dialect): readonly (readonly str
         node text NOT NULL, first bigint NOT NULL, last bigint NOT NULL, part bigint NOT NULL, mac text NOT NULL,
         body text NOT NULL, PRIMARY KEY (node, first, last, part))`,
     ],
+    // It leads to pieces of blocks, and says of segments when their records are: it is made anew from the blocks.
+    ['DELETE FROM audit_index', 'DELETE FROM audit_index_part'],
   ]
 }

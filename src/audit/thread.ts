@@ -123,6 +123,7 @@ export class ThreadAudit implements MarkedLog {
     log.#reader = new AuditReader(log.#engine, {
       signer: new Signer(options.keys),
       told: { alarm: options.alarm, altered: (file) => log.#post({ kind: 'reindex', file }) },
+      defer: log.#defer,
     })
     return log
   }

@@ -24,7 +24,8 @@ export class SqlAudit implements MarkedLog {
     const { keys, alarm } = options
     const altered = (file: IndexFile) =>
       void writer.reindex(file).catch((error: unknown) => alarm('the index was not made anew', error))
-    return new SqlAudit(writer, new AuditReader(engine, { signer: new Signer(keys), told: { alarm, altered } }))
+    const means = { signer: new Signer(keys), told: { alarm, altered }, defer: options.defer ?? setImmediate }
+    return new SqlAudit(writer, new AuditReader(engine, means))
   }
 
   /** The chain that is written. */

@@ -59,6 +59,13 @@ export class VarintReader {
     }
   }
 
+  /** Goes on behind so many numbers. */
+  pass(count: number): void {
+    let at = this.#at
+    for (let left = count; left > 0 && at < this.#bytes.length; at++) if ((this.#bytes[at] ?? 0) < 0x80) left--
+    this.#at = at
+  }
+
   readSigned(): number {
     const value = this.read()
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2

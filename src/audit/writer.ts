@@ -49,6 +49,11 @@ const attemptsMax = 16
 /** Items in one transaction, at most. */
 const itemsMax = 4096
 const probeMilliseconds = 500
+/**
+ * Segments that may be open: whatever is not sealed is looked through as it is, record for record, so those who append wait while
+ * there are more. Sealing keeps up with all that one process answers; what goes beyond it would only be put off.
+ */
+const openMost = 4
 /** Marks that are dropped beside one append, at most. */
 const forgottenMax = 256
 
@@ -73,6 +78,9 @@ export class AuditWriter {
   #indexing: Promise<void> | undefined
   /** More was sealed while the index was being brought up. */
   #indexAgain = false
+  /** Our own chain is being sealed; told when a segment of it was, and when that has ended. */
+  #sealingOwn = false
+  #sealedFurther: (() => void)[] = []
   #cancelSeal: (() => void) | undefined
   #cancelProbe: (() => void) | undefined
   #healthy = true
@@ -174,6 +182,8 @@ export class AuditWriter {
         this.#fail(error)
         for (const { reject } of items) reject(error)
       }
+      this.#watch()
+      await this.#keepUp()
       if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#defer(resolve))
     }
     this.#running = undefined
@@ -404,9 +414,21 @@ export class AuditWriter {
     }
   }
 
+  /** Waits while too much is open that is being sealed. Where sealing fails, appending goes on. */
+  async #keepUp(): Promise<void> {
+    const { segmentRecords = 2048 } = this.#options
+    while (this.#sealingOwn && (this.#durable?.sequence ?? 0) - this.#sealedTo >= openMost * segmentRecords)
+      await new Promise<void>((resolve) => this.#sealedFurther.push(resolve))
+  }
+
+  #tellSealed(): void {
+    for (const told of this.#sealedFurther.splice(0)) told()
+  }
+
   async #sealOwn(recordsMin: number): Promise<void> {
     const { segmentRecords = 2048, anchor } = this.#options
     const node = this.#node
+    this.#sealingOwn = true
     try {
       while (node === this.#node && (this.#durable?.sequence ?? 0) - this.#sealedTo >= recordsMin) {
         const { digest, signature, last } = await this.#sealer.seal(node, segmentRecords)
@@ -414,10 +436,16 @@ export class AuditWriter {
           throw new Altered(`records of chain ${node} after ${last} are missing`)
         this.#sealedTo = last
         anchor?.(anchorOf(digest, signature))
+        this.#tellSealed()
+        // Not only when nothing is left to be sealed: small files would gather meanwhile.
+        if (!this.#closed) void this.#startIndexing()
       }
     } catch (error) {
       if (!(error instanceof Altered) || node !== this.#node) throw error
       this.#leave(error)
+    } finally {
+      this.#sealingOwn = false
+      this.#tellSealed()
     }
   }
 
@@ -440,6 +468,7 @@ export class AuditWriter {
         const next = await this.#sealer.seal(node, segmentRecords)
         if (next.last === sealed.last) return
         sealed = next
+        await this.#sealOwn(segmentRecords)
       }
     } catch (error) {
       // It was told when its chain was left; `verify` tells it again.

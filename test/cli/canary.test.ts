@@ -159,15 +159,24 @@ function textsOf(file: string, chosen: (table: string) => boolean): readonly str
     database.close()
   }
 }
-/** What a text holds where it is base64 of something deflated, as blocks of the trail are: there a search finds nothing as it is. */
+/**
+ * What a text holds where it is base64 of something deflated, or several of those, the first a dictionary for the rest, as blocks of
+ * the trail are: there a search finds nothing as it is.
+ */
 function inflated(text: string): readonly string[] {
-  if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(text)) return []
-  try {
-    // A block that others follow in the same segment may be flushed and not ended.
-    return [inflateSync(Buffer.from(text, 'base64'), { finishFlush: constants.Z_SYNC_FLUSH }).toString()]
-  } catch {
-    return []
+  const found: Buffer[] = []
+  for (const piece of text.split('.')) {
+    if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(piece)) break
+    const [dictionary] = found
+    try {
+      // A block that others follow in the same segment may be flushed and not ended.
+      const options = { finishFlush: constants.Z_SYNC_FLUSH, ...(dictionary && { dictionary }) }
+      found.push(inflateSync(Buffer.from(piece, 'base64'), options))
+    } catch {
+      break
+    }
   }
+  return found.map(String)
 }
 const entities = (table: string): boolean => table === 'entity'
 
