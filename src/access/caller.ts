@@ -1,4 +1,5 @@
 import type { Role, Tag, User } from '../state/entity.ts'
+import type { Vouching } from '../token/issuer.ts'
 
 /** One step of the way to a session: the key that was shown, and whose it was. */
 export interface Hop {
@@ -99,7 +100,11 @@ export interface AssertedSession {
 
 /** Who shows the token of an identity provider in the place of a signature. Such a caller can ask for one thing: to become a role. */
 export type Login =
-  | (AnyLogin & { readonly kind: 'web-identity' })
+  | (AnyLogin & {
+      readonly kind: 'web-identity'
+      /** How it was known that the keys are the issuer's; nothing where the operator said where they are. */
+      readonly vouched?: Vouching
+    })
   | (AnyLogin & { readonly kind: 'saml'; readonly asserted: AssertedSession })
 
 /** Who is asking. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/env.ts'
-import { type FetchKeys, type Issuer, IssuerTrouble } from '../token/issuer.ts'
+import { type FetchKeys, type Issuer, IssuerTrouble, type KeySet } from '../token/issuer.ts'
 import type { VerificationKey } from '../token/jwk.ts'
 
 /** How long keys are taken without asking their issuer again: what it takes out of its set is believed no longer than this. */
@@ -13,7 +13,7 @@ const issuersMax = 512
 const askingMax = 16
 
 interface Known {
-  keys?: readonly VerificationKey[]
+  set?: KeySet
   fetchedAt: number
   askedAt: number
   trouble?: IssuerTrouble
@@ -42,18 +42,15 @@ export class IssuerKeys {
    * The keys of an issuer, among which is one that is `wanted` where the issuer has such a key: it is asked again for a key that was
    * not there. Throws an IssuerTrouble where there is nothing to go by.
    */
-  async keysOf(
-    issuer: Issuer,
-    wanted: (keys: readonly VerificationKey[]) => boolean,
-  ): Promise<readonly VerificationKey[]> {
+  async keysOf(issuer: Issuer, wanted: (keys: readonly VerificationKey[]) => boolean): Promise<KeySet> {
     const known = this.#knownOf(issuer)
     const now = this.#clock.now()
-    const { keys } = known
-    if (keys !== undefined && within(now, known.fetchedAt, freshMilliseconds) && wanted(keys)) return keys
+    const { set } = known
+    if (set !== undefined && within(now, known.fetchedAt, freshMilliseconds) && wanted(set.keys)) return set
     if (known.asking !== undefined) await known.asking
     else if (!within(now, known.askedAt, pauseMilliseconds)) await this.#ask(issuer, known)
 
-    if (known.keys !== undefined && within(this.#clock.now(), known.fetchedAt, staleMilliseconds)) return known.keys
+    if (known.set !== undefined && within(this.#clock.now(), known.fetchedAt, staleMilliseconds)) return known.set
     throw known.trouble ?? new IssuerTrouble('unreachable', `${issuer.url} was not asked`)
   }
 
@@ -65,8 +62,8 @@ export class IssuerKeys {
     this.#asking++
     const asking = this.#fetch(issuer)
       .then(
-        (keys) => {
-          known.keys = keys
+        (set) => {
+          known.set = set
           known.fetchedAt = known.askedAt
           delete known.trouble
         },

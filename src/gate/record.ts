@@ -227,6 +227,20 @@ function faultFacts(fault: Fault, service: ServiceModel | undefined): NonNullabl
   return { code: fault.code, message: fault.message, ...(shape === undefined ? {} : { shape }) }
 }
 
+/** In CloudTrail's words (IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail"). */
+const methods = { authority: 'IAMTrustStore', thumbprint: 'Thumbprint' } as const
+
+function additionalOf({ caller, staleSeconds }: Walked): { additional?: Readonly<Record<string, unknown>> } {
+  const vouched = caller?.kind === 'web-identity' ? caller.vouched : undefined
+  if (vouched === undefined && staleSeconds === undefined) return {}
+  return {
+    additional: {
+      ...(vouched === undefined ? {} : { identityProviderConnectionVerificationMethod: methods[vouched] }),
+      ...(staleSeconds === undefined ? {} : { StaleSeconds: staleSeconds }),
+    },
+  }
+}
+
 /** What nobody knows changes nothing. */
 function isReading(operation: Operation | undefined): boolean {
   if (operation === undefined) return true
@@ -274,7 +288,7 @@ export function recordsOf(
     ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),
     ...(walked.touched.length === 0 ? {} : { resources: walked.touched }),
     ...(walked.connection.tls === undefined ? {} : { tls: walked.connection.tls }),
-    ...(walked.staleSeconds === undefined ? {} : { additional: { StaleSeconds: walked.staleSeconds } }),
+    ...additionalOf(walked),
   }
   const elsewhere = walked.touched.find(
     (resource) => resource.account !== account && view.get('account', resource.account) !== undefined,

@@ -25,7 +25,7 @@ export const webIdentityProver = (issuers: Pick<IssuerKeys, 'keysOf'>): Prover<'
     if ('kind' in token) throw faultOfClaims(token)
     const issuer = providerOf(view, account, token.issuer)
     checkTime(token, now)
-    const keys = await issuers
+    const { keys, vouched } = await issuers
       .keysOf(issuer, (known) => keysFor(jwt, known).length > 0)
       .catch((error: unknown) => {
         throw error instanceof IssuerTrouble ? faultOfTrouble(error) : error
@@ -34,7 +34,7 @@ export const webIdentityProver = (issuers: Pick<IssuerKeys, 'keysOf'>): Prover<'
     if (!isSigned(jwt, keys)) throw invalid('The signature of the ID Token is not valid')
     return {
       // The provider may have gone meanwhile, or take another audience: that is the state's to say, whichever it is asked of.
-      identify: (state) => loginBy(token, providerOf(state, account, token.issuer), { account, role }),
+      identify: (state) => loginBy(token, providerOf(state, account, token.issuer), { account, role, vouched }),
     }
   },
 })

@@ -4,7 +4,7 @@ import { textIn } from '../token/base64url.ts'
 import { type FetchKeys, type Issuer, IssuerTrouble } from '../token/issuer.ts'
 import { readKeySet, type VerificationKey } from '../token/jwk.ts'
 import { isLoopback, isPublic, networksOf } from './address.ts'
-import { fetchBytes, type Guard } from './outbound.ts'
+import { type Fetched, fetchBytes, type Guard } from './outbound.ts'
 
 /** What the operator says of issuers: plain values, which can be handed to another process. */
 export interface IssuerSettings {
@@ -41,13 +41,13 @@ export function discovery({ networks, keys }: IssuerSettings, reach: Reach = {})
 
   return async (issuer) => {
     const at = elsewhere.get(issuer.url)
-    if (at !== undefined && !isUrl(at)) return keysOfFile(at)
+    if (at !== undefined && !isUrl(at)) return { keys: keysOfFile(at) }
     const stem = withoutSlash(issuer.url)
     const base = at === undefined ? stem : withoutSlash(at)
     // What the operator names is asked wherever it is; what it answers with is not.
     const origin = at === undefined ? undefined : new URL(at).origin
     const signal = AbortSignal.timeout(milliseconds)
-    const get = (url: string): Promise<Buffer> => {
+    const get = (url: string): Promise<Fetched> => {
       const chosen = origin !== undefined && URL.canParse(url) && new URL(url).origin === origin
       return fetchBytes(url, {
         ...how,
@@ -57,9 +57,13 @@ export function discovery({ networks, keys }: IssuerSettings, reach: Reach = {})
         allowsPlain: (address) => chosen && (isLoopback(address) || own.has(address)),
       })
     }
-    const place = keysPlace(issuer, await get(`${base}/.well-known/openid-configuration`))
+    const page = await get(`${base}/.well-known/openid-configuration`)
+    const place = keysPlace(issuer, page.bytes)
     const url = place.startsWith(`${stem}/`) ? `${base}${place.slice(stem.length)}` : place
-    return keysIn(await get(url), `what ${url} answers`)
+    const { bytes, vouched } = await get(url)
+    // The keys may lie with somebody else, whose certificate an authority vouches for.
+    const weaker = page.vouched === 'thumbprint' ? page.vouched : vouched
+    return { keys: keysIn(bytes, `what ${url} answers`), vouched: weaker }
   }
 }
 

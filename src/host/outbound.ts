@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectSecurely, type TLSSocket } from 'node:tls'
-import { IssuerTrouble } from '../token/issuer.ts'
+import { IssuerTrouble, type Vouching } from '../token/issuer.ts'
 import { Turns } from './turns.ts'
 
 /** What may be asked, and whom. */
@@ -32,20 +32,27 @@ const chainMax = 10
 const refused = (message: string) => new IssuerTrouble('refused', message)
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** What a server answered, and who said that it is the right one; nobody where no TLS was spoken. */
+export interface Fetched {
+  readonly bytes: Buffer
+  readonly vouched: Vouching | undefined
+}
+
 /**
  * What a server answers to a plain GET. It is asked at addresses that were looked at first and connected to by these very addresses, so
  * that a name which means another place a moment later leads nowhere; redirects are not followed, and what is long, slow or anything
  * but an answer is none. Throws an IssuerTrouble.
  */
-export async function fetchBytes(text: string, guard: Guard): Promise<Buffer> {
+export async function fetchBytes(text: string, guard: Guard): Promise<Fetched> {
   const url = urlIn(text)
   const addresses = await addressesOf(url, guard)
   let trouble: unknown
   for (const address of addresses) {
     let socket: Socket | undefined
     try {
-      socket = await opened(url, address, guard)
-      return await answered(url, socket, guard.signal)
+      const connection = await opened(url, address, guard)
+      socket = connection.socket
+      return { bytes: await answered(url, socket, guard.signal), vouched: connection.vouched }
     } catch (error) {
       if (error instanceof IssuerTrouble) throw error
       trouble = error
@@ -121,21 +128,25 @@ async function named(
 const portOf = ({ port, protocol }: URL): number => (port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port))
 
 /** A connection to that very address, and where it is to be TLS, to a server that is the one it should be. */
-async function opened(url: URL, address: string, guard: Guard): Promise<Socket> {
+async function opened(
+  url: URL,
+  address: string,
+  guard: Guard,
+): Promise<{ readonly socket: Socket; readonly vouched: Vouching | undefined }> {
   if (url.protocol === 'http:') {
     const socket = connect({ host: address, port: portOf(url) })
-    return await ready(socket, 'connect', guard.signal)
+    return { socket: await ready(socket, 'connect', guard.signal), vouched: undefined }
   }
   const { authorities, thumbprints } = guard
   const believed = authorities === undefined ? {} : { ca: [...authorities] }
   const first = await secured(url, address, guard, believed)
-  if (first.authorized) return first
+  if (first.authorized) return { socket: first, vouched: 'authority' }
   const [reason, certificate] = [wordsOf(first.authorizationError), chosenFrom(first, thumbprints)]
   first.destroy()
   if (certificate === undefined) throw new IssuerTrouble('certificate', `the certificate of ${url.host}: ${reason}`)
   // Not believed by its thumbprint alone: everything that is asked of a chain is asked of this one, with that certificate at its end.
   const second = await secured(url, address, guard, { ca: [certificate], allowPartialTrustChain: true })
-  if (second.authorized) return second
+  if (second.authorized) return { socket: second, vouched: 'thumbprint' }
   second.destroy()
   throw new IssuerTrouble('certificate', `the certificate of ${url.host}: ${wordsOf(second.authorizationError)}`)
 }

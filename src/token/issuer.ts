@@ -21,5 +21,15 @@ export class IssuerTrouble extends Error {
   }
 }
 
+/** Who says that a server is the issuer's: a certificate authority, or a thumbprint that was set for the provider. */
+export type Vouching = 'authority' | 'thumbprint'
+
+/** The keys of an issuer, as they were had. */
+export interface KeySet {
+  readonly keys: readonly VerificationKey[]
+  /** Nothing where the operator said where they are had, and no certificate was looked at. */
+  readonly vouched?: Vouching | undefined
+}
+
 /** Asks an issuer for its keys, now. Throws an IssuerTrouble where it cannot be had. */
-export type FetchKeys = (issuer: Issuer) => Promise<readonly VerificationKey[]>
+export type FetchKeys = (issuer: Issuer) => Promise<KeySet>

@@ -11,6 +11,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { issue } from '../token/x509.ts'
 import { type Actor, actorOf, refusal, statement, textOf } from './actor.ts'
+import { eventsOf, recordIn } from './history.ts'
 import { discard, envOf, type Running, startRolecall } from './process.ts'
 
 /** An issuer with TLS of its own, asked by a real authority: several processes of one, as `rolecall serve` starts them. */
@@ -103,6 +104,15 @@ describe('an issuer on this machine', () => {
     )
     // Connections go to the processes in turn.
     for (let at = 0; at < 6; at++) expect((await assume(here)).SubjectFromWebIdentityToken).toBe('somebody')
+    // What another process answered is found by and by. The call that was refused before anybody was believed says nothing of it.
+    const told = async () =>
+      (await eventsOf(here, 'EventName', 'AssumeRoleWithWebIdentity'))
+        .map(recordIn)
+        .map(({ errorCode, additionalEventData }) => errorCode ?? additionalEventData)
+    const method = { identityProviderConnectionVerificationMethod: 'Thumbprint' }
+    await expect
+      .poll(told, { timeout: 10_000 })
+      .toEqual([...Array.from({ length: 6 }, () => method), 'InvalidIdentityTokenException'])
     // Two pages by each of them, once.
     expect(asked).toBeGreaterThan(0)
     expect(asked).toBeLessThanOrEqual(4)

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Vouching } from '../../src/token/issuer.ts'
 import { readKeySet } from '../../src/token/jwk.ts'
 import { keySet, type Pair, rsaPair, signedText } from '../token/forge.ts'
 import { type Answer, home, noon, policy, roleArn, Scene } from './scene.ts'
@@ -40,6 +41,8 @@ export class Federation {
   readonly scene: Scene
   /** How often the issuer was asked for its keys. */
   asked = 0
+  /** Who says that it is the issuer. */
+  vouched: Vouching | undefined = 'authority'
   /** What it lists. */
   listed: readonly (readonly [Pair, object])[] = [[rsa, { kid: 'one', use: 'sig', alg: 'RS256' }]]
 
@@ -52,7 +55,7 @@ export class Federation {
     const it = new Federation(await Scene.open())
     it.scene.fetchKeys = async () => {
       it.asked++
-      return readKeySet(keySet(...it.listed)) ?? []
+      return { keys: readKeySet(keySet(...it.listed)) ?? [], vouched: it.vouched }
     }
     await it.scene.done(it.scene.administrator, 'iam', 'CreateOpenIDConnectProvider', {
       Url: issuer,

@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { IssuerKeys } from '../../src/gate/issuer-keys.ts'
-import { type Issuer, IssuerTrouble } from '../../src/token/issuer.ts'
+import { type Issuer, IssuerTrouble, type KeySet } from '../../src/token/issuer.ts'
 import { readKeySet, type VerificationKey } from '../../src/token/jwk.ts'
 import { edPair, keySet } from '../token/forge.ts'
 
 const pair = edPair()
-const keysNamed = (...kids: readonly string[]): readonly VerificationKey[] =>
-  readKeySet(keySet(...kids.map((kid) => [pair, { kid }] as const))) ?? []
+const keysNamed = (...kids: readonly string[]): KeySet => ({
+  keys: readKeySet(keySet(...kids.map((kid) => [pair, { kid }] as const))) ?? [],
+})
 const named = (kid: string) => (keys: readonly VerificationKey[]) => keys.some((key) => key.kid === kid)
-const kidsOf = (keys: readonly VerificationKey[]) => keys.map(({ kid }) => kid).join(',')
+const kidsOf = ({ keys }: KeySet) => keys.map(({ kid }) => kid).join(',')
 const issuer: Issuer = { url: 'https://issuer.example', thumbprints: [] }
 const minutes = 60_000
 
 interface Scene {
   readonly clock: { at: number; readonly now: () => number }
   readonly asked: Issuer[]
-  answer: () => Promise<readonly VerificationKey[]>
+  answer: () => Promise<KeySet>
   /** The ids of the keys that are had for a token that names one. */
   readonly kids: (kid: string, from?: Issuer) => Promise<string>
 }
@@ -56,7 +57,7 @@ test('an issuer is asked once for keys that go on', async () => {
 
 test('those who wait for one issuer wait for one answer', async () => {
   const it = scene()
-  let answered: (keys: readonly VerificationKey[]) => void = () => {}
+  let answered: (keys: KeySet) => void = () => {}
   it.answer = () => new Promise((resolve) => (answered = resolve))
   const all = Promise.all(Array.from({ length: 20 }, (_, at) => it.kids(at % 2 === 0 ? 'a' : 'other')))
   answered(keysNamed('a'))

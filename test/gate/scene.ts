@@ -102,6 +102,7 @@ export interface Recorded {
   readonly userIdentity: { readonly type: string; readonly arn?: string; readonly accountId?: string }
   readonly requestParameters: unknown
   readonly responseElements: unknown
+  readonly additionalEventData?: unknown
 }
 
 /** What differs from a call as a client would make it. */

@@ -413,7 +413,7 @@ test('an account that is told of no issuer is in the trail of nobody else', asyn
 test('no token of this authority opens a role of it: whoever had one could trade a short session for a long one', async () => {
   const issuer = await enable()
   const configured = await keySet(issuer)
-  scene.fetchKeys = async () => readKeySet(Buffer.from(JSON.stringify(configured))) ?? []
+  scene.fetchKeys = async () => ({ keys: readKeySet(Buffer.from(JSON.stringify(configured))) ?? [] })
   const { OpenIDConnectProviderArn } = await scene.done(scene.administrator, 'iam', 'CreateOpenIDConnectProvider', {
     Url: issuer,
     'ClientIDList.member.1': audience,

@@ -81,6 +81,19 @@ describe('a token of a provider of the account', () => {
     expect(record?.responseElements).toMatchObject({ sourceIdentity: 'octocat' })
   })
 
+  test.each([
+    ['authority', { identityProviderConnectionVerificationMethod: 'IAMTrustStore' }],
+    ['thumbprint', { identityProviderConnectionVerificationMethod: 'Thumbprint' }],
+    [undefined, undefined],
+  ] as const)('is written about with how its issuer was known: %s', async (vouched, told) => {
+    it.vouched = vouched
+    const [record] = await it.scene.recordsOf(await it.assume(token()))
+    expect(record?.additionalEventData).toEqual(told)
+    const [refused] = await it.scene.recordsOf(await it.assume(token({ sub: 'repo:elsewhere/x' })))
+    expect(refused).toMatchObject({ errorCode: 'AccessDenied' })
+    expect(refused?.additionalEventData).toEqual(told)
+  })
+
   test('is written about as where the session came from, later on', async () => {
     await it.allow('deploy', 'iam:ListUsers')
     const session = keysOf((await it.assume(token({ amr: ['mfa', 'pwd'] }))).result.Credentials)

@@ -76,14 +76,14 @@ const honest = (url: string, path: string) =>
 describe('an issuer’s keys', () => {
   test('are had from where its discovery document says', async () => {
     const issuer = await issuerWith(honest)
-    await expect(discovery(here, reach)(issuer)).resolves.toMatchObject([{ kid: 'a' }])
+    await expect(discovery(here, reach)(issuer)).resolves.toMatchObject({ keys: [{ kid: 'a' }], vouched: 'authority' })
     const host = issuer.url.slice('https://'.length)
     expect(asked).toEqual([`${host}/.well-known/openid-configuration`, `${host}/keys`])
   })
 
   test('are had below a path', async () => {
     const issuer = await issuerWith(honest, '/realms/a')
-    await expect(discovery(here, reach)(issuer)).resolves.toHaveLength(1)
+    await expect(discovery(here, reach)(issuer)).resolves.toMatchObject({ keys: [{ kid: 'a' }] })
     expect(asked.map((url) => url.slice(url.indexOf('/')))).toEqual([
       '/realms/a/.well-known/openid-configuration',
       '/realms/a/keys',
@@ -96,7 +96,7 @@ describe('an issuer’s keys', () => {
         path === '/keys' ? keys : path.startsWith('/.well-known/') ? document(url, `${url}keys`) : undefined,
       '/',
     )
-    await expect(discovery(here, reach)(issuer)).resolves.toHaveLength(1)
+    await expect(discovery(here, reach)(issuer)).resolves.toMatchObject({ keys: [{ kid: 'a' }] })
     expect(asked.map((url) => url.slice(url.indexOf('/')))).toEqual(['/.well-known/openid-configuration', '/keys'])
   })
 })
@@ -275,7 +275,7 @@ describe('an issuer that', () => {
     const issuer = await issuerWith(honest)
     const two = { ...reach, resolve: () => Promise.resolve(['127.0.0.9', '127.0.0.1']) }
     const both = { ...here, networks: ['127.0.0.1/32', '127.0.0.9/32'] }
-    await expect(discovery(both, two)(issuer)).resolves.toHaveLength(1)
+    await expect(discovery(both, two)(issuer)).resolves.toMatchObject({ keys: [{ kid: 'a' }] })
   })
 })
 
@@ -309,7 +309,7 @@ describe('the guard', () => {
         return Promise.resolve([times <= 2 ? '127.0.0.1' : '127.0.0.2'])
       },
     }
-    await expect(discovery(here, rebinding)(issuer)).resolves.toHaveLength(1)
+    await expect(discovery(here, rebinding)(issuer)).resolves.toMatchObject({ keys: [{ kid: 'a' }] })
     // Once for the document and once for the keys: no connection asks again.
     expect(times).toBe(2)
     await expect(discovery(here, rebinding)(issuer)).rejects.toMatchObject({ kind: 'refused' })
@@ -339,8 +339,13 @@ describe('a certificate', () => {
   const other = issue('other', undefined, now, undefined, undefined, { authority: true })
 
   test('that an authority vouches for is believed, whatever the provider’s thumbprints say', async () => {
-    await expect(shows([leaf, between], [], { authorities })).resolves.toHaveLength(1)
-    await expect(shows([leaf, between], ['00'.repeat(20)], { authorities })).resolves.toHaveLength(1)
+    await expect(shows([leaf, between], [], { authorities })).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+      vouched: 'authority',
+    })
+    await expect(shows([leaf, between], ['00'.repeat(20)], { authorities })).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+    })
   })
 
   test('that no authority vouches for is not', async () => {
@@ -352,12 +357,26 @@ describe('a certificate', () => {
   })
 
   test('is believed by the thumbprint of any certificate of its chain', async () => {
-    await expect(shows([leaf, between], [thumbprint(between)])).resolves.toHaveLength(1)
-    await expect(shows([leaf, between], [thumbprint(between).toUpperCase()])).resolves.toHaveLength(1)
-    await expect(shows([leaf, between], [thumbprint(leaf)])).resolves.toHaveLength(1)
-    await expect(shows([leaf, between, root], [thumbprint(root)])).resolves.toHaveLength(1)
+    await expect(shows([leaf, between], [thumbprint(between)])).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+      vouched: 'thumbprint',
+    })
+    await expect(shows([leaf, between], [thumbprint(between).toUpperCase()])).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+    })
+    await expect(shows([leaf, between], [thumbprint(leaf)])).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+      vouched: 'thumbprint',
+    })
+    await expect(shows([leaf, between, root], [thumbprint(root)])).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+      vouched: 'thumbprint',
+    })
     const self = issue('issuer.example', undefined, now, undefined, undefined, { hosts: ['issuer.example'] })
-    await expect(shows([self], [thumbprint(self)])).resolves.toHaveLength(1)
+    await expect(shows([self], [thumbprint(self)])).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+      vouched: 'thumbprint',
+    })
   })
 
   test('is not believed where that certificate did not sign it', async () => {
@@ -395,8 +414,12 @@ describe('keys that the operator has elsewhere', () => {
 
   test('are had by plain HTTP on this machine, in the name of the issuer', async () => {
     const port = await plain(pages((path) => honest(url, path)))
-    await expect(discovery(at(`http://127.0.0.1:${port}`), nowhere)(issuer)).resolves.toHaveLength(1)
-    await expect(discovery(at(`http://127.0.0.1:${port}/`), nowhere)(issuer)).resolves.toHaveLength(1)
+    await expect(discovery(at(`http://127.0.0.1:${port}`), nowhere)(issuer)).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+    })
+    await expect(discovery(at(`http://127.0.0.1:${port}/`), nowhere)(issuer)).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+    })
     expect(new Set(asked)).toEqual(
       new Set([`127.0.0.1:${port}/.well-known/openid-configuration`, `127.0.0.1:${port}/keys`]),
     )
@@ -419,7 +442,9 @@ describe('keys that the operator has elsewhere', () => {
     await expect(discovery(at(`http://oidc:${port}`), elsewhere)(issuer)).rejects.toMatchObject({
       message: expect.stringContaining('plain HTTP'),
     })
-    await expect(discovery(at(`http://oidc:${port}`, ['127.0.0.0/8']), reach)(issuer)).resolves.toHaveLength(1)
+    await expect(discovery(at(`http://oidc:${port}`, ['127.0.0.0/8']), reach)(issuer)).resolves.toMatchObject({
+      keys: [{ kid: 'a' }],
+    })
   })
 
   test('do not open the way to anything else', async () => {
@@ -440,9 +465,9 @@ describe('keys that the operator has elsewhere', () => {
     const fetch = discovery(at(file), nowhere)
     await expect(fetch(issuer)).rejects.toMatchObject({ kind: 'unreachable' })
     writeFileSync(file, keys)
-    await expect(fetch(issuer)).resolves.toMatchObject([{ kid: 'a' }])
+    await expect(fetch(issuer)).resolves.toMatchObject({ keys: [{ kid: 'a' }] })
     writeFileSync(file, keySet([edPair(), { kid: 'b' }]))
-    await expect(fetch(issuer)).resolves.toMatchObject([{ kid: 'b' }])
+    await expect(fetch(issuer)).resolves.toEqual({ keys: [expect.objectContaining({ kid: 'b' })] })
     writeFileSync(file, '<html>')
     await expect(fetch(issuer)).rejects.toMatchObject({ kind: 'refused' })
     writeFileSync(file, ' '.repeat(65_537))

@@ -98,7 +98,9 @@ export class Estate {
 
   static async open(plan: Plan): Promise<Estate> {
     const scene = await Scene.open()
-    scene.fetchKeys = async () => readKeySet(keySet([rsa, { kid: 'one', use: 'sig', alg: 'RS256' }])) ?? []
+    scene.fetchKeys = async () => ({
+      keys: readKeySet(keySet([rsa, { kid: 'one', use: 'sig', alg: 'RS256' }])) ?? [],
+    })
     const iam = (action: string, parameters: Readonly<Record<string, string>>) =>
       scene.done(scene.administrator, 'iam', action, parameters)
     await iam('CreateOpenIDConnectProvider', {

@@ -4,7 +4,7 @@ import { memberOf, type Node } from '../../base/json.ts'
 import type { Tag } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
 import { type IdToken, textOf, textsOf } from '../../token/id-token.ts'
-import type { Issuer } from '../../token/issuer.ts'
+import type { Issuer, Vouching } from '../../token/issuer.ts'
 import { isIssuer, issuerOf, oidcArn } from '../iam/oidc.ts'
 import { isOwnIssuer } from './issuer.ts'
 import { claimsOfIssuer } from './issuer-claims.ts'
@@ -59,7 +59,7 @@ const rolesClaim = 'https://aws.amazon.com/roles'
 export function loginBy(
   token: IdToken,
   provider: Provider,
-  { account, role }: { account: string; role: string },
+  { account, role, vouched }: { account: string; role: string; vouched?: Vouching | undefined },
 ): Login {
   const audience = audienceOf(token, provider)
   const authorized = roleAuthorized(token, role)
@@ -93,6 +93,7 @@ export function loginBy(
     tags,
     transitiveTagKeys: transitive,
     ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+    ...(vouched === undefined ? {} : { vouched }),
   }
 }
 
