@@ -66,10 +66,15 @@ const isSet = (segment: string | undefined): boolean => segment !== undefined &&
 const isIamPath = (name: string): boolean =>
   name === '*' || name === 'root' || [...iamPaths, ...unnamedIamPaths].some((path) => name.startsWith(path))
 
-/** QUIRK: legacy-resource. What AWS's older parser will not read: `::` in fewer than six segments, and an empty service. */
+/**
+ * QUIRK: legacy-resource. What AWS's older parser will not read: `::` in fewer than six segments, and an empty service. In a partition that there is
+ * not, it looks at neither.
+ */
 export function failsLegacyParsing(resource: string): boolean {
   if (resource === '*') return false
   const segments = resource.split(':')
+  const [, partition] = segments
+  if (partition !== undefined && partition !== '' && partition !== '*' && !partitions.has(partition)) return false
   return (segments.length < 6 && resource.includes('::')) || segments[2] === ''
 }
 

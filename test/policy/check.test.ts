@@ -113,6 +113,16 @@ const managed: readonly [string, string, string | undefined][] = [
   ['one date among good ones', date(['2016-12-13', 'x']), legacy],
   ['a date under IfExists', one({ Condition: { DateLessThanIfExists: { a: 'x' } } }), legacy],
   ['legacy-resource: two colons in five segments', one({ Resource: 'arn:aws:s3::example' }), legacy],
+  [
+    'legacy-resource: two colons where no partition is',
+    one({ Resource: 'aws:s3:::example' }),
+    'Partition "s3" is not valid for resource "arn:s3:::example:*".',
+  ],
+  [
+    'legacy-resource: two partitions that there are not, one of them before two colons',
+    one({ Resource: ['arn:error:s3:::b', 'arn:error:s3::b'] }),
+    'Partition "error" is not valid for resource "arn:error:s3:::b".',
+  ],
   ['two colons in five segments of NotResource', one({ Resource: undefined, NotResource: 'arn:aws:s3::b' }), legacy],
   ['no service', one({ Resource: 'arn:aws::::b' }), legacy],
   ['no service in four segments', one({ Resource: 'arn:aws::fdsasf' }), legacy],
