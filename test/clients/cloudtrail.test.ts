@@ -5,6 +5,7 @@ import {
   type Event,
   GetEventSelectorsCommand,
   GetInsightSelectorsCommand,
+  GetTrailCommand,
   GetTrailStatusCommand,
   ListTagsCommand,
   ListTrailsCommand,
@@ -269,6 +270,10 @@ describe('trails', () => {
       status: 400,
     }
     expect(await refusal(client.send(new GetTrailStatusCommand({ Name: name })))).toEqual(missing)
+    // QUIRK: trail-as-named.
+    const asNamed = { ...missing, message: `Unknown trail: ${name} for the user: ${home}` }
+    expect(await refusal(client.send(new GetTrailCommand({ Name: name })))).toEqual(asNamed)
+    expect(await refusal(client.send(new GetTrailCommand({ Name: arn })))).toEqual(missing)
     expect(await refusal(client.send(new GetEventSelectorsCommand({ TrailName: arn })))).toEqual(missing)
     expect(await refusal(client.send(new GetInsightSelectorsCommand({ TrailName: name })))).toEqual(missing)
     expect(await refusal(client.send(new GetInsightSelectorsCommand({})))).toMatchObject({

@@ -57,7 +57,11 @@ const ofTrail = <L extends 'read' | 'write'>(action: string, level: L) => ({
 
 const nameIn = ({ Name, TrailName }: Naming): string => Name ?? TrailName ?? ''
 
-export const getTrail = cloudtrail.read('GetTrail', ofTrail('GetTrail', 'read'))
+/** QUIRK: trail-as-named. Alone among its like it tells an unknown trail as it was named. */
+export const getTrail = cloudtrail.read('GetTrail', {
+  ...ofTrail('GetTrail', 'read'),
+  run: (scene, { Name }) => unknownTrail(Name, scene),
+})
 export const getTrailStatus = cloudtrail.read('GetTrailStatus', ofTrail('GetTrailStatus', 'read'))
 export const getEventSelectors = cloudtrail.read('GetEventSelectors', ofTrail('GetEventSelectors', 'read'))
 export const startLogging = cloudtrail.write('StartLogging', ofTrail('StartLogging', 'write'))
