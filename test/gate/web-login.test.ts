@@ -30,12 +30,12 @@ beforeEach(async () => {
 })
 
 describe('a token of a provider of the account', () => {
-  test('becomes a session of the role that trusts it', async () => {
+  test('provider-by-arn: becomes a session of the role that trusts it', async () => {
     const answer = await it.assume(token())
     expect(answer.status).toBe(200)
     const { AssumedRoleUser, Credentials, ...rest } = answer.result
     expect(AssumedRoleUser).toMatchObject({ Arn: `arn:aws:sts::${home}:assumed-role/deploy/one` })
-    expect(rest).toEqual({ SubjectFromWebIdentityToken: sub, Audience: 'sts.amazonaws.com', Provider: issuer })
+    expect(rest).toEqual({ SubjectFromWebIdentityToken: sub, Audience: 'sts.amazonaws.com', Provider: provider })
     expect(Credentials?.Expiration).toBeDefined()
     const { Arn, Account } = await it.scene.done(keysOf(Credentials), 'sts', 'GetCallerIdentity')
     expect([Arn, Account]).toEqual([`arn:aws:sts::${home}:assumed-role/deploy/one`, home])
@@ -56,7 +56,7 @@ describe('a token of a provider of the account', () => {
         identityProvider: provider,
       },
       requestParameters: { roleArn: roleArn('deploy'), roleSessionName: 'one' },
-      responseElements: { subjectFromWebIdentityToken: sub, provider: issuer, audience: 'sts.amazonaws.com' },
+      responseElements: { subjectFromWebIdentityToken: sub, provider, audience: 'sts.amazonaws.com' },
       resources: [{ ARN: roleArn('deploy'), accountId: home, type: 'AWS::IAM::Role' }],
     })
     for (const part of shown.split('.')) expect(JSON.stringify(await it.scene.trail())).not.toContain(part)

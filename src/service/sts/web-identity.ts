@@ -56,7 +56,8 @@ export const assumeRoleWithWebIdentity = sts.login('AssumeRoleWithWebIdentity', 
       ...beginRoleSession(scene, role, wish, { seconds, federation: federationOf(caller) }),
       SubjectFromWebIdentityToken: caller.subject,
       Audience: caller.audience,
-      Provider: caller.issuer,
+      // QUIRK: provider-by-arn. The reference promises the token's issuer; AWS answers with the provider's ARN, and records that.
+      Provider: caller.provider,
     }
   },
 })
