@@ -151,7 +151,8 @@ export function auditRowsAcross(
   return [auditRow(shared), auditRow({ ...asReceived(shared), account: owner.account, eventId: owner.eventId })]
 }
 
-function asReceived(facts: AuditFacts): AuditFacts {
+/** What is told of a call to an account that is not the caller's own. */
+export function asReceived(facts: AuditFacts): AuditFacts {
   const { fault } = facts
   const identity = asForeigner(facts.identity)
   const { arn } = userIdentity(facts.identity)

@@ -10,7 +10,8 @@ import {
   type Session,
   type Signer,
 } from '../access/caller.ts'
-import { type AuditFacts, type AuditRow, auditRow, auditRowsAcross } from '../audit/event.ts'
+import { organizationId } from '../access/organization.ts'
+import { type AuditFacts, type AuditRow, asReceived, auditRow, auditRowsAcross } from '../audit/event.ts'
 import type { Identity, SessionFacts } from '../audit/identity.ts'
 import type { MemberFacts, Members } from '../audit/redact.ts'
 import type { Random } from '../base/env.ts'
@@ -302,8 +303,11 @@ export function recordsOf(
       : elsewhere === undefined
         ? [auditRow({ ...record, sharedEventId: shared })]
         : [...auditRowsAcross(record, { account: elsewhere.account, eventId: uuid(random), sharedEventId: shared })]
-  if (overseer !== undefined && shared !== undefined && rows.every((row) => row.account !== overseer))
-    rows.push(auditRow({ ...record, account: overseer, eventId: uuid(random), sharedEventId: shared }))
+  if (overseer !== undefined && shared !== undefined && rows.every((row) => row.account !== overseer)) {
+    // Who is of another organization, or of none, is to it what it is to its member.
+    const told = managerOf(view, account) === overseer ? record : asReceived(record)
+    rows.push(auditRow({ ...told, account: overseer, eventId: uuid(random), sharedEventId: shared }))
+  }
   if (walked.minted !== undefined && ended.fault === undefined) {
     const session = mintedOf(view, walked.minted)
     return rows.map((row) => ({ ...row, session }))
@@ -317,9 +321,15 @@ export function recordsOf(
   })
 }
 
+/** The account that manages the organization that an account is in. */
+function managerOf(view: View, account: string): string | undefined {
+  const organization = organizationId(view, account)
+  return organization === undefined ? undefined : view.get('organization', organization)?.account
+}
+
 /**
- * The account whose organization refused. It alone may read why, so the refusal is recorded there too: in full, as an organization's
- * trail has it of every member.
+ * The account whose organization refused. It alone may read why, so the refusal is recorded there too: of a member's caller in full, as
+ * an organization's trail has it.
  */
 function overseerOf({ layers, blocking, effect }: Explanation): string | undefined {
   if (effect !== 'deny' || (blocking !== 'scp' && blocking !== 'rcp')) return undefined

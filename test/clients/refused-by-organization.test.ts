@@ -297,7 +297,13 @@ describe('AssumeRole refused by an organization is told to the caller as AWS doe
         const shared = new Set(records.flat().map(({ sharedEventID }) => sharedEventID))
         expect([shared.size, shared.has(undefined)]).toEqual([1, false])
         expect(new Set(records.flat().map(({ eventID }) => eventID)).size).toBe(records.flat().length)
-        expect(records[2]?.[0]).toMatchObject({ errorCode: 'AccessDenied', userIdentity: { arn: user.arn } })
+        const [overseen] = records[2] ?? []
+        expect(overseen).toMatchObject({ errorCode: 'AccessDenied', recipientAccountId: above })
+        if (way === 'into the account') {
+          // Of a stranger it is told what its member is told: which account, and which unique id.
+          expect(overseen?.userIdentity).toEqual({ type: 'AWSAccount', principalId: user.id, accountId: other })
+          for (const hidden of [user.arn, user.env.accessKeyId]) expect(JSON.stringify(overseen)).not.toContain(hidden)
+        } else expect(overseen?.userIdentity).toMatchObject({ arn: user.arn, accessKeyId: user.env.accessKeyId })
       })
       // The next call is allowed again.
       await assume(user, role)
