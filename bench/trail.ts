@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { marks, openSqlite } from '../src/store/sqlite.ts'
-import { madeIn } from './trail-made.ts'
+import { timedExport } from './export.ts'
+import { key, madeIn } from './trail-made.ts'
 import { questionsOf, smallFileQuestions, whileWrittenQuestions } from './trail-question.ts'
 import { type Timed, timed } from './trail-timed.ts'
 import { type Written, writing } from './trail-writing.ts'
@@ -19,6 +20,8 @@ export interface Trail {
   readonly grown: number
   readonly written: Written
   readonly lookups: readonly Lookup[]
+  /** Microseconds a record, and how large the files are. */
+  readonly export: { readonly each: number; readonly megabytes: number }
 }
 interface Lookup extends Timed {
   readonly by: string
@@ -59,6 +62,9 @@ export async function benchTrail(options: TrailBench): Promise<void> {
     )
   }
   console.log(
+    `\n  a record exported: ${trail.export.each.toFixed(0)} µs, log files ${trail.export.megabytes.toFixed(0)} MB`,
+  )
+  console.log(
     '\n  goal: 50 ms at ten million records (--records 10000000; --trail FOLDER keeps them for the next time)',
   )
   console.log('  p99 and turns: the median of three runs; blocks, and what of them was inflated: the most of any page.')
@@ -90,8 +96,10 @@ async function measure(records: number, kept: string | undefined): Promise<Trail
         process.stderr.write(`looking up by ${by}\n`)
         lookups.push({ by, ...(await timed(trail.path, questions)) })
       }
-      const megabytes = await sizes(path)
-      return { records, first: tenths[0] ?? 0, last: tenths.at(-1) ?? 0, megabytes, grown, written, lookups }
+      process.stderr.write('exporting\n')
+      const exported = await timedExport(folder, path, key)
+      const [first = 0, last = 0] = [tenths[0], tenths.at(-1)]
+      return { records, first, last, megabytes: await sizes(path), grown, written, lookups, export: exported }
     } finally {
       rmSync(copy, { recursive: true, force: true })
     }
