@@ -19,6 +19,7 @@ import type { Question } from '../../src/audit/lookup.ts'
 import { SqlAudit } from '../../src/audit/trail.ts'
 import { verify } from '../../src/audit/verify.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
+import type { Engine } from '../../src/store/engine.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
 import { StoreUnavailable, type TrailRow } from '../../src/store/store.ts'
 import { always, called, everything, mine, naive, random, wanted } from '../contract/lookup.ts'
@@ -208,6 +209,20 @@ describe('a trail that was sealed without an index', () => {
     expect(await verdict()).toMatchObject({ findings: [], unindexed: 0 })
   }, 60_000)
 
+  test('is indexed anew where its index leads to whole blocks, as it did before there were pieces', async () => {
+    await (await sealed(rows.slice(0, 400), 40)).close()
+    altering(path(), (database) => {
+      database.exec(`UPDATE meta SET value = '3' WHERE name = 'audit'`)
+      database.exec(`UPDATE audit_index SET body = '0 9 1 1 1 AAAA'`)
+    })
+    const { log, alarms } = await open()
+    await log.seal()
+    await agrees(log, rows.slice(0, 400), 2)
+    await log.close()
+    expect(alarms).toEqual([])
+    expect(await verdict()).toMatchObject({ findings: [], unindexed: 0 })
+  })
+
   test('may be stopped in between, and goes on from there', async () => {
     await unindexed()
     for (let start = 0; start < 3; start++) await (await open()).log.close()
@@ -217,6 +232,45 @@ describe('a trail that was sealed without an index', () => {
     await log.close()
   }, 60_000)
 })
+
+test('whoever is killed between two transactions, whichever they are, leaves an index that is whole or is made so', async () => {
+  const rows = random(900, 51)
+  const chance = seeded(52)
+  let cut = 0
+  for (let turn = 0; turn < 8; turn++) {
+    const file = dir.file(`killed-${turn}.db`)
+    const engine = openSqlite(file, { mark: marks.audit })
+    // More than half of all writes are appends; the rest seals and merges, the last of the sixteen sixteens among them.
+    let left = 20 + chance.below(turn < 4 ? 200 : 640)
+    const killed: Engine = Object.assign(Object.create(engine), {
+      all: engine.all.bind(engine),
+      snapshot: engine.snapshot.bind(engine),
+      write: (work: Parameters<Engine['write']>[0]) =>
+        left-- > 0 ? engine.write(work) : Promise.reject(new StoreUnavailable('killed')),
+      close: async () => undefined,
+    })
+    const log = await SqlAudit.open(killed, writerOptions('node', new Time()))
+    let written = 0
+    for (; written < rows.length && left > 0; written += 3) {
+      await log.append(rows.slice(written, written + 3)).catch(() => {
+        written -= 3
+      })
+      await log.seal()
+    }
+    if (left <= 0) cut++
+    await log.close()
+    await engine.close()
+    const after = await SqlAudit.open(openSqlite(file, { mark: marks.audit }), writerOptions('node', new Time()))
+    await after.seal()
+    await agrees(after, rows.slice(0, written), 1)
+    await after.close()
+    const again = openSqlite(file, { mark: marks.audit })
+    const found = await verify(again, { keys: [key], signer: new Signer([key]) })
+    await again.close()
+    expect(found, `turn ${turn}`).toMatchObject({ findings: [], unindexed: 0, records: written })
+  }
+  expect(cut).toBeGreaterThan(4)
+}, 120_000)
 
 test('an altered index hides nothing: it is noticed, made anew, and answers rightly then', async () => {
   const rows = random(600, 41)
