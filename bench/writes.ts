@@ -7,6 +7,7 @@ import { origin } from '../src/state/head.ts'
 import { openStore } from '../src/store/sql-store.ts'
 import { marks, openSqlite } from '../src/store/sqlite.ts'
 import type { Store, TrailRow } from '../src/store/store.ts'
+import { loadWhole } from '../src/store/whole.ts'
 import type { Env, Running } from '../test/clients/process.ts'
 import { load } from './load.ts'
 import { signedRequest } from './request.ts'
@@ -45,7 +46,7 @@ export async function durableWrites(running: Running, env: Env, seconds: number)
 
 async function storeAlone(data: string, account: string, seconds: number): Promise<number> {
   const written = await openStore(openSqlite(join(data, 'rolecall.db')))
-  const users = (await written.load()).entities.filter(({ kind }) => kind === 'user').slice(-inFlight)
+  const users = (await loadWhole(written)).entities.filter(({ kind }) => kind === 'user').slice(-inFlight)
   await written.close()
   const records = openSqlite(join(data, 'audit.db'), { mark: marks.audit })
   const trail = (await new AuditReader(records).trail(account, inFlight)).entries

@@ -28,6 +28,8 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     // The trail's records as files, for whoever reads CloudTrail's.
     'host/export-folder.ts',
     'host/discovery.ts',
+    // How large a database is that is looked through.
+    'host/examining.ts',
     'host/local-issuer.ts',
     'host/private-file.ts',
     'cli/',
@@ -68,7 +70,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['cli/exec.ts', 'host/key.ts'],
   'node:os': ['cli/exec.ts', 'cli/serve.ts'],
   'node:net': ['host/listen.ts', 'host/admin.ts', 'host/address.ts', 'host/outbound.ts'],
-  'node:worker_threads': ['host/recording.ts', 'host/recorder.ts'],
+  'node:worker_threads': ['host/recording.ts', 'host/recorder.ts', 'host/examining.ts', 'host/examiner.ts'],
   '@node-rs/argon2': ['host/hasher.ts'],
   qr: ['token/qr.ts'],
 }

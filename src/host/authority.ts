@@ -61,6 +61,8 @@ export interface Evidence {
 /** What an authority stands on. It takes all of it over, and closes it. */
 export interface Ground {
   readonly store: Store
+  /** Resolves once the store's database was found whole: nothing is written before. */
+  readonly sound?: Promise<void>
   readonly openLog: (evidence: Evidence) => Promise<MarkedLog>
   readonly founding: Founding
   /** Takes records where the log takes none, and brings them there later. Closed with it. */
@@ -93,13 +95,13 @@ export interface Standing {
 
 /** The composition root: the only place that builds the others. */
 export async function openAuthority(
-  { store, openLog, founding, spool, freshness = () => alone }: Ground,
+  { store, sound, openLog, founding, spool, freshness = () => alone }: Ground,
   surroundings: Surroundings,
   accountId?: string,
 ): Promise<Authority> {
   const { clock, random, schedule, alarm, meter = unmetered, fetchKeys = noWay } = surroundings
   const { hasher = machineHasher(), keyMaker = machineKeyMaker(), origin = () => 'http://localhost' } = surroundings
-  const { head, entities } = await store.load()
+  const [{ head, entities }] = await Promise.all([store.load(), sound])
   const world = new World(entities, head)
   /** Until the log is open, records of writes wait in the store's outbox. */
   let outbox: Outbox | undefined

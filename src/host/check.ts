@@ -9,6 +9,7 @@ import { World } from '../state/world.ts'
 import type { Engine } from '../store/engine.ts'
 import { openStore } from '../store/sql-store.ts'
 import { StoreDamaged } from '../store/store.ts'
+import { loadWhole } from '../store/whole.ts'
 import type { Databases } from './copy.ts'
 import { readWitness, signerOf, type Witness } from './witness.ts'
 
@@ -32,7 +33,7 @@ export interface Checked {
 export async function check({ store: engine, trail }: Databases, vault: Vault | undefined): Promise<Checked> {
   await engine.examine?.()
   const store = await openStore(engine)
-  const { head, entities } = await store.load()
+  const { head, entities } = await loadWhole(store)
   const complaints: string[] = []
   const world = new World(entities, head)
   for (const entity of entities)

@@ -11,6 +11,7 @@ import { type Store, StoreDamaged } from '../store/store.ts'
 import { type Authority, openAuthority, type Surroundings } from './authority.ts'
 import { foundIn } from './credentials.ts'
 import { discovery, type IssuerSettings, noIssuerSettings } from './discovery.ts'
+import { examine } from './examining.ts'
 import { type KeyOptions, keySource } from './key.ts'
 import type { Gauges } from './metrics.ts'
 import { type AuditPlace, openRecording } from './recording.ts'
@@ -48,9 +49,9 @@ export const ownFile = /^(?:(?:rolecall|audit|spool)\.db|lock\.|key$|key\.|crede
 
 /** The database that holds a store. */
 export const openStoreEngine = (place: Place): Engine =>
-  place.kind === 'postgres'
-    ? openPostgres(place.url, { channel: 'rolecall' })
-    : openSqlite(join(place.directory, 'rolecall.db'))
+  place.kind === 'postgres' ? openPostgres(place.url, { channel: 'rolecall' }) : openSqlite(storeFile(place.directory))
+
+const storeFile = (directory: string): string => join(directory, 'rolecall.db')
 
 /** The database that holds its trail: a file beside the store's, or the same PostgreSQL. */
 export const auditPlaceOf = (place: Place): AuditPlace =>
@@ -74,11 +75,15 @@ export async function openNode(settings: NodeSettings, around: Around): Promise<
   /** Whatever was opened, for the case that the rest cannot be. */
   const opened: { close: () => Promise<void> }[] = [engine]
   try {
-    await engine.examine?.()
+    const place = settings.store
+    const sound = place.kind === 'directory' ? examine(engine, storeFile(place.directory)) : Promise.resolve()
+    // Whoever waits for it is told.
+    sound.catch(() => undefined)
     store = metered(await openStore(engine))
     authority = await openAuthority(
       {
         store,
+        sound,
         async openLog({ keys: signing, anchor }) {
           const recorder = { place: auditPlaceOf(settings.store), node: settings.name, keys: signing }
           const log = await openRecording(recorder, { clock, schedule, anchor, alarm }).catch((error: unknown) => {

@@ -1,4 +1,10 @@
-import type { Entity } from './entity.ts'
+import type { Entity, EntityOf, Kind } from './entity.ts'
+
+/** Whatever is of an account. */
+interface InAccount {
+  readonly account: string
+  readonly id: string
+}
 
 /** The words of the index: every question that is asked of the state otherwise than by id. */
 export const inAccount = (account: string): string => `account ${account}`
@@ -7,8 +13,8 @@ export const named = (account: string, name: string): string => `name ${account}
 /** Who holds a managed policy. AWS's own policies have no account, so the holder's is part of the key. */
 export const attaching = (account: string, policyArn: string): string => `attached ${account} ${policyArn}`
 export const boundedBy = (account: string, policyArn: string): string => `boundary ${account} ${policyArn}`
-export const memberOf = (groupId: string): string => `group ${groupId}`
-export const ownedBy = (ownerId: string): string => `owner ${ownerId}`
+export const memberOf = ({ account, id }: InAccount): string => `group ${account} ${id}`
+export const ownedBy = ({ account, id }: InAccount): string => `owner ${account} ${id}`
 export const withRole = (roleId: string): string => `role ${roleId}`
 /** The account whose web identity tokens have an issuer with this UUID. */
 export const issuing = (uuid: string): string => `issuer ${uuid}`
@@ -25,7 +31,7 @@ export const addressed = (email: string): string => `mail ${email.toLowerCase()}
 export const everywhere = 'all'
 
 /** The words whose keys go on with an account id, which has no space in it. */
-const accountWords: ReadonlySet<string> = new Set(['account', 'name', 'attached', 'boundary'])
+const accountWords: ReadonlySet<string> = new Set(['account', 'name', 'attached', 'boundary', 'group', 'owner'])
 
 /** The account that an index key is about; `undefined` for a key that spans accounts. */
 export function accountIn(indexKey: string): string | undefined {
@@ -48,17 +54,12 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'digest-key':
     case 'audit-anchor':
       return []
-    case 'access-key':
     case 'oidc-provider':
     case 'quotas':
     case 'revocation':
-    case 'saml-key':
     case 'spent-assertion':
     case 'password-policy':
     case 'login-profile':
-    case 'ssh-public-key':
-    case 'signing-certificate':
-    case 'service-credential':
     case 'account-alias':
     case 'activity':
     case 'credential-report':
@@ -74,9 +75,19 @@ export function keysInAccount(entity: Entity): readonly string[] {
     case 'handshake':
     case 'account-creation':
       return [inAccount(entity.account)]
-    case 'mfa-device':
+    case 'access-key':
+    case 'ssh-public-key':
+    case 'signing-certificate':
+    case 'service-credential':
+      return [inAccount(entity.account), ownedBy({ account: entity.account, id: entity.owner })]
+    case 'saml-key':
+      return [inAccount(entity.account), ownedBy({ account: entity.account, id: entity.provider })]
+    case 'mfa-device': {
+      const { account, enabled } = entity
+      const owner = enabled === undefined ? [] : [ownedBy({ account, id: enabled.owner })]
       // A name may be there once under each path.
-      return [inAccount(entity.account), named(entity.account, `${entity.path}${entity.name}`)]
+      return [inAccount(account), named(account, `${entity.path}${entity.name}`), ...owner]
+    }
     case 'policy':
     case 'server-certificate':
     case 'instance-profile':
@@ -89,56 +100,49 @@ export function keysInAccount(entity: Entity): readonly string[] {
       for (const arn of entity.attached) keys.push(attaching(entity.account, arn))
       if (entity.kind !== 'group' && entity.boundary !== undefined)
         keys.push(boundedBy(entity.account, entity.boundary))
+      if (entity.kind === 'user') for (const id of entity.groups) keys.push(memberOf({ account: entity.account, id }))
       return keys
     }
   }
 }
 
-/** The keys that say nothing of an account. */
-export function keysAcross(entity: Entity): readonly string[] {
-  switch (entity.kind) {
-    case 'token-key':
-    case 'audit-key':
-    case 'digest-key':
-    case 'audit-anchor':
-    case 'jwt-key':
-    case 'revocation':
-      return [everywhere]
-    case 'account-settings':
-      return entity.outbound === undefined ? [] : [everywhere, issuing(entity.outbound.id)]
-    case 'account': {
-      const { email, founder } = entity
-      const byEmail = email === undefined ? [] : [addressed(email)]
-      return [everywhere, ...byEmail, ...(founder === undefined ? [] : [foundedBy(founder)])]
-    }
-    case 'organization-unit':
-    case 'membership': {
-      const { organization, parent, policies } = entity
-      const keys = policies.map((policy) => carrying(organization, policy))
-      return [inOrganization(organization), ...(parent === undefined ? [] : [under(parent)]), ...keys]
-    }
-    case 'organization-policy':
-    case 'account-creation':
-      return [inOrganization(entity.organization)]
-    case 'handshake': {
-      const { organization, recipient, email } = entity
-      const byId = recipient === undefined ? [] : [askedOf(recipient)]
-      return [inOrganization(organization), ...byId, ...(email === undefined ? [] : [addressed(email)])]
-    }
-    case 'instance-profile':
-      return entity.role === undefined ? [] : [withRole(entity.role)]
-    case 'access-key':
-    case 'ssh-public-key':
-    case 'signing-certificate':
-    case 'service-credential':
-      return [ownedBy(entity.owner)]
-    case 'mfa-device':
-      return entity.enabled === undefined ? [] : [ownedBy(entity.enabled.owner)]
-    case 'saml-key':
-      return [ownedBy(entity.provider)]
-    case 'user':
-      return entity.groups.map(memberOf)
-    default:
-      return []
-  }
+/** Of each kind that is also asked for without saying an account: its keys that say none. */
+const across: { readonly [K in Kind]?: (entity: EntityOf<K>) => readonly string[] } = {
+  'token-key': () => [everywhere],
+  'audit-key': () => [everywhere],
+  'digest-key': () => [everywhere],
+  'audit-anchor': () => [everywhere],
+  'jwt-key': () => [everywhere],
+  revocation: () => [everywhere],
+  'account-settings': ({ outbound }) => (outbound === undefined ? [] : [everywhere, issuing(outbound.id)]),
+  account: ({ email, founder }) => [
+    everywhere,
+    ...(email === undefined ? [] : [addressed(email)]),
+    ...(founder === undefined ? [] : [foundedBy(founder)]),
+  ],
+  'organization-unit': ofTree,
+  membership: ofTree,
+  'organization-policy': ({ organization }) => [inOrganization(organization)],
+  'account-creation': ({ organization }) => [inOrganization(organization)],
+  handshake: ({ organization, recipient, email }) => [
+    inOrganization(organization),
+    ...(recipient === undefined ? [] : [askedOf(recipient)]),
+    ...(email === undefined ? [] : [addressed(email)]),
+  ],
+  'instance-profile': ({ role }) => (role === undefined ? [] : [withRole(role)]),
 }
+
+function ofTree({ organization, parent, policies }: EntityOf<'organization-unit' | 'membership'>): readonly string[] {
+  const keys = policies.map((policy) => carrying(organization, policy))
+  return [inOrganization(organization), ...(parent === undefined ? [] : [under(parent)]), ...keys]
+}
+
+/** The keys that say nothing of an account. */
+export function keysAcross<K extends Kind>(entity: EntityOf<K>): readonly string[] {
+  // The row of its own kind, which the compiler cannot see.
+  const keys = across[entity.kind] as ((entity: EntityOf<K>) => readonly string[]) | undefined
+  return keys?.(entity) ?? []
+}
+
+/** Whether all of a kind is asked for by id or by account only, so that nothing of it need be read before its account is. */
+export const staysInAccount = (kind: Kind): boolean => !Object.hasOwn(across, kind)

@@ -1,7 +1,8 @@
 import { Bucket } from './bucket.ts'
 import type { Entity, EntityOf, Kind } from './entity.ts'
 import { type Head, origin } from './head.ts'
-import { accountIn, indexKeysOf, keysAcross, keysInAccount } from './index-keys.ts'
+import { accountIn, indexKeysOf, keysAcross, keysInAccount, staysInAccount } from './index-keys.ts'
+import { type Kept, readOf, Unread } from './unread.ts'
 import type { Change, View } from './view.ts'
 
 /** A key under which one entity stands holds it bare: most keys are names, and sets of one are dear. */
@@ -10,12 +11,16 @@ type Index = Map<string, Entity | Bucket>
 /**
  * All entities of one kind. What is asked about an account is answered from that account's own index, which is made when it is
  * first asked for: with millions of entities in thousands of accounts, most of an index would be made at every start for nobody.
+ * Until then an account is the ids that it has.
  */
 interface Table {
-  readonly byId: Map<string, Entity>
-  readonly byAccount: Map<string, Index | Entity[]>
+  readonly byId: Map<string, Kept>
+  readonly byAccount: Map<string, Index | string[]>
   readonly across: Index
 }
+
+/** An account that has more of a kind is read at the start: its first question would hold up everybody else's. */
+const largeAccount = 10_000
 
 /**
  * What is durable, in memory, at one revision. Only the committer and the follower change it, and a whole revision at a time in
@@ -27,18 +32,21 @@ export class World implements View {
   #generation = 0
 
   /** Ids must be unique within their kind, as a store's rows are. */
-  constructor(entities: Iterable<Entity> = [], head: Head = origin) {
+  constructor(entities: Iterable<Kept> = [], head: Head = origin) {
     this.#head = head
-    for (const entity of entities) {
-      const { byId, byAccount, across } = this.#table(entity.kind)
-      const kept = frozen(entity)
+    for (const each of entities) {
+      const { byId, byAccount, across } = this.#table(each.kind)
+      const kept = each instanceof Unread && staysInAccount(each.kind) ? each : frozen(readOf(each))
       byId.set(kept.id, kept)
-      for (const key of keysAcross(kept)) append(across, key, kept)
+      if (!(kept instanceof Unread)) for (const key of keysAcross(kept)) append(across, key, kept)
       if (!('account' in kept)) continue
       const waiting = byAccount.get(kept.account)
-      if (Array.isArray(waiting)) waiting.push(kept)
-      else byAccount.set(kept.account, [kept])
+      if (Array.isArray(waiting)) waiting.push(kept.id)
+      else byAccount.set(kept.account, [kept.id])
     }
+    for (const table of this.#tables.values())
+      for (const [account, ids] of table.byAccount)
+        if (Array.isArray(ids) && ids.length > largeAccount) indexOf(table, account)
   }
 
   /** What of the store's history this is equal to. */
@@ -60,7 +68,7 @@ export class World implements View {
     if (head.revision <= this.revision) throw new Error(`revision ${head.revision} applied over ${this.revision}`)
     for (const { kind, id, entity } of changes) {
       const table = this.#table(kind)
-      const before = table.byId.get(id)
+      const before = taken(table, id)
       const kept = entity === undefined ? undefined : frozen(entity)
       const keys = kept === undefined ? [] : indexKeysOf(kept)
       if (before !== undefined)
@@ -75,15 +83,16 @@ export class World implements View {
   }
 
   /** Becomes another: where the store's history is not the one that this world was made of. */
-  replace(entities: Iterable<Entity>, head: Head): void {
+  replace(entities: Iterable<Kept>, head: Head): void {
     this.#tables = new World(entities, head).#tables
     this.#head = head
     this.#generation++
   }
 
   get<K extends Kind>(kind: K, id: string): EntityOf<K> | undefined {
+    const table = this.#tables.get(kind)
     // A table holds entities of its own kind only, which the compiler cannot see: so here and below.
-    return this.#tables.get(kind)?.byId.get(id) as EntityOf<K> | undefined
+    return table && (taken(table, id) as EntityOf<K> | undefined)
   }
 
   find<K extends Kind>(kind: K, indexKey: string): readonly EntityOf<K>[] {
@@ -120,12 +129,28 @@ export class World implements View {
 function indexFor(table: Table, key: string): Index | undefined {
   const account = accountIn(key)
   if (account === undefined) return table.across
+  return indexOf(table, account)
+}
+
+function indexOf(table: Table, account: string): Index | undefined {
   const there = table.byAccount.get(account)
   if (!Array.isArray(there)) return there
   const index: Index = new Map()
-  for (const entity of there) for (const own of keysInAccount(entity)) append(index, own, entity)
+  for (const id of there) {
+    const entity = taken(table, id)
+    if (entity !== undefined) for (const own of keysInAccount(entity)) append(index, own, entity)
+  }
   table.byAccount.set(account, index)
   return index
+}
+
+/** An entity, read now where it was not. There is one object of each, whoever asks, so that it is told by identity. */
+function taken(table: Table, id: string): Entity | undefined {
+  const kept = table.byId.get(id)
+  if (!(kept instanceof Unread)) return kept
+  const entity = frozen(kept.read())
+  table.byId.set(id, entity)
+  return entity
 }
 
 /** The same, to write to. */

@@ -1,12 +1,12 @@
-import type { Entity } from '../state/entity.ts'
 import { type Head, sameHead } from '../state/head.ts'
+import type { Kept } from '../state/unread.ts'
 import type { Change } from '../state/view.ts'
 import { checksum, wholeOf } from './checksum.ts'
 import type { Engine, Row, Statements, Value } from './engine.ts'
 import { revisionsKept } from './memory.ts'
 import { migrate } from './migrate.ts'
 import { readRecords, writeRecords } from './outbox.ts'
-import { changeOf, entityReader, numberOf, textOf } from './row.ts'
+import { changeOf, entityTaker, numberOf, textOf } from './row.ts'
 import { schema, schemaName } from './schema.ts'
 import { inStatements, sql } from './sql.ts'
 import { type Batch, type Delivery, HeadMoved, type Store, StoreDamaged } from './store.ts'
@@ -57,15 +57,15 @@ class SqlStore implements Store {
     if (engine.scrub !== undefined) this.scrub = async () => engine.scrub?.()
   }
 
-  load(): Promise<{ readonly head: Head; readonly entities: readonly Entity[] }> {
+  load(): Promise<{ readonly head: Head; readonly entities: readonly Kept[] }> {
     return this.#engine.snapshot(async (snapshot) => {
       const standing = await standingOf(snapshot)
-      const read = entityReader()
-      const entities: Entity[] = []
+      const take = entityTaker()
+      const entities: Kept[] = []
       let fingerprint = 0
       for await (const rows of snapshot.stream(sql.entities)) {
         for (const row of rows) {
-          entities.push(read(row))
+          entities.push(take(row))
           fingerprint ^= Number(row.crc)
         }
       }

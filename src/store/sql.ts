@@ -60,7 +60,7 @@ export const sql = {
   drop: forRows(2, (rows) => `DELETE FROM entity WHERE ${isOne(rows)}`),
   note: forRows(3, (rows) => `INSERT INTO change (revision, kind, id) VALUES ${rows}`),
   /** What a checksum is over is put together by the database: a row of two columns is handed over in half the time of one of four. */
-  entities: `SELECT crc, kind || ' ' || id || ' ' || body AS whole FROM entity`,
+  entities: `SELECT id, crc, kind || ' ' || id || ' ' || body AS whole FROM entity`,
   known: `SELECT revision FROM change WHERE revision = $1 AND kind = '' AND id = $2`,
   since: `SELECT touched.kind, touched.id, entity.crc, entity.kind || ' ' || entity.id || ' ' || entity.body AS whole
     FROM (SELECT DISTINCT kind, id FROM change WHERE revision > $1 AND kind <> '') AS touched

@@ -1,5 +1,5 @@
-import type { Entity } from '../state/entity.ts'
 import type { Head } from '../state/head.ts'
+import type { Kept } from '../state/unread.ts'
 import type { Change } from '../state/view.ts'
 
 /** One audit record on its way to disk, under the account that may read it. */
@@ -64,10 +64,10 @@ export interface TrailPage {
  */
 export interface Store {
   /**
-   * Everything there is, at one instant. Rejects with `StoreDamaged` where anything is not what was written: altered data is
+   * Everything there is, at one instant; some of it perhaps not read yet, but known to be sound. Rejects with `StoreDamaged` where anything is not what was written: altered data is
    * never served.
    */
-  load(): Promise<{ readonly head: Head; readonly entities: readonly Entity[] }>
+  load(): Promise<{ readonly head: Head; readonly entities: readonly Kept[] }>
 
   /**
    * One transaction: all of it or nothing, on disk when it resolves. The revision is raised by one where there are changes or
@@ -123,8 +123,10 @@ export class StoreUnavailable extends Error {
 
 /** What is in the store is not what was written to it. Nothing of it is served; the message says which row. */
 export class StoreDamaged extends Error {
+  readonly what: string
   constructor(what: string, options?: ErrorOptions) {
     super(`the store is damaged: ${what}`, options)
     this.name = 'StoreDamaged'
+    this.what = what
   }
 }

@@ -10,6 +10,7 @@ import { arnOf } from '../../src/state/entity.ts'
 import { named } from '../../src/state/index-keys.ts'
 import type { View } from '../../src/state/view.ts'
 import { World as State } from '../../src/state/world.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { query } from '../../src/wire/query.ts'
 import type { Answered, Inside } from '../matrix/inside.ts'
 import { glassSafe } from '../token/keys.ts'
@@ -65,7 +66,7 @@ export async function poseToSimulation(world: World, step: Ask, answered: Answer
   const [service = '', name = ''] = step.call.split(':')
   const operation = operations.get(step.call)
   if (operation === undefined || (service !== 'iam' && service !== 'sts')) return
-  const { head, entities } = await inside.store.load()
+  const { head, entities } = await loadWhole(inside.store)
   const state = new State(entities, head)
   const caller = callerOf(state, step, world.accounts[0] ?? '', inside.clock.now)
   if (caller === undefined) return

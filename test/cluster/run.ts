@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { openStore } from '../../src/store/sql-store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { call } from '../clients/call.ts'
 import { type Env, rolecall } from '../clients/process.ts'
 import { dice } from '../fuzz/dice.ts'
@@ -144,7 +145,7 @@ async function ready(node: Node, admin: Env): Promise<void> {
 async function different(pair: Pair, nodes: readonly Node[], admin: Env): Promise<readonly string[]> {
   const store = await openStore(openPostgres(pair.primary.url('postgres')))
   try {
-    const { entities } = await store.load()
+    const { entities } = await loadWhole(store)
     const expected = entities.flatMap((entity) => (entity.kind === 'user' ? [entity.name] : [])).sort()
     const found: string[] = []
     for (const node of nodes) {

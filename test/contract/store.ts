@@ -4,6 +4,7 @@ import { type Head, origin } from '../../src/state/head.ts'
 import type { Change } from '../../src/state/view.ts'
 import type { StoreOptions } from '../../src/store/sql-store.ts'
 import { type Batch, HeadMoved, type Store, type TrailRow } from '../../src/store/store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 
 export const user = (id: string, name = id, account = '111122223333'): User => ({
   kind: 'user',
@@ -62,7 +63,7 @@ export function storeContract(name: string, source: StoreSource): void {
     })
 
     const loaded = async (from: Store = store) => {
-      const { head, entities } = await from.load()
+      const { head, entities } = await loadWhole(from)
       return { head, entities: [...entities].sort((a, b) => (a.id < b.id ? -1 : 1)) }
     }
     const commit = async (changes: readonly Change[], more: Partial<Batch> = {}) =>

@@ -13,6 +13,7 @@ import { World } from '../../src/state/world.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 
 /** One record of the trail, as far as the comparison needs it. */
 export interface Record {
@@ -53,7 +54,7 @@ export async function readDisk(data: string, scratch: string, account: string, k
   database.close()
 
   const store = await openStore(openSqlite(path))
-  const { head, entities } = await store.load()
+  const { head, entities } = await loadWhole(store)
   const world = new World(entities, head)
   const vault = openVault(world, keySource({}, {}, data), machineClock, machineRandom())
   const keys = world.find('audit-key', everywhere).map((key) => ({ ...key, secret: secretOf(vault, key) }))

@@ -12,6 +12,7 @@ import type { Entity } from '../../src/state/entity.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
 import type { TrailEntry } from '../../src/store/store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { KeyRing } from '../../src/token/vault.ts'
 import { sign } from '../../src/wire/sigv4.ts'
 import { type Keys, type Service, versions } from '../clients/call.ts'
@@ -82,7 +83,7 @@ export const textOf = (entities: readonly Entity[]): string =>
 export async function stateIn(directory: string): Promise<{ readonly revision: number; readonly text: string }> {
   const engine = openSqlite(join(directory, 'rolecall.db'))
   try {
-    const { head, entities } = await (await openStore(engine)).load()
+    const { head, entities } = await loadWhole(await openStore(engine))
     return { revision: head.revision, text: textOf(entities) }
   } finally {
     await engine.close()
@@ -159,7 +160,7 @@ export async function makeEstate(): Promise<Estate> {
     // Looks on, and stays open until the files are copied: whoever closes a file last empties its log into it.
     const looking = await openStore(openSqlite(join(live, 'rolecall.db')))
     const note = async () => {
-      const { head, entities } = await looking.load()
+      const { head, entities } = await loadWhole(looking)
       history.set(head.revision, textOf(entities))
     }
     await note()

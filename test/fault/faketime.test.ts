@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openStore } from '../../src/store/sql-store.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { call, type Keys, type Reply, type Service } from '../clients/call.ts'
 import { envOf, type Running, run, startRolecall } from '../clients/process.ts'
 import { accountId, complaintsIn, trailIn } from './estate.ts'
@@ -118,7 +119,7 @@ test('a server whose clock jumps gives no session more life than it has, and rec
   const owed = new Set(acknowledged)
   expect(recorded.filter((id) => owed.has(id)).sort()).toEqual([...owed].sort())
   const store = await openStore(openSqlite(join(data, 'rolecall.db')))
-  const { entities } = await store.load()
+  const { entities } = await loadWhole(store)
   await store.close()
   expect(entities.filter(({ kind }) => kind === 'token-key').length).toBeLessThanOrEqual(2)
 }, 60_000)

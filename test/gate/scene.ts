@@ -16,6 +16,7 @@ import {
   StoreUnavailable,
   type TrailRow,
 } from '../../src/store/store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { type FetchKeys, type Issuer, IssuerTrouble } from '../../src/token/issuer.ts'
 import type { HttpRequest, HttpResponse } from '../../src/wire/http.ts'
 import { sign } from '../../src/wire/sigv4.ts'
@@ -48,7 +49,7 @@ export class Probe implements Store {
   close = () => this.#inner.close()
 
   async entities(): Promise<readonly Entity[]> {
-    return (await this.#inner.load()).entities
+    return (await loadWhole(this.#inner)).entities
   }
 }
 

@@ -12,6 +12,7 @@ import { loadService } from '../../src/model/service.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { KeyRing } from '../../src/token/vault.ts'
 import { sign } from '../../src/wire/sigv4.ts'
 import { folder } from '../audit/scene.ts'
@@ -38,7 +39,7 @@ async function holding<T>(databases: Databases, work: (databases: Databases) => 
   }
 }
 const everything = async (databases: Databases) => {
-  const { head, entities } = await (await openStore(databases.store)).load()
+  const { head, entities } = await loadWhole(await openStore(databases.store))
   const trail = await databases.trail.all('SELECT high, body FROM audit_run ORDER BY high')
   return {
     head,
@@ -162,7 +163,7 @@ describe('a check', () => {
     await holding(filesIn(directory), async (databases) => {
       await restore(backup, databases)
       const store = await openStore(databases.store)
-      const { head, entities } = await store.load()
+      const { head, entities } = await loadWhole(store)
       const key = entities.find((entity) => entity.kind === 'access-key')
       const user = entities.find((entity) => entity.kind === 'user')
       if (key === undefined || user === undefined) throw new Error('there is neither')

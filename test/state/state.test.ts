@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Sealed } from '../../src/base/sealed.ts'
 import { Draft } from '../../src/state/draft.ts'
-import type { AccessKey, Entity, Kind, User } from '../../src/state/entity.ts'
+import type { AccessKey, Entity, InstanceProfile, Kind, User } from '../../src/state/entity.ts'
 import type { Head } from '../../src/state/head.ts'
 import {
   accountIn,
@@ -14,7 +14,9 @@ import {
   memberOf,
   named,
   ownedBy,
+  withRole,
 } from '../../src/state/index-keys.ts'
+import { Unread } from '../../src/state/unread.ts'
 import type { View } from '../../src/state/view.ts'
 import { World } from '../../src/state/world.ts'
 
@@ -42,6 +44,12 @@ const key = (id: string, owner: string): AccessKey => ({
   status: 'Active',
   createdAt: 0,
 })
+/** The same, as a store hands it over that has not read it. */
+const unread = (entity: Extract<Entity, { account: string }>, reads: string[] = []): Unread =>
+  new Unread(entity, JSON.stringify(entity), (text) => {
+    reads.push(entity.id)
+    return JSON.parse(text) as Entity
+  })
 const ids = (entities: readonly Entity[]) => entities.map(({ id }) => id)
 
 /** The slow and obvious view: a list, searched from end to end. */
@@ -82,7 +90,11 @@ const step = fc.oneof(
 
 const questions: readonly string[] = [account, '999999999999'].flatMap((of) => [
   inAccount(of),
-  ...['A', 'B', 'C', 'D', '__proto__'].flatMap((n) => [named(of, n), memberOf(n), ownedBy(n)]),
+  ...['A', 'B', 'C', 'D', '__proto__'].flatMap((n) => [
+    named(of, n),
+    memberOf({ account: of, id: n }),
+    ownedBy({ account: of, id: n }),
+  ]),
   ...['arn:p', 'arn:q'].flatMap((p) => [attaching(of, p), `boundary ${of} ${p}`]),
 ])
 function alike(view: View, plain: View): void {
@@ -101,8 +113,11 @@ describe('the world and drafts over it', () => {
       fc.property(
         fc.uniqueArray(anyEntity, { selector: (e) => `${e.kind} ${e.id}` }),
         fc.array(step),
-        (start, steps) => {
-          const world = new World(start)
+        fc.infiniteStream(fc.boolean()),
+        (start, steps, left) => {
+          const world = new World(
+            start.map((entity) => (left.next().value === true && 'account' in entity ? unread(entity) : entity)),
+          )
           const plain = new Plain()
           for (const entity of start) plain.set(entity.kind, entity.id, entity)
           const batch = new Draft(world)
@@ -142,6 +157,53 @@ describe('the world and drafts over it', () => {
       ),
       { numRuns: 300 },
     )
+  })
+
+  test('read what was left unread when it is asked for, once, and of an account when the account is asked about', () => {
+    const other = '999999999999'
+    const reads: string[] = []
+    const there = [user('A'), user('B'), user('C', { account: other }), user('D', { account: other })]
+    const world = new World(
+      there.map(
+        (one) =>
+          new Unread({ kind: one.kind, id: one.id, account: one.account }, one.id, (id) => {
+            reads.push(id)
+            return user(id, { account: one.account })
+          }),
+      ),
+    )
+    expect(world.count('user')).toBe(4)
+    expect(reads).toEqual([])
+    const first = world.get('user', 'A')
+    expect(first).toEqual(user('A'))
+    expect(world.get('user', 'A')).toBe(first)
+    expect(Object.isFrozen(first?.tags)).toBe(true)
+    expect(reads).toEqual(['A'])
+    expect(world.find('user', inAccount(account))[0]).toBe(first)
+    expect(world.one('user', named(account, 'b'))).toEqual(user('B'))
+    expect(reads).toEqual(['A', 'B'])
+    world.apply([{ kind: 'user', id: 'D', entity: undefined }], at(1))
+    expect(ids(world.find('user', inAccount(other)))).toEqual(['C'])
+    expect(reads).toEqual(['A', 'B', 'D', 'C'])
+  })
+
+  test('read a very large account at the start, and what is found without saying an account', () => {
+    const reads: string[] = []
+    const many = Array.from({ length: 10_001 }, (_, at) => unread(user(`U${at}`), reads))
+    const world = new World(many)
+    expect(reads).toHaveLength(10_001)
+    expect(world.find('user', inAccount(account))).toHaveLength(10_001)
+    const profile: InstanceProfile = {
+      kind: 'instance-profile',
+      id: 'P',
+      account,
+      name: 'p',
+      path: '/',
+      createdAt: 0,
+      tags: [],
+      role: 'R',
+    }
+    expect(new World([unread(profile)]).one('instance-profile', withRole('R'))?.id).toBe('P')
   })
 
   test('an answer stays as it was when the world goes on', () => {

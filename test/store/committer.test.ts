@@ -6,6 +6,7 @@ import { Committer, type CommitterOptions } from '../../src/store/committer.ts'
 import { level } from '../../src/store/follower.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import { type Batch, HeadMoved, type Store, StoreUnavailable } from '../../src/store/store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { batchOn, drop, put, row, user } from '../contract/store.ts'
 
 const account = '111122223333'
@@ -46,7 +47,7 @@ const record =
   () => ({ result: undefined, trail: numbers.map((number) => row(number)) })
 
 async function equalToDisk(world: World, store: Store): Promise<void> {
-  const { head, entities } = await store.load()
+  const { head, entities } = await loadWhole(store)
   expect(world.head).toEqual(head)
   const kept = [...entities]
   expect(world.count('user')).toBe(kept.length)
@@ -305,7 +306,7 @@ describe('the committer', () => {
       committer.write(create('B')),
     ])
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
-    expect((await store.load()).entities).toEqual([user('B')])
+    expect((await loadWhole(store)).entities).toEqual([user('B')])
   })
 
   test('hands in order: what was waiting first is written first', async () => {

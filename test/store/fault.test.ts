@@ -7,6 +7,7 @@ import { Committer } from '../../src/store/committer.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { type Store, StoreUnavailable } from '../../src/store/store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { row, user } from '../contract/store.ts'
 import { type Fault, FaultyEngine } from './faulty.ts'
 
@@ -62,7 +63,7 @@ async function play({ committer }: Stage): Promise<readonly PromiseSettledResult
 /** What must be true whatever went wrong: nothing is half there, and whoever was told knows. */
 async function hold({ store, world, durable, committer }: Stage, outcomes: readonly PromiseSettledResult<string>[]) {
   await committer.idle()
-  const { head, entities } = await store.load()
+  const { head, entities } = await loadWhole(store)
   expect(world.head).toEqual(head)
   expect(world.count('user')).toBe(entities.length)
   for (const entity of entities) expect(world.get(entity.kind, entity.id)).toEqual(entity)

@@ -12,6 +12,7 @@ import { MemoryStore } from '../../src/store/memory.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { type Store, StoreDamaged, StoreUnavailable } from '../../src/store/store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { batchOn, put, row, user } from '../contract/store.ts'
 
 /** A memory store that counts what it is asked, and answers when it is told to. */
@@ -132,7 +133,7 @@ describe('a follower', () => {
     await commit(ours, 'B')
     const theirs = new Slow()
     const head = await commit(theirs, 'C')
-    const { entities, head: at } = await ours.load()
+    const { entities, head: at } = await loadWhole(ours)
     const world = new World(entities, at)
     await new Follower(world, theirs).fresh()
     expect([world.head, world.get('user', 'A'), world.get('user', 'C')]).toEqual([head, undefined, user('C')])
@@ -244,7 +245,7 @@ describe('two authorities over one file', () => {
 
         const [one, two] = nodes
         if (one === undefined || two === undefined) throw new Error('there are two')
-        const { head, entities } = await one.store.load()
+        const { head, entities } = await loadWhole(one.store)
         for (const { world, store } of nodes) {
           expect(world.head).toEqual(head)
           expect(world.count('user')).toBe(entities.length)

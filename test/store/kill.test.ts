@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/store/database.ts'
 import { acquireLock, Lock, readHolder } from '../../src/store/lock.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const rounds = 6
@@ -76,7 +77,7 @@ test('a writer that is killed under load has lost nothing that it acknowledged, 
     expect(lock).toBeInstanceOf(Lock)
 
     const store = await openStore(openSqlite(join(directory, 'state.db')))
-    const { head, entities } = await store.load()
+    const { head, entities } = await loadWhole(store)
     const world = new World(entities, head)
     expect(head.revision).toBeGreaterThanOrEqual(acked.revision)
     const entries = (await store.outbox(1_000_000)).flatMap(({ rows }) => rows)

@@ -5,6 +5,7 @@ import { level } from '../../src/store/follower.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { put, row, user } from '../contract/store.ts'
 import { dice } from '../fuzz/dice.ts'
 import { type Fault, Line } from '../postgres/proxy.ts'
@@ -27,12 +28,12 @@ describe.skipIf(none !== undefined)(none ?? 'a committer over PostgreSQL behind 
 
   const open = async (seed: number, url: string, patienceMilliseconds: number) => {
     const store = await openStore(openPostgres(url))
-    const { head, entities } = await store.load()
+    const { head, entities } = await loadWhole(store)
     const world = new World(entities, head)
     return { store, world, committer: new Committer(world, store, { random: dice(seed), patienceMilliseconds }) }
   }
   const onDisk = async (store: Store) => {
-    const { head, entities } = await store.load()
+    const { head, entities } = await loadWhole(store)
     return { head, entities: new Map(entities.map((entity) => [entity.id, entity])) }
   }
   const timesOf = (entity: unknown): number => Number(/(\d+) times/.exec(JSON.stringify(entity))?.[1])

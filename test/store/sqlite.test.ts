@@ -2,13 +2,16 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Entity } from '../../src/state/entity.ts'
 import { origin } from '../../src/state/head.ts'
+import { readOf, Unread } from '../../src/state/unread.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { schema } from '../../src/store/schema.ts'
 import { sql } from '../../src/store/sql.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { marks, openSqlite, type SqliteOptions } from '../../src/store/sqlite.ts'
 import { StoreDamaged, StoreUnavailable } from '../../src/store/store.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 import { batchOn, drop, put, row, user } from '../contract/store.ts'
 
 let directory = ''
@@ -27,6 +30,19 @@ describe('the SQLite store', () => {
     const store = await open()
     await store.commit(batchOn(origin, [put(user('A'))]))
     for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(mode(file)).toBe(0o600)
+    await store.close()
+  })
+
+  test('hands over unread what it can tell the account of, and reads the rest', async () => {
+    const store = await open()
+    const odd = { id: 'B', kind: 'user', account: '111122223333' } as unknown as Entity
+    await store.commit(batchOn(origin, [put(user('A')), { kind: 'user', id: 'B', entity: odd }]))
+    const [first, second, ...more] = [...(await store.load()).entities].sort((a, b) => (a.id < b.id ? -1 : 1))
+    expect(first).toBeInstanceOf(Unread)
+    expect(first).toMatchObject({ kind: 'user', id: 'A', account: user('A').account })
+    expect(readOf(first ?? odd)).toEqual(user('A'))
+    expect(second).toEqual(odd)
+    expect(more).toEqual([])
     await store.close()
   })
 
@@ -94,7 +110,7 @@ describe('the SQLite store', () => {
     const first = await store.commit(batchOn(origin, [put(large('A'))], { trail: [row(1)] }))
     const refused = store.commit(batchOn(first, [put(user('B')), put(large('C'))], { trail: [row(2)] }))
     await expect(refused).rejects.toBeInstanceOf(StoreUnavailable)
-    expect((await store.load()).entities).toEqual([large('A')])
+    expect((await loadWhole(store)).entities).toEqual([large('A')])
     expect(await store.outbox()).toHaveLength(1)
     const second = await store.commit(batchOn(first, [drop(large('A'))], { delivered: [first.batch] }))
     const third = await store.commit(batchOn(second, [put(user('B')), put(large('C'))], { trail: [row(2)] }))
@@ -124,7 +140,7 @@ describe('the SQLite store', () => {
     database.close()
 
     const store = await open()
-    const { head, entities } = await store.load()
+    const { head, entities } = await loadWhole(store)
     expect(head).toEqual({ revision: 7, batch: '' })
     expect(entities).toEqual(users)
     expect((await store.outbox()).flatMap((delivery) => delivery.rows)).toEqual(rows)
@@ -132,7 +148,7 @@ describe('the SQLite store', () => {
     const next = await store.commit(batchOn(head, [drop(user('U1000'))], { trail: [row(900)] }))
     expect((await store.changesSince(head))?.changes).toEqual([drop(user('U1000'))])
     expect((await store.outbox()).at(-1)).toEqual({ batch: next.batch, rows: [row(900)] })
-    expect((await store.load()).entities).toHaveLength(599)
+    expect((await loadWhole(store)).entities).toHaveLength(599)
     await store.close()
   })
 

@@ -8,6 +8,7 @@ import { Committer } from '../../src/store/committer.ts'
 import { acquireLock, Lock } from '../../src/store/lock.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
+import { loadWhole } from '../../src/store/whole.ts'
 
 const [, , directory = '', first = '0'] = process.argv
 const lock = acquireLock(directory, { pid: process.pid })
@@ -15,7 +16,7 @@ if (!(lock instanceof Lock)) throw new Error(`held by ${lock.pid}`)
 lock.describe('http://127.0.0.1:4080')
 
 const store = await openStore(openSqlite(join(directory, 'state.db')))
-const { head, entities } = await store.load()
+const { head, entities } = await loadWhole(store)
 const world = new World(entities, head)
 const random = { bytes: (count: number) => new Uint8Array(randomBytes(count)) }
 const committer = new Committer(world, store, { random })

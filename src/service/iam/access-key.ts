@@ -27,7 +27,7 @@ export const createAccessKey = iam.write('CreateAccessKey', {
   run: (scene, { UserName }) => {
     const { account } = scene.caller
     const owner = ownerOf(scene, UserName)
-    within(scene, 'AccessKeysPerUserQuota', scene.state.find('access-key', ownedBy(owner.id)).length + 1)
+    within(scene, 'AccessKeysPerUserQuota', scene.state.find('access-key', ownedBy(owner)).length + 1)
 
     const secret = secretAccessKey(scene.random)
     const row = { kind: 'access-key', id: accessKeyId(scene.random, 'AKIA', account), account } as const
@@ -77,7 +77,7 @@ export const listAccessKeys = iam.read('ListAccessKeys', {
   needs: ({ UserName }, scene) => [onSelf(scene, 'ListAccessKeys', UserName)],
   run: (scene, input) => {
     const owner = ownerOf(scene, input.UserName)
-    const keys = scene.state.find('access-key', ownedBy(owner.id))
+    const keys = scene.state.find('access-key', ownedBy(owner))
     const { shown, end } = page(scene, input, `keys ${owner.id}`, keys, ({ createdAt, id }) => `${createdAt} ${id}`)
     const metadata = shown.map((key) => ({
       ...namedAs(owner),

@@ -45,10 +45,11 @@ export const getAccountSummary = iam.read('GetAccountSummary', {
     return {
       SummaryMap: {
         ...Object.fromEntries(shown.map((name) => [name, limitOf(scene, name)])),
-        AccountAccessKeysPresent: state.find('access-key', ownedBy(account)).length > 0 ? 1 : 0,
-        AccountMFAEnabled: state.find('mfa-device', ownedBy(account)).length > 0 ? 1 : 0,
+        AccountAccessKeysPresent: state.find('access-key', ownedBy({ account, id: account })).length > 0 ? 1 : 0,
+        AccountMFAEnabled: state.find('mfa-device', ownedBy({ account, id: account })).length > 0 ? 1 : 0,
         AccountPasswordPresent: state.get('login-profile', account) === undefined ? 0 : 1,
-        AccountSigningCertificatesPresent: state.find('signing-certificate', ownedBy(account)).length > 0 ? 1 : 0,
+        AccountSigningCertificatesPresent:
+          state.find('signing-certificate', ownedBy({ account, id: account })).length > 0 ? 1 : 0,
         GlobalEndpointTokenVersion: settingsOf(state, account).tokenVersion,
         Groups: groups.length,
         InstanceProfiles: state.find('instance-profile', here).length,

@@ -76,15 +76,19 @@ const csv = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll
 const absent = 'N/A'
 const dateOr = (at: number | undefined, otherwise: string): string => (at === undefined ? otherwise : isoSeconds(at))
 
+/** A user, or an account as the owner of what its root has. */
+type Holder = Parameters<typeof ownedBy>[0]
+
 function rootRow(state: View, account: string): readonly string[] {
+  const root = { account, id: account }
   return [
     '<root_account>',
     rootArn(account),
     dateOr(state.get('account', account)?.createdAt, absent),
     ...['not_supported', 'no_information', 'not_supported', 'not_supported'],
-    hasDevice(state, account),
-    ...keysOf(state, account),
-    ...certificatesOf(state, account),
+    hasDevice(state, root),
+    ...keysOf(state, root),
+    ...certificatesOf(state, root),
   ]
 }
 
@@ -94,13 +98,13 @@ function userRow(state: View, user: User): readonly string[] {
     arnOf(user),
     isoSeconds(user.createdAt),
     ...passwordOf(state, state.get('login-profile', user.id)),
-    hasDevice(state, user.id),
-    ...keysOf(state, user.id),
-    ...certificatesOf(state, user.id),
+    hasDevice(state, user),
+    ...keysOf(state, user),
+    ...certificatesOf(state, user),
   ]
 }
 
-const hasDevice = (state: View, owner: string): string => String(state.find('mfa-device', ownedBy(owner)).length > 0)
+const hasDevice = (state: View, owner: Holder): string => String(state.find('mfa-device', ownedBy(owner)).length > 0)
 
 function passwordOf(state: View, profile: LoginProfile | undefined): readonly string[] {
   if (profile === undefined) return ['false', absent, absent, absent]
@@ -113,7 +117,7 @@ function passwordOf(state: View, profile: LoginProfile | undefined): readonly st
 }
 
 /** Two keys, by their ids; where there are fewer, the rest is as if inactive. */
-function keysOf(state: View, owner: string): readonly string[] {
+function keysOf(state: View, owner: Holder): readonly string[] {
   const keys = [...state.find('access-key', ownedBy(owner))].sort((a, b) => (a.id < b.id ? -1 : 1))
   return [...keyColumns(keys[0]), ...keyColumns(keys[1])]
 }
@@ -130,7 +134,7 @@ const keyColumns = (key: AccessKey | undefined): readonly string[] =>
       ]
 
 /** Two certificates, in the same way. */
-function certificatesOf(state: View, owner: string): readonly string[] {
+function certificatesOf(state: View, owner: Holder): readonly string[] {
   const certificates = [...state.find('signing-certificate', ownedBy(owner))].sort((a, b) => (a.id < b.id ? -1 : 1))
   return [certificates[0], certificates[1]].flatMap((certificate) =>
     certificate === undefined

@@ -30,7 +30,7 @@ export const getGroup = iam.read('GetGroup', {
   needs: ({ GroupName }, scene) => [onNamed(scene, 'GetGroup', 'group', GroupName)],
   run: (scene, input) => {
     const group = find(scene, 'group', input.GroupName)
-    const members = scene.state.find('user', memberOf(group.id))
+    const members = scene.state.find('user', memberOf(group))
     const { shown, end } = page(scene, input, `members ${group.id}`, members, ({ name }) => name)
     return { Group: groupOf(group), Users: shown.map(userInList), ...end }
   },
@@ -72,7 +72,7 @@ export const deleteGroup = iam.write('DeleteGroup', {
   run: (scene, { GroupName }) => {
     const group = find(scene, 'group', GroupName)
     const first = (what: string) => scene.fail('DeleteConflict', `Cannot delete entity, must ${what} first.`)
-    if (scene.state.find('user', memberOf(group.id)).length > 0) first('remove users from group')
+    if (scene.state.find('user', memberOf(group)).length > 0) first('remove users from group')
     if (group.attached.length > 0) first('detach all policies')
     if (group.inline.length > 0) first('delete policies')
     scene.state.remove('group', group.id)

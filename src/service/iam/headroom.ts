@@ -65,13 +65,13 @@ function* tagged(state: View, here: string): Iterable<readonly [called: string, 
 }
 
 /** Who has the account's own id as an owner. */
-const rootOf = (account: string) => ({ kind: 'root', id: account, name: 'user' }) as const
+const rootOf = (account: string) => ({ kind: 'root', account, id: account, name: 'user' }) as const
 
 /** What users own, and root as well. */
 const owned =
   (kind: 'access-key' | 'mfa-device' | 'signing-certificate' | 'ssh-public-key') =>
   (state: View, account: string, here: string): Usage =>
-    largest([...state.find('user', here), rootOf(account)], nameOf, ({ id }) => state.find(kind, ownedBy(id)).length)
+    largest([...state.find('user', here), rootOf(account)], nameOf, (owner) => state.find(kind, ownedBy(owner)).length)
 
 /** Per quota, how it is counted. */
 const measures: Readonly<Record<QuotaName, (state: View, account: string, here: string) => Usage>> = {
@@ -90,9 +90,9 @@ const measures: Readonly<Record<QuotaName, (state: View, account: string, here: 
   SSHPublicKeysPerUser: owned('ssh-public-key'),
   // Two of each service, so the most that anybody has of one.
   ServiceSpecificCredentialsPerUser: (state, _, here) =>
-    largest(state.find('user', here), nameOf, ({ id }) => {
+    largest(state.find('user', here), nameOf, (user) => {
       const counts = new Map<string, number>()
-      for (const { service } of state.find('service-credential', ownedBy(id)))
+      for (const { service } of state.find('service-credential', ownedBy(user)))
         counts.set(service, (counts.get(service) ?? 0) + 1)
       return Math.max(0, ...counts.values())
     }),
@@ -122,7 +122,7 @@ const measures: Readonly<Record<QuotaName, (state: View, account: string, here: 
   KeysPerSamlProvider: (state, _, here) =>
     largest(state.find('saml-provider', here), nameOf, ({ certificates }) => certificates.length),
   PrivateKeysPerSamlProvider: (state, _, here) =>
-    largest(state.find('saml-provider', here), nameOf, ({ id }) => state.find('saml-key', ownedBy(id)).length),
+    largest(state.find('saml-provider', here), nameOf, (provider) => state.find('saml-key', ownedBy(provider)).length),
   AccountsPerOrganization: (state, account) => {
     const organization = state.get('membership', account)?.organization ?? ''
     const managed = state.get('organization', organization)?.account === account

@@ -59,7 +59,7 @@ function subjectOf(place: Place & Failing<'NoSuchEntity' | 'InvalidInput'>, arn:
   const policies = (holder.kind === 'group' ? policiesHeldBy(state, holder) : policiesOver(state, holder).identity).map(
     ({ policy }) => policy,
   )
-  return { policies, entities: holder.kind === 'group' ? state.find('user', memberOf(holder.id)) : [holder] }
+  return { policies, entities: holder.kind === 'group' ? state.find('user', memberOf(holder)) : [holder] }
 }
 
 /** Users that hold a policy themselves or by a group, and roles. */
@@ -67,7 +67,7 @@ function holdersOf({ state, caller }: Place, arn: string): readonly (User | Role
   const attached = attaching(caller.account, arn)
   const users = new Map(state.find('user', attached).map((user) => [user.id, user]))
   for (const group of state.find('group', attached))
-    for (const user of state.find('user', memberOf(group.id))) users.set(user.id, user)
+    for (const user of state.find('user', memberOf(group))) users.set(user.id, user)
   return [...users.values(), ...state.find('role', attached)]
 }
 

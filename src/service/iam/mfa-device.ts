@@ -123,7 +123,7 @@ export const listMfaDevices = iam.read('ListMFADevices', {
   needs: ({ UserName }, scene) => [onSelf(scene, 'ListMFADevices', UserName)],
   run: (scene, input) => {
     const owner = ownerOf(scene, input.UserName)
-    const devices = scene.state.find('mfa-device', ownedBy(owner.id))
+    const devices = scene.state.find('mfa-device', ownedBy(owner))
     const list = `mfa devices ${owner.id}`
     const { shown, end } = page(scene, input, list, devices, ({ path, name }) => `${path}${name}`)
     const MFADevices = shown.flatMap(({ id, enabled }) =>
@@ -188,7 +188,7 @@ function leveled(
 function mustShowFactor(scene: Scene<View, never>, owner: Owner): void {
   const { caller, state, fail } = scene
   const own = caller.kind === 'user' && caller.user.id === owner.id
-  if (!own || caller.session?.mfaAt !== undefined || state.find('mfa-device', ownedBy(owner.id)).length === 0) return
+  if (!own || caller.session?.mfaAt !== undefined || state.find('mfa-device', ownedBy(owner)).length === 0) return
   fail('AccessDenied', 'You must authenticate with an MFA device that is enabled for you to change your MFA devices.')
 }
 
@@ -200,7 +200,7 @@ export const enableMfaDevice = iam.write('EnableMFADevice', {
     const device = findDevice(scene, input.SerialNumber)
     mustShowFactor(scene, user)
     if (device.enabled !== undefined) scene.fail('EntityAlreadyExists', 'MFA Device is already in use.')
-    within(scene, 'MFADevicesPerUser', scene.state.find('mfa-device', ownedBy(user.id)).length + 1)
+    within(scene, 'MFADevicesPerUser', scene.state.find('mfa-device', ownedBy(user)).length + 1)
     const enabled = { owner: user.id, at: wholeSecond(scene.now) }
     scene.state.put({ ...device, ...leveled(scene, device, input), enabled })
     return {}

@@ -5,6 +5,7 @@ import { nameOrOwn } from './self.ts'
 
 /** Whose something is: a user's, or the root user's, who has no name. */
 export interface Owner {
+  readonly account: string
   readonly id: string
   readonly name: string | undefined
 }
@@ -12,7 +13,8 @@ export interface Owner {
 /** The one that was named, or the caller where nobody was. */
 export function ownerOf(scene: Scene<View, 'NoSuchEntity'>, asked: string | undefined): Owner {
   const name = nameOrOwn(scene, asked)
-  return name === undefined ? { id: scene.caller.account, name } : find(scene, 'user', name)
+  const { account } = scene.caller
+  return name === undefined ? { account, id: account, name } : find(scene, 'user', name)
 }
 
 export const namedAs = ({ name }: Owner) => (name === undefined ? {} : { UserName: name })

@@ -35,8 +35,8 @@ export const seekSamlProvider = ({ state, caller: { account } }: Place, arn: str
   samlProviderAt(state, account, arn)
 
 /** The keys that assertions may be encrypted for, the oldest first. */
-export const samlKeysOf = (state: View, { id }: SamlProvider): readonly SamlKey[] =>
-  state.find('saml-key', ownedBy(id)).toSorted((a, b) => a.createdAt - b.createdAt)
+export const samlKeysOf = (state: View, provider: SamlProvider): readonly SamlKey[] =>
+  state.find('saml-key', ownedBy(provider)).toSorted((a, b) => a.createdAt - b.createdAt)
 
 export const findSamlProvider = (place: Place & Failing<'NoSuchEntity'>, arn: string): SamlProvider =>
   seekSamlProvider(place, arn) ?? place.fail('NoSuchEntity', `Manifest not found for arn ${arn}`)

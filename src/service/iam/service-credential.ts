@@ -93,7 +93,7 @@ export const createServiceSpecificCredential = iam.write('CreateServiceSpecificC
     const service = services.get(ServiceName) ?? notSupported(scene, ServiceName)
     if (CredentialAgeDays !== undefined && service.key === undefined)
       fail('ValidationError', `CredentialAgeDays is not valid for ${ServiceName}.`)
-    const held = state.find('service-credential', ownedBy(user.id)).filter((each) => each.service === ServiceName)
+    const held = state.find('service-credential', ownedBy(user)).filter((each) => each.service === ServiceName)
     within(scene, 'ServiceSpecificCredentialsPerUser', held.length + 1)
     const row = { kind: 'service-credential', id: uniqueId(random, 'ACCA'), account: user.account } as const
     const login = freeLogin(user, held)
@@ -134,7 +134,7 @@ export const listServiceSpecificCredentials = iam.read('ListServiceSpecificCrede
     const { state, caller, now } = scene
     const { ServiceName, AllUsers } = input
     if (ServiceName !== undefined && !services.has(ServiceName)) notSupported(scene, ServiceName)
-    const whose = AllUsers === true ? inAccount(caller.account) : ownedBy(ownerOf(scene, input.UserName).id)
+    const whose = AllUsers === true ? inAccount(caller.account) : ownedBy(ownerOf(scene, input.UserName))
     const credentials = state
       .find('service-credential', whose)
       .filter(({ service }) => ServiceName === undefined || service === ServiceName)

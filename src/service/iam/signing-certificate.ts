@@ -56,7 +56,7 @@ export const uploadSigningCertificate = iam.write('UploadSigningCertificate', {
         .some(({ fingerprint }) => fingerprint === read.fingerprint)
     )
       fail('DuplicateCertificate', 'The certificate is already associated with a user in this account.')
-    const held = state.find('signing-certificate', ownedBy(owner.id)).length
+    const held = state.find('signing-certificate', ownedBy(owner)).length
     within(scene, 'SigningCertificatesPerUserQuota', held + 1)
     const certificate: SigningCertificate = {
       kind: 'signing-certificate',
@@ -79,7 +79,7 @@ export const listSigningCertificates = iam.read('ListSigningCertificates', {
   needs: ({ UserName }, scene) => [onSelf(scene, 'ListSigningCertificates', UserName)],
   run: (scene, input) => {
     const owner = ownerOf(scene, input.UserName)
-    const certificates = scene.state.find('signing-certificate', ownedBy(owner.id))
+    const certificates = scene.state.find('signing-certificate', ownedBy(owner))
     const order = ({ createdAt, id }: SigningCertificate) => `${createdAt} ${id}`
     const part = page(scene, input, `signing certificates ${owner.id}`, certificates, order)
     return { Certificates: part.shown.map((certificate) => shown(owner, certificate)), ...part.end }

@@ -42,7 +42,7 @@ export const uploadSshPublicKey = iam.write('UploadSSHPublicKey', {
     if (read === 'encoding')
       return fail('UnrecognizedPublicKeyEncoding', 'The public key must be encoded in ssh-rsa format or PEM format.')
     if (read === 'key') return fail('InvalidPublicKey', 'The public key is not an RSA key of at least 2048 bits.')
-    const keys = state.find('ssh-public-key', ownedBy(user.id))
+    const keys = state.find('ssh-public-key', ownedBy(user))
     if (keys.some(({ body }) => body === read.ssh))
       fail('DuplicateSSHPublicKey', `The public key is already associated with the user ${UserName}.`)
     within(scene, 'SSHPublicKeysPerUser', keys.length + 1)
@@ -79,7 +79,7 @@ export const listSshPublicKeys = iam.read('ListSSHPublicKeys', {
   needs: ({ UserName }, scene) => [onSelf(scene, 'ListSSHPublicKeys', UserName)],
   run: (scene, input) => {
     const owner = ownerOf(scene, input.UserName)
-    const keys = scene.state.find('ssh-public-key', ownedBy(owner.id))
+    const keys = scene.state.find('ssh-public-key', ownedBy(owner))
     const order = ({ createdAt, id }: SshPublicKey) => `${createdAt} ${id}`
     const { shown, end } = page(scene, input, `ssh keys ${owner.id}`, keys, order)
     const metadata = shown.map(({ id, status, createdAt }) => ({

@@ -8,6 +8,7 @@ import { Draft } from '../../../src/state/draft.ts'
 import { type AccessKey, type AuditKeyPair, bindingOf, type Secretive } from '../../../src/state/entity.ts'
 import { World } from '../../../src/state/world.ts'
 import { MemoryStore } from '../../../src/store/memory.ts'
+import { loadWhole } from '../../../src/store/whole.ts'
 import { KeyRing, keyIdOf, type SealingKey } from '../../../src/token/vault.ts'
 import { type Inside, type Keys, openInside } from '../../matrix/inside.ts'
 import { freshKey, glassSafe, keysFrom } from '../../token/keys.ts'
@@ -17,7 +18,7 @@ const home = '111122223333'
 const [one, two, three] = [freshKey(), freshKey(), freshKey()]
 
 const secretsIn = async (store: MemoryStore): Promise<readonly Secretive[]> =>
-  [...(await store.load()).entities].filter((entity) => 'secret' in entity)
+  [...(await loadWhole(store)).entities].filter((entity) => 'secret' in entity)
 /** How many secrets are sealed under each key. */
 async function tally(store: MemoryStore): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type QuotaName, quotaNames } from '../../../src/service/iam/quota.ts'
+import { loadWhole } from '../../../src/store/whole.ts'
 import { type Answered, type Inside, type Keys, openInside } from '../../matrix/inside.ts'
 import { samlMetadata } from '../../token/saml.ts'
 
@@ -100,14 +101,14 @@ describe('the quotas of an account', () => {
     expect(await reset()).toBe('ok')
     expect((await row('RolesQuota'))?.Limit).toBe(1000)
     expect(await reset()).toBe('ok')
-    const { entities } = await inside.store.load()
+    const { entities } = await loadWhole(inside.store)
     expect([...entities].filter(({ kind }) => kind === 'quotas')).toEqual([])
   })
 
   test('that are set to AWS’s default are none of its own', async () => {
     await set('UsersQuota', 5)
     await set('UsersQuota', 5000)
-    const { entities } = await inside.store.load()
+    const { entities } = await loadWhole(inside.store)
     expect([...entities].filter(({ kind }) => kind === 'quotas')).toEqual([])
   })
 
