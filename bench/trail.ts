@@ -20,7 +20,7 @@ export interface Trail {
   readonly grown: number
   readonly written: Written
   readonly lookups: readonly Lookup[]
-  /** Microseconds a record, and how large the files are. */
+  /** Microseconds of CPU a record, and how large the files are. */
   readonly export: { readonly each: number; readonly megabytes: number }
 }
 interface Lookup extends Timed {
@@ -62,7 +62,7 @@ export async function benchTrail(options: TrailBench): Promise<void> {
     )
   }
   console.log(
-    `\n  a record exported: ${trail.export.each.toFixed(0)} µs, log files ${trail.export.megabytes.toFixed(0)} MB`,
+    `\n  a record exported: ${trail.export.each.toFixed(0)} µs of CPU, log files ${trail.export.megabytes.toFixed(0)} MB`,
   )
   console.log(
     '\n  goal: 50 ms at ten million records (--records 10000000; --trail FOLDER keeps them for the next time)',

@@ -3,7 +3,6 @@ import { numberOf, textOf } from '../store/row.ts'
 import type { TrailEntry } from '../store/store.ts'
 import { inflated } from './block.ts'
 import { sha256 } from './chain.ts'
-import { Altered } from './desk.ts'
 import { type Digest, digestOf, signedText } from './digest.ts'
 import { type DigestRow, digestsOf } from './evidence.ts'
 import type { Feed } from './feed.ts'
@@ -46,15 +45,23 @@ export async function sealedNow(reading: Reading): Promise<{ readonly ends: Reco
   return { ends, records: heads.reduce((sum, row) => sum + numberOf(row, 'sequence'), 0) }
 }
 
+interface Chain {
+  readonly feed: Feed<DigestRow>
+  reach: Reach
+  next?: Parcel | undefined
+}
+
 /**
  * The sealed segments of all chains in the order of their delivery: when they were sealed, as their signed digests say, and never
- * before the one in front. Whatever is handed out was held against digest, signature and the digest before. Throws `Altered`.
+ * before the one in front. Whatever is handed out was held against digest, signature and the digest before. A chain ends where it
+ * was altered, and the others go on: nobody shuts the way out for all records by touching one.
  */
 export class Deliveries {
   readonly #reading: Reading
   readonly #verifier: Verifier
   readonly #bounds: Bounds
-  readonly #chains = new Map<string, { reach: Reach; readonly feed: Feed<DigestRow>; next?: Parcel | undefined }>()
+  readonly #chains = new Map<string, Chain>()
+  readonly #altered = new Map<string, string>()
 
   private constructor(reading: Reading, verifier: Verifier, bounds: Bounds) {
     this.#reading = reading
@@ -70,11 +77,6 @@ export class Deliveries {
     before: { readonly chains: Readonly<Record<string, Reach>>; readonly until: number },
   ): Promise<Deliveries> {
     const made = new Deliveries(reading, verifier, bounds)
-    for (const [node, { segment, signature }] of Object.entries(before.chains)) {
-      const [row] = await reading.all(sql.digest, [node, segment])
-      if (row === undefined || textOf(row, 'signature') !== signature)
-        throw new Altered(`segment ${segment} of chain ${node} is not the one that was exported`)
-    }
     for (const node of Object.keys(bounds.ends)) {
       const reach = before.chains[node] ?? unread
       made.#chains.set(node, {
@@ -82,7 +84,18 @@ export class Deliveries {
         feed: digestsOf(reading, node, reach.segment),
       })
     }
+    for (const [node, { segment, signature }] of Object.entries(before.chains)) {
+      if (segment === 0) continue
+      const [row] = await reading.all(sql.digest, [node, segment])
+      if (row === undefined || textOf(row, 'signature') !== signature)
+        made.#end(node, `segment ${segment} is not the one that was exported`)
+    }
     return made
+  }
+
+  /** What is wrong with chains that ended before their end, a line each. */
+  get altered(): readonly string[] {
+    return [...this.#altered].sort(([a], [b]) => (a < b ? -1 : 1)).map(([node, what]) => `chain ${node}: ${what}`)
   }
 
   /** The next segment, which stays the next until it is taken. */
@@ -97,25 +110,34 @@ export class Deliveries {
     return first
   }
 
-  take(parcel: Parcel): void {
+  /** Takes the next segment without its records. */
+  pass(parcel: Parcel): void {
     const chain = this.#chains.get(parcel.node)
     if (chain === undefined) return
     chain.reach = parcel
     chain.next = undefined
   }
 
-  /** The records of a segment, a block at a time, in the order of their chain. */
-  async *entries({ node, segment, blocks }: Parcel): AsyncIterable<readonly TrailEntry[]> {
-    for (const { high, content } of blocks) {
+  /** Takes the next segment: its records, a block at a time, in their order. `undefined` where its chain ends in front of it. */
+  async take(parcel: Parcel): Promise<Iterable<readonly TrailEntry[]> | undefined> {
+    const bodies: string[] = []
+    for (const { high, content } of parcel.blocks) {
       const [row] = await this.#reading.all(sql.block, [high])
       const body = row === undefined ? '' : textOf(row, 'body')
-      if (sha256(body) !== content)
-        throw new Altered(`a block of segment ${segment} of chain ${node} is not what was sealed`)
-      yield inflated(body).toString().split('\n').map(entryOf)
+      // Before any of its records is handed out.
+      if (sha256(body) !== content) return this.#end(parcel.node, `a block of segment ${parcel.segment} was altered`)
+      bodies.push(body)
     }
+    this.pass(parcel)
+    return entriesIn(bodies)
   }
 
-  async #read(node: string, { reach, feed }: { reach: Reach; readonly feed: Feed<DigestRow> }) {
+  #end(node: string, what: string): undefined {
+    this.#chains.delete(node)
+    this.#altered.set(node, what)
+  }
+
+  async #read(node: string, { reach, feed }: Chain): Promise<Parcel | undefined> {
     const end = this.#bounds.ends[node] ?? 0
     if (reach.segment >= end) return undefined
     const row = await feed.take()
@@ -128,12 +150,16 @@ export class Deliveries {
       digest.first === reach.last + 1 &&
       digest.previousSignature === reach.signature &&
       this.#verifier.verifies(digest.key, signedText(row.body), row.signature)
-    if (!sound) throw new Altered(`the digest of segment ${segment} of chain ${node} is not what was written`)
+    if (!sound) return this.#end(node, `the digest of segment ${segment} was altered`)
     const delivered = Math.max(digest.sealed, reach.delivered)
     if (delivered >= this.#bounds.until) return undefined
     const { blocks, last } = digest
     return { node, segment, last, signature: row.signature, delivered, blocks }
   }
+}
+
+function* entriesIn(bodies: readonly string[]): Iterable<readonly TrailEntry[]> {
+  for (const body of bodies) yield inflated(body).toString().split('\n').map(entryOf)
 }
 
 const comesBefore = (a: Parcel, b: Parcel): boolean =>

@@ -54,11 +54,13 @@ export interface Exported {
   readonly leftOut: number
   /** Records that come later. */
   readonly newer: number
+  /** Chains that were altered, a line each: of these nothing is in the folder from there on. */
+  readonly altered: readonly string[]
 }
 
 /**
  * Writes what is sealed of a trail as CloudTrail lays it into a bucket, with a signed digest file for each hour, account and region
- * that has any. Goes on where it was left, by a kill too. Throws `Altered` and `Unfit`, and an `Error` where the trail is of
+ * that has any. Goes on where it was left, by a kill too. Throws `Unfit`, and an `Error` where the trail is of
  * another version.
  */
 export async function exportTrail(given: Exporting): Promise<Exported> {
@@ -96,6 +98,7 @@ class Run {
   readonly #given: Exporting
   #progress: Progress
   readonly #tally = { records: 0, logFiles: 0, digestFiles: 0, leftOut: 0 }
+  #altered: readonly string[] = []
 
   constructor(given: Exporting, progress: Progress) {
     this.#given = given
@@ -129,6 +132,7 @@ class Run {
       await this.#period(deliveries, end)
       told(1 - segmentsIn(plan, this.#progress) / total)
     }
+    this.#altered = deliveries.altered
     const { plan: _, ...rest } = this.#progress
     this.#progress = rest
     this.#note({ until: plan.until })
@@ -138,7 +142,7 @@ class Run {
     const { until, chains } = this.#progress
     const { records } = await sealedNow(this.#given.trail)
     const done = Object.values(chains).reduce((sum, { last }) => sum + last, 0)
-    return { until, ...this.#tally, newer: records - done }
+    return { until, ...this.#tally, newer: records - done, altered: this.#altered }
   }
 
   /** Of what is older than wanted only the digests are read. */
@@ -147,7 +151,7 @@ class Run {
     let next = await deliveries.peek()
     for (; next !== undefined && next.delivered < from; next = await deliveries.peek()) {
       chains[next.node] = reachOf(next)
-      deliveries.take(next)
+      deliveries.pass(next)
     }
     this.#progress = { ...this.#progress, chains }
   }
@@ -169,8 +173,10 @@ class Run {
     }
     let next = await deliveries.peek()
     for (; next !== undefined && next.delivered < end; next = await deliveries.peek()) {
+      const taken = await deliveries.take(next)
+      if (taken === undefined) continue
       write(shelves.at(Math.floor(next.delivered / slotMilliseconds) * slotMilliseconds))
-      for await (const entries of deliveries.entries(next)) {
+      for (const entries of taken) {
         for (const entry of entries) {
           if (settings.account !== undefined && entry.account !== settings.account) continue
           if (/^\d{12}$/.test(entry.account)) {
@@ -180,7 +186,6 @@ class Run {
         }
       }
       chains[next.node] = reachOf(next)
-      deliveries.take(next)
     }
     write(shelves.drained())
     const digests = { ...this.#progress.digests }

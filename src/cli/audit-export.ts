@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { Altered } from '../audit/desk.ts'
 import { type Exported, exportTrail } from '../audit/export.ts'
 import { Unfit } from '../audit/export-progress.ts'
 import { Verifier } from '../audit/key.ts'
+import { oneLine } from '../audit/redact.ts'
 import { isoSeconds } from '../base/instant.ts'
 import { exportFolder } from '../host/export-folder.ts'
 import type { KeyOptions } from '../host/key.ts'
@@ -126,6 +126,10 @@ async function exportAll(options: Options): Promise<void> {
         ? `${JSON.stringify({ folder, ...exported, until: end, key: key.fingerprint })}\n`
         : told(exported, folder, key, to),
     )
+    if (exported.altered.length > 0)
+      throw new Failure(
+        `the audit trail was altered, and what is behind that is not exported: ${oneLine(exported.altered.join('; '), 1024)}. To see where: ${self()} audit verify`,
+      )
   })
 }
 
@@ -138,8 +142,6 @@ async function written<T>(folder: string, work: (shelf: ReturnType<typeof export
       shelf.close()
     }
   } catch (error) {
-    if (error instanceof Altered)
-      throw new Failure(`the audit trail was altered: ${error.message}. To see where: ${self()} audit verify`)
     const words = error instanceof Unfit ? error.message : wordsOf(error)
     throw words === undefined ? error : new Failure(`cannot export to ${shown(folder)}: ${words}`)
   }

@@ -5,6 +5,7 @@ import { SqlAudit } from '../../src/audit/trail.ts'
 import { foundKeyFile, ownKeyFile } from '../../src/host/key-file.ts'
 import { machineClock, machineRandom } from '../../src/host/machine.ts'
 import { bindingOf } from '../../src/state/entity.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import { openStore } from '../../src/store/sql-store.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
 import { KeyRing } from '../../src/token/vault.ts'
@@ -99,6 +100,7 @@ describe('rolecall audit export', () => {
       digestFiles: 1,
       leftOut: 3,
       newer: 0,
+      altered: [],
       key: signing.fingerprint,
     })
     expect(readdirSync(join(out, 'AWSLogs/111122223333/CloudTrail/us-east-1/2023/11/14'))).toHaveLength(7)
@@ -156,6 +158,22 @@ describe('rolecall audit export', () => {
     expect(shut.stderr).toMatch(/^rolecall: digest files cannot be signed: /)
     expect(existsSync(none)).toBe(false)
   })
+})
+
+test('ends with 1 where a chain was altered, and writes what is not behind that', async () => {
+  const altered = dir.file('altered-data')
+  mkdirSync(altered)
+  for (const file of ['rolecall.db', 'audit.db', 'key']) cpSync(dir.file(file), join(altered, file))
+  const database = openDatabase(join(altered, 'audit.db'))
+  database.exec("UPDATE audit_block SET body = 'A' || body WHERE segment = 3")
+  database.close()
+  const args = ['audit', 'export', '--data', altered, '--out', dir.file('altered-out'), '--to', 'now']
+  const { code, stdout, stderr } = await rolecall(args)
+  expect(code).toBe(1)
+  expect(stdout).toContain('18 records in 2 log files written now')
+  expect(stderr).toMatch(
+    /^rolecall: the audit trail was altered, and what is behind that is not exported: chain main: a block of segment 3 was altered\. To see where: .*audit verify\n$/,
+  )
 })
 
 describe('rolecall audit verify --folder', () => {

@@ -4,9 +4,10 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
+import { CloudTrailClient, ListPublicKeysCommand } from '@aws-sdk/client-cloudtrail'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, type Reply, signed } from '../clients/call.ts'
-import { type Env, rolecall, root } from '../clients/process.ts'
+import { clientOf, type Env, rolecall, root } from '../clients/process.ts'
 import { missing, Server } from '../postgres/server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-serve-'))
@@ -386,6 +387,17 @@ describe.skipIf(noPostgres !== undefined)('rolecall serve over PostgreSQL', () =
     expect((await on(3, 'CreateUser', { UserName: 'late' })).code).toBeUndefined()
   })
 
+  test('the nodes have one key of exports, whichever of them is asked for it first', async () => {
+    const asked = await Promise.all(
+      [1, 2, 3].map((number) =>
+        new CloudTrailClient(clientOf({ ...keys, endpoint: at(number) })).send(new ListPublicKeysCommand({})),
+      ),
+    )
+    const fingerprints = asked.map(({ PublicKeyList: list = [] }) => list.map(({ Fingerprint }) => Fingerprint))
+    expect(fingerprints[0]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)])
+    expect(new Set(fingerprints.map(String)).size).toBe(1)
+  })
+
   test('what the nodes recorded is sound, also what one kept while the database was away', async () => {
     for (const node of nodes) expect(await node.stop()).toBe(0)
     const store = ['--store', server.url('test_1'), '--key-file', keyFile]
@@ -397,6 +409,20 @@ describe.skipIf(noPostgres !== undefined)('rolecall serve over PostgreSQL', () =
       readonly chains: readonly { readonly node: string; readonly records: number }[]
     }
     expect(verified.chains.map(({ node }) => node).sort()).toEqual(['pg-1', 'pg-2', 'pg-3'])
+  })
+
+  test('what they recorded is exported, and verified without the key that secrets are sealed under', async () => {
+    const url = server.url('test_1')
+    const out = own('pg-export')
+    const args = ['audit', 'export', '--store', url, '--out', out, '--to', 'now', '--json']
+    const exported = await rolecall([...args, '--key-file', keyFile])
+    expect(exported).toMatchObject({ code: 0, stderr: '' })
+    const { records = 0, leftOut = 0, newer } = JSON.parse(exported.stdout) as Readonly<Record<string, number>>
+    const trail = JSON.parse((await rolecall(['audit', 'verify', '--store', url, '--json'])).stdout) as object
+    expect(trail).toMatchObject({ records: records + leftOut })
+    expect(newer).toBe(0)
+    expect(await rolecall(['audit', 'verify', '--folder', out, '--store', url])).toMatchObject({ code: 0, stderr: '' })
+    expect((await rolecall(args)).stderr).toMatch(/^rolecall: digest files cannot be signed: /)
   })
 })
 
