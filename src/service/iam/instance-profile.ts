@@ -6,7 +6,7 @@ import { find } from './lookup.ts'
 import { mustBeFree, mustBePath, newborn } from './make.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
-import { profileInFull, profileInList } from './render.ts'
+import { profileInFull, profileInList, profileWhenMade } from './render.ts'
 import { validTags } from './tagging.ts'
 import { onNamed, onNew, onPath } from './target.ts'
 
@@ -30,7 +30,7 @@ export const createInstanceProfile = iam.write('CreateInstanceProfile', {
     const born = newborn(scene, 'AIPA', InstanceProfileName, Path)
     const profile: InstanceProfile = { kind: 'instance-profile', ...born, tags }
     scene.state.put(profile)
-    return { InstanceProfile: profileInFull(scene.state, profile) }
+    return { InstanceProfile: profileWhenMade(scene.state, profile) }
   },
 })
 

@@ -81,9 +81,15 @@ export function profileInList(state: View, profile: InstanceProfile): Shape.Inst
   }
 }
 
-export const profileInFull = (state: View, profile: InstanceProfile): Shape.InstanceProfile => ({
+export const profileWhenMade = (state: View, profile: InstanceProfile): Shape.InstanceProfile => ({
   ...profileInList(state, profile),
   ...tagsIn(profile),
+})
+
+/** QUIRK: empty-tags-of-profiles. GetInstanceProfile has a Tags element also where there are no tags. */
+export const profileInFull = (state: View, profile: InstanceProfile): Shape.InstanceProfile => ({
+  ...profileInList(state, profile),
+  Tags: shownTags(profile.tags),
 })
 
 export const policyArn = ({ account, path, name }: Policy): string => iamArn(account, `policy${path}${name}`)

@@ -162,9 +162,8 @@ export function mergedResult(action: string, results: readonly Result[]): Shape.
     ResourceSpecificResults: results.map((result) => ({
       EvalResourceName: result.resource,
       EvalResourceDecision: result.decision,
-      // QUIRK: no-empty-lists-of-resources. Of a single resource, what is empty is left out.
-      ...(result.matched.length === 0 ? {} : { MatchedStatements: result.matched }),
-      ...(result.missing.length === 0 ? {} : { MissingContextValues: result.missing }),
+      MatchedStatements: result.matched,
+      MissingContextValues: result.missing,
       ...(result.sides === undefined ? {} : { EvalDecisionDetails: result.sides }),
       ...boundaryIn(result.bounded),
     })),

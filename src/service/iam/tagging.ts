@@ -59,6 +59,10 @@ function merged(casing: Casing, old: readonly Tag[], fresh: readonly Tag[]): rea
   return [...tags.values()]
 }
 
+/** QUIRK: tags-in-order. Keys are listed in the order of bytes, `A` before `a`; those that are compared with regard to case by length first. */
+const inOrder = (casing: Casing, a: string, b: string): number =>
+  (casing === 'exact' ? a.length - b.length : 0) || (a < b ? -1 : 1)
+
 type TaggableEntity =
   | User
   | Role
@@ -140,8 +144,8 @@ const tagging = <Held extends TaggableEntity, Input>(kind: Taggable<Held, Input>
       needs: (input: Input & Paged, scene: Scene) => [kind.need(scene, `List${kind.word}Tags`, kind.nameOf(input))],
       run: (scene: Place & Failing<'NoSuchEntity'>, input: Input & Paged) => {
         const held = kind.find(scene, kind.nameOf(input))
-        // Sorted by bytes, `A` before `a`. Keys are too long and too varied for a marker, which names a place in the order instead.
-        const tags = held.tags.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+        // Keys are too long and too varied for a marker, which names a place in the order instead.
+        const tags = held.tags.toSorted((a, b) => inOrder(kind.casing, a.key, b.key))
         const { shown, end } = page(scene, input, `tags ${held.id}`, tags, (_, at) => String(at).padStart(3, '0'))
         return { Tags: shownTags(shown), ...end }
       },

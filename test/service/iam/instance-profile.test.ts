@@ -31,6 +31,12 @@ describe('an instance profile', () => {
     expect(iam.do('ListInstanceProfiles', { PathPrefix: '/q/' }).InstanceProfiles).toEqual([])
   })
 
+  test('QUIRK: empty-tags-of-profiles. Without tags it is made without a list of them, and read with an empty one', () => {
+    const { InstanceProfile } = iam.do('CreateInstanceProfile', { InstanceProfileName: 'bare' })
+    expect(InstanceProfile).not.toHaveProperty('Tags')
+    expect(iam.do('GetInstanceProfile', { InstanceProfileName: 'bare' }).InstanceProfile.Tags).toEqual([])
+  })
+
   test('QUIRK: roles-of-profiles. It shows its role, trust policy included, and not the description', () => {
     expect(add()).toBe('ok')
     const [role] = iam.do('GetInstanceProfile', { InstanceProfileName: 'ip' }).InstanceProfile.Roles
