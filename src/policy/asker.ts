@@ -91,7 +91,8 @@ function fromArn(arn: string, id: string | undefined, behind: string | undefined
   const names = resource.split('/')
   const [kind] = names
   const last = names[names.length - 1]
-  const complete = names.length > 1 && last !== '' && names[1] !== ''
+  // A path may have slashes in a row, and is not two slashes alone.
+  const complete = names.length > 1 && last !== '' && !(names.length === 3 && names[1] === '')
 
   const keys = new Map<string, readonly string[]>([
     ['aws:principalaccount', [account]],

@@ -97,7 +97,8 @@ function misspelling(value: string): string | undefined {
   }
   const segments = name.split('/')
   const [kind = ''] = segments
-  const named = segments.length > 1 && segments.every((segment) => segment !== '')
+  // A path may have slashes in a row, and is not two slashes alone.
+  const named = segments.length > 1 && segments.at(-1) !== '' && !(segments.length === 3 && segments[1] === '')
   if (service === 'sts') {
     if (kind === 'role' || kind === 'user') return `did you mean arn:${partition}:iam::${account}:${name}?`
     if (kind === 'assumed-role' && segments.length === 3 && named) return undefined

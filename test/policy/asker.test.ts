@@ -205,6 +205,7 @@ describe('nobody is', () => {
     ['a group', { principal: iam('group/g') }, forms, 'request.principal'],
     ['a user without a name', { principal: iam('user/') }, forms, 'request.principal'],
     ['a user of nothing', { principal: iam('user') }, forms, 'request.principal'],
+    ['a user of two slashes without a name', { principal: iam('user/p//') }, forms, 'request.principal'],
     ['a user of a path without a name', { principal: iam('user/p/') }, forms, 'request.principal'],
     ['a user of an empty path', { principal: iam('user//x') }, forms, 'request.principal'],
     ['a role without a name', { principal: iam('role/') }, forms, 'request.principal'],

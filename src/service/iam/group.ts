@@ -3,7 +3,7 @@ import type { Group } from '../../state/entity.ts'
 import { inAccount, memberOf } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { find, seek } from './lookup.ts'
-import { mustBeFree, mustBePath, newborn } from './make.ts'
+import { mustBeFree, newborn } from './make.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
 import { groupOf, userInList } from './render.ts'
@@ -13,7 +13,6 @@ const iam = operationsOf('iam')
 
 export const createGroup = iam.write('CreateGroup', {
   level: 'write',
-  check: ({ Path }, scene) => mustBePath(scene, Path),
   needs: ({ GroupName, Path }, scene) => onNew(scene, 'CreateGroup', { kind: 'group', name: GroupName, path: Path }),
   run: (scene, { GroupName, Path }) => {
     mustBeFree(scene, 'group', GroupName)
@@ -51,7 +50,6 @@ export const listGroups = iam.read('ListGroups', {
 
 export const updateGroup = iam.write('UpdateGroup', {
   level: 'write',
-  check: ({ NewPath }, scene) => mustBePath(scene, NewPath),
   needs: ({ GroupName, NewGroupName, NewPath }, scene) => {
     const from = onNamed(scene, 'UpdateGroup', 'group', GroupName)
     const path = NewPath ?? seek(scene, 'group', GroupName)?.path ?? '/'

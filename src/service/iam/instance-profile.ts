@@ -3,7 +3,7 @@ import { inAccount, withRole } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { mustBeOurs } from './holder.ts'
 import { find } from './lookup.ts'
-import { mustBeFree, mustBePath, newborn } from './make.ts'
+import { mustBeFree, newborn } from './make.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
 import { profileInFull, profileInList, profileWhenMade } from './render.ts'
@@ -14,7 +14,6 @@ const iam = operationsOf('iam')
 
 export const createInstanceProfile = iam.write('CreateInstanceProfile', {
   level: 'write',
-  check: ({ Path }, scene) => mustBePath(scene, Path),
   needs: ({ InstanceProfileName, Path, Tags }, scene) =>
     onNew(scene, 'CreateInstanceProfile', {
       kind: 'instance-profile',

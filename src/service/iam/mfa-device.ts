@@ -28,7 +28,6 @@ const placeMax = 227
 
 export const createVirtualMfaDevice = iam.write('CreateVirtualMFADevice', {
   level: 'write',
-  // QUIRK: empty-segments. The path of a device may have two slashes in a row, which no other path may.
   check: ({ Path = '/', VirtualMFADeviceName }, scene) => {
     const most = placeMax - Path.length
     if (VirtualMFADeviceName.length > most)

@@ -2,7 +2,7 @@ import { managedPolicies } from '../../model/managed.ts'
 import type { ManagedPolicy } from '../../state/entity.ts'
 import { inAccount } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
-import { mustBeFree, mustBePath, newborn } from './make.ts'
+import { mustBeFree, newborn } from './make.ts'
 import {
   awsPolicy,
   findOwn,
@@ -23,7 +23,6 @@ const iam = operationsOf('iam')
 
 export const createPolicy = iam.write('CreatePolicy', {
   level: 'permissions',
-  check: ({ Path }, scene) => mustBePath(scene, Path),
   needs: ({ PolicyName, Path, Tags }, scene) =>
     onNew(
       scene,

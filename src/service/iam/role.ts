@@ -4,7 +4,7 @@ import { operationsOf } from '../operation.ts'
 import { validBoundary } from './boundary.ts'
 import { isServiceLinkedRole, mustBeOurPath, mustBeOurs } from './holder.ts'
 import { find } from './lookup.ts'
-import { mustBeFree, mustBePath, newborn } from './make.ts'
+import { mustBeFree, newborn } from './make.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
 import { roleInBrief, roleInFull, roleInList, roleWhenMade } from './render.ts'
@@ -19,7 +19,6 @@ const sessionSeconds = 3600
 
 export const createRole = iam.write('CreateRole', {
   level: 'write',
-  check: ({ Path }, scene) => mustBePath(scene, Path),
   needs: ({ RoleName, Path, Tags, PermissionsBoundary }, scene) =>
     onNew(
       scene,

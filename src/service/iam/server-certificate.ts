@@ -5,7 +5,7 @@ import { inAccount } from '../../state/index-keys.ts'
 import { type Certificate, keyOf, readCertificate, readChain, unsignedAt } from '../../token/certificate.ts'
 import { type Failing, operationsOf } from '../operation.ts'
 import { find, seek } from './lookup.ts'
-import { mustBeFree, mustBePath, newborn } from './make.ts'
+import { mustBeFree, newborn } from './make.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
 import { shownTags, tagsIn } from './render.ts'
@@ -64,7 +64,6 @@ function sound(
 
 export const uploadServerCertificate = iam.write('UploadServerCertificate', {
   level: 'write',
-  check: ({ Path }, scene) => mustBePath(scene, Path),
   needs: ({ ServerCertificateName, Path, Tags }, scene) =>
     onNew(scene, 'UploadServerCertificate', {
       kind: 'server-certificate',
@@ -130,7 +129,6 @@ export const listServerCertificates = iam.read('ListServerCertificates', {
 
 export const updateServerCertificate = iam.write('UpdateServerCertificate', {
   level: 'write',
-  check: ({ NewPath }, scene) => mustBePath(scene, NewPath),
   needs: ({ ServerCertificateName: name, NewServerCertificateName, NewPath }, scene) => {
     const from = onNamed(scene, 'UpdateServerCertificate', 'server-certificate', name)
     const path = NewPath ?? seek(scene, 'server-certificate', name)?.path ?? '/'

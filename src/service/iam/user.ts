@@ -4,7 +4,7 @@ import { inAccount, ownedBy } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { validBoundary } from './boundary.ts'
 import { find, type Place, seek } from './lookup.ts'
-import { mustBeFree, mustBePath, newborn } from './make.ts'
+import { mustBeFree, newborn } from './make.ts'
 import { page } from './page.ts'
 import { within } from './quota.ts'
 import { userInFull, userInList } from './render.ts'
@@ -16,7 +16,6 @@ const iam = operationsOf('iam')
 
 export const createUser = iam.write('CreateUser', {
   level: 'write',
-  check: ({ Path }, scene) => mustBePath(scene, Path),
   needs: ({ UserName, Path, Tags, PermissionsBoundary }, scene) =>
     onNew(
       scene,
@@ -84,7 +83,6 @@ export const listUsers = iam.read('ListUsers', {
 
 export const updateUser = iam.write('UpdateUser', {
   level: 'write',
-  check: ({ NewPath }, scene) => mustBePath(scene, NewPath),
   needs: ({ UserName, NewUserName, NewPath }, scene) => {
     const from = onNamed(scene, 'UpdateUser', 'user', UserName)
     const user = seek(scene, 'user', UserName)

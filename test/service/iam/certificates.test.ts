@@ -106,12 +106,7 @@ describe('a server certificate', () => {
       leaf,
       'MalformedCertificate: Unable to parse key; the body is encrypted.',
     ],
-    [
-      'whose path has an empty step is not',
-      { Path: '/a//' },
-      leaf,
-      'ValidationError: The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
-    ],
+    ['whose path has an empty step is taken', { Path: '/a//' }, leaf, 'ok'],
   ])('%s', (_, more, of, told) => {
     expect(upload(more, of)).toBe(told)
   })

@@ -7,10 +7,12 @@ beforeEach(() => {
   iam = new Authority()
   iam.do('CreateUser', { UserName: 'bob' })
   iam.do('CreateRole', { RoleName: 'caller', Path: '/x/', AssumeRolePolicyDocument: ec2Trust })
+  iam.do('CreateRole', { RoleName: 'oddly', Path: '/x//y/', AssumeRolePolicyDocument: ec2Trust })
   iam.do('CreateUser', { UserName: 'eve' }, iam.root(there))
 })
 const bob = `arn:aws:iam::${here}:user/bob`
 const caller = `arn:aws:iam::${here}:role/x/caller`
+const oddly = `arn:aws:iam::${here}:role/x//y/oddly`
 const eve = `arn:aws:iam::${there}:user/eve`
 
 const put = (text: string) => iam.told('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: text })
@@ -28,6 +30,7 @@ describe('a trust policy may name', () => {
     ['a service', { Service: 'lambda.amazonaws.com' }],
     ['a user', { AWS: bob }],
     ['a role under a path', { AWS: caller }],
+    ['QUIRK: empty-segments: one under a path with two slashes in a row', { AWS: oddly }],
     ['a user of another account of this authority', { AWS: eve }],
     ['a session, which is not looked up', { AWS: `arn:aws:sts::${here}:assumed-role/caller/s1` }],
     ['a provider', { Federated: `arn:aws:iam::${here}:oidc-provider/token.example.com` }],
