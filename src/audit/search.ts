@@ -36,6 +36,9 @@ const runsAtOnce = 16
 /** Blocks whose spans are kept in memory; a million take some seventy megabytes. */
 const spansKept = 500_000
 
+/** Lookups under way, at most, in one process: each has a turn of its own, and in memory what is open of an account. */
+const lookupsAtOnce = 4
+
 /** A block that may hold what is asked for, by when its newest record is. */
 interface Candidate {
   readonly high: number
@@ -95,6 +98,8 @@ export class Search {
   readonly #defer: (run: () => void) => void
   readonly #heads = new Map<string, IndexHead>()
   #spans = 0
+  #underWay = 0
+  readonly #waiting: (() => void)[] = []
 
   constructor(engine: Engine, signer: Signer, told: SearchTold, defer: (run: () => void) => void) {
     this.#engine = engine
@@ -105,6 +110,19 @@ export class Search {
 
   /** Rejects with `StoreUnavailable` while the index does not cover everything: what it hides would not be found. */
   async lookup(question: Question): Promise<LookupPage> {
+    if (this.#underWay < lookupsAtOnce) this.#underWay++
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await this.#lookup(question)
+    } finally {
+      const next = this.#waiting.shift()
+      // Whoever waits takes the place over.
+      if (next === undefined) this.#underWay--
+      else next()
+    }
+  }
+
+  async #lookup(question: Question): Promise<LookupPage> {
     const pace = new Pace(this.#defer)
     try {
       return await this.#engine.snapshot(async (reading) => {
@@ -156,7 +174,8 @@ export class Search {
   async #head(reading: Reading, name: string, file: IndexFile, pace: Pace): Promise<IndexHead> {
     const [row] = await reading.all(sql.indexHead, [file.node, file.first, file.last])
     const head = soundHead(row, file, this.#signer)
-    if (this.#spans + head.blocks.length <= spansKept) {
+    // Another lookup may have read it meanwhile.
+    if (!this.#heads.has(name) && this.#spans + head.blocks.length <= spansKept) {
       this.#heads.set(name, head)
       this.#spans += head.blocks.length
     }

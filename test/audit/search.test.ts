@@ -5,8 +5,9 @@ import type { LookupPage, Question } from '../../src/audit/lookup.ts'
 import { AuditReader } from '../../src/audit/reader.ts'
 import type { Cost } from '../../src/audit/search.ts'
 import { SqlAudit } from '../../src/audit/trail.ts'
+import type { Engine } from '../../src/store/engine.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
-import type { TrailRow } from '../../src/store/store.ts'
+import { StoreUnavailable, type TrailRow } from '../../src/store/store.ts'
 import { always, called, mine, naive, theirs } from '../contract/lookup.ts'
 import { folder, key, Time, writerOptions } from './scene.ts'
 
@@ -174,4 +175,31 @@ test('a page reads so much and no more, and says that there may be others', asyn
     after = page.next
   }
   expect(found).toEqual(due)
+})
+
+test('four lookups are under way at once, and the others have their turn behind them, also where one fails', async () => {
+  const engine = sqlite()
+  let [now, most, fails] = [0, 0, true]
+  const counting: Engine = Object.assign(Object.create(engine), {
+    async snapshot(work: Parameters<Engine['snapshot']>[0]) {
+      now++
+      most = Math.max(most, now)
+      try {
+        if (fails) throw new StoreUnavailable('away')
+        return await engine.snapshot(work)
+      } finally {
+        now--
+      }
+    },
+  })
+  const told = { alarm: expect.unreachable, altered: () => expect.unreachable() }
+  const reader = new AuditReader(counting, { signer: new Signer([key]), told, defer: setImmediate })
+  const question = { account: mine, limit: 50, ...always, ...by('Username', 'seldom') }
+  const all = () => Promise.allSettled(Array.from({ length: 30 }, () => reader.lookup(question)))
+  expect((await all()).map(({ status }) => status)).toEqual(Array(30).fill('rejected'))
+  fails = false
+  const due = await log.lookup(question)
+  expect(await all()).toEqual(Array(30).fill({ status: 'fulfilled', value: due }))
+  expect(most).toBe(4)
+  await engine.close()
 })
