@@ -140,7 +140,7 @@ describe('a provider that every account has', () => {
     await it.role('google', aud('107', 'aws'), undefined, 'accounts.google.com')
     const into = { RoleArn: roleArn('google') }
     const answer = await it.assume(token({ iss: google, azp: '107', aud: 'aws' }), into)
-    expect(answer.result).toMatchObject({ Provider: google, Audience: '107' })
+    expect(answer.result).toMatchObject({ Provider: google.slice('https://'.length), Audience: '107' })
     expect(refusal(await it.assume(token({ iss: google, azp: '108', aud: 'aws' }), into))).toEqual(denied())
   })
 })

@@ -56,7 +56,7 @@ export const assumeRoleWithWebIdentity = sts.login('AssumeRoleWithWebIdentity', 
       ...beginRoleSession(scene, role, wish, { seconds, federation: federationOf(caller) }),
       SubjectFromWebIdentityToken: caller.subject,
       Audience: caller.audience,
-      // QUIRK: provider-by-arn. The reference promises the token's issuer; AWS answers with the provider's ARN, and records that.
+      // QUIRK: provider-by-arn. The reference promises the token's issuer; AWS answers with the provider as trust policies name it, an ARN or a domain, and records that.
       Provider: caller.provider,
     }
   },
