@@ -52,8 +52,8 @@ const ofShapes: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * QUIRK: own-words-for-patterns. Of names, paths and documents IAM says in words of its own which characters they may have, and says so only
- * where nothing else is wrong. The sentence for a member of a shape, or `undefined` where IAM tells the pattern.
+ * QUIRK: own-words-for-patterns. Of names, paths and documents IAM says in words of its own which characters they may have, and then says
+ * nothing else, also where they are empty or too long. The sentence for a member of a shape, or `undefined` where IAM tells the pattern.
  */
 export function ownWords(service: string, shape: string, member: string): string | undefined {
   if (service !== 'iam') return undefined

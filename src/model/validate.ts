@@ -16,7 +16,8 @@ export function validate(service: ServiceModel, operationName: string, input: ob
   if (!shape) return undefined
   const report: Report = { service: service.id, count: 0, sentences: [], first: undefined, own: undefined }
   checkMembers(shape, input, '', report, 0)
-  if (report.count === 0) return report.own === undefined ? undefined : new Fault('ValidationError', report.own, 400)
+  if (report.own !== undefined) return new Fault('ValidationError', report.own, 400)
+  if (report.count === 0) return undefined
   const code = ownCodes[service.id]?.[report.first?.shape ?? '']
   if (code !== undefined) return new Fault(code, report.sentences[0], 400)
   const reasoned = reasons.get(service.id)

@@ -145,9 +145,15 @@ describe('IAM refuses in these words', () => {
       'The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters.',
     ],
     [
-      'QUIRK: own-words-for-patterns: not where something else is wrong',
+      'QUIRK: own-words-for-patterns: before anything else that is wrong',
       'CreateVirtualMFADevice',
-      { VirtualMFADeviceName: 'a b', Path: `/${'a'.repeat(512)}` },
+      { VirtualMFADeviceName: '', Path: `/${'a'.repeat(512)}/` },
+      'The specified value for virtualMFADeviceName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-',
+    ],
+    [
+      'a path that is only too long',
+      'CreateVirtualMFADevice',
+      { VirtualMFADeviceName: 'phone', Path: `/${'a'.repeat(512)}/` },
       "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must have length less than or equal to 512",
     ],
     [
