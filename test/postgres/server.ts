@@ -47,6 +47,10 @@ export interface ServerOptions {
   /** On where a test kills the server and asks what is left. */
   readonly fsync?: boolean
   readonly settings?: Readonly<Record<string, string>>
+  /** Lines of pg_hba.conf before the usual ones. */
+  readonly hba?: string
+  /** Files in its directory, by their names. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** A private server on a port and a socket of its own, whose superuser is `postgres`. */
@@ -74,7 +78,9 @@ export class Server {
     const directory = join(home(), `primary-${serial++}`)
     cpSync(template(made), directory, { recursive: true, preserveTimestamps: true })
     const server = new Server(directory, await freePort(), made, options)
-    writeFileSync(join(directory, 'pg_hba.conf'), hba)
+    writeFileSync(join(directory, 'pg_hba.conf'), `${options.hba ?? ''}${hba}`)
+    for (const [name, text] of Object.entries(options.files ?? {}))
+      writeFileSync(join(directory, name), text, { mode: 0o600 })
     own(directory)
     await server.boot()
     return server
