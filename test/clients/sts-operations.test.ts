@@ -108,7 +108,7 @@ const operations: Readonly<Record<string, Operation>> = {
         AssumedRoleUser: became('web'),
         Credentials: credentials,
         Audience: 'app',
-        Provider: `https://${oidc}`,
+        Provider: `arn:aws:iam::${home}:oidc-provider/${oidc}`,
         SubjectFromWebIdentityToken: 'ann',
       },
     },
