@@ -94,8 +94,10 @@ async function exportAll(options: Options): Promise<void> {
   process.umask(0o077)
   const { out, from, to, account, bucket, prefix, trailName } = options
   const now = machineClock.now()
-  const until = to === 'now' ? Math.floor(now / 1000) * 1000 : to
-  if (until !== undefined && until > now) throw new Failure('--to lies ahead: nobody knows yet what happens', exitUsage)
+  // Digest files tell whole seconds. What is sealed in the rest of this one comes with the next run.
+  const until = to === 'now' ? Math.ceil(now / 1000) * 1000 : to
+  if (to !== 'now' && to !== undefined && to > now)
+    throw new Failure('--to lies ahead: nobody knows yet what happens', exitUsage)
   if (from !== undefined && from >= (until ?? now)) throw new Failure('--from must be before --to', exitUsage)
   const folder = resolve(out)
   await withDatabases(options, async (databases) => {

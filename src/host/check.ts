@@ -10,6 +10,7 @@ import type { Engine } from '../store/engine.ts'
 import { openStore } from '../store/sql-store.ts'
 import { StoreDamaged } from '../store/store.ts'
 import { loadWhole } from '../store/whole.ts'
+import { fingerprintOf } from '../token/digest-key.ts'
 import type { Databases } from './copy.ts'
 import { readWitness, signerOf, type Witness } from './witness.ts'
 
@@ -113,6 +114,9 @@ function* wrongWith(entity: Entity, world: World): Iterable<string> {
     case 'saml-key':
       if (world.get('saml-provider', entity.provider) === undefined)
         yield `belongs to ${entity.provider}, which there is not`
+      break
+    case 'digest-key':
+      if (fingerprintOf(entity.publicKey) !== entity.id) yield 'has the public key of another'
       break
     case 'instance-profile':
       if (entity.role !== undefined && world.get('role', entity.role) === undefined)

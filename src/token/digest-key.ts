@@ -13,10 +13,14 @@ export interface DigestKey extends DigestPublicKey {
   readonly key: KeyObject
 }
 
+/** What a public key in base64 is called. */
+export const fingerprintOf = (publicKey: string): string =>
+  hash('sha256', Buffer.from(publicKey, 'base64'), 'hex').slice(0, 32)
+
 function publicOf(key: KeyObject): DigestPublicKey {
   if (key.asymmetricKeyType !== 'rsa') throw new Error('digest files are signed with keys of RSA only')
-  const der = key.export({ format: 'der', type: 'pkcs1' })
-  return { fingerprint: hash('sha256', der, 'hex').slice(0, 32), publicKey: der.toString('base64') }
+  const publicKey = key.export({ format: 'der', type: 'pkcs1' }).toString('base64')
+  return { fingerprint: fingerprintOf(publicKey), publicKey }
 }
 
 const keyOf = (publicKey: string): KeyObject =>

@@ -171,6 +171,7 @@ describe('a check', () => {
         { ...user, groups: ['AGPANOWHERE'] },
         { ...user, id: 'AIDAOTHER' },
         { ...key, id: 'AKIAOTHER', owner: 'AIDANOBODY' },
+        { kind: 'digest-key', id: 'f'.repeat(32), publicKey: 'AAAA', secret: key.secret, createdAt: 1 } as const,
       ].map((entity) => ({ kind: entity.kind, id: entity.id, entity }))
       await store.commit({ base: head, batch: 'odd', changes, trail: [], delivered: [] })
       const { complaints } = await check(databases, vault())
@@ -178,7 +179,9 @@ describe('a check', () => {
       expect(complaints.join('\n')).toMatch(/has the name of user/)
       expect(complaints.join('\n')).toMatch(/access-key AKIAOTHER belongs to AIDANOBODY, whom there is not/)
       expect(complaints.join('\n')).toMatch(/access-key AKIAOTHER has a secret that does not open/)
-      expect(complaints).toHaveLength(4)
+      expect(complaints.join('\n')).toMatch(/digest-key f{32} has the public key of another/)
+      expect(complaints.join('\n')).toMatch(/digest-key f{32} has a secret that does not open/)
+      expect(complaints).toHaveLength(6)
     })
   })
 
