@@ -69,7 +69,7 @@ export async function benchTrail(options: TrailBench): Promise<void> {
   )
   console.log('  p99 and turns: the median of three runs; blocks, and what of them was inflated: the most of any page.')
   console.log(
-    '  The CPU of turns is that of the whole process, so while it is written that of the writing thread as well.',
+    '  Turns: the CPU of the thread that answers. While it is written, the rest is that of the writing thread as well.',
   )
 }
 

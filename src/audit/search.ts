@@ -334,16 +334,14 @@ class Page {
   async #openRuns(): Promise<void> {
     for (let high = -1; ; ) {
       const rows = await this.#reading.all(sql.openRuns, [this.#question.account, high, runsAtOnce])
-      let bytes = 0
       for (const row of rows) {
         high = numberOf(row, 'high')
         const body = textOf(row, 'body')
-        bytes += body.length
         this.#take(body)
+        this.cost.open += body.length
+        await this.#pace.spent(2 * body.length)
       }
-      this.cost.open += bytes
       if (rows.length < runsAtOnce) return
-      await this.#pace.spent(bytes)
     }
   }
 
