@@ -78,8 +78,9 @@ const attachment = <Held extends User | Group | Role, Input extends object, Code
       run: (scene: Scene<View, 'NoSuchEntity'>, input: Input & Paged) => {
         const held = family.find(scene, nameOf(input))
         const arns = held.attached.filter((arn) => pathAndName(arn).startsWith(input.PathPrefix ?? '/'))
-        // QUIRK: attached-in-order. They come as they were attached, so a marker names a place in that order.
-        const { shown, end } = page(scene, input, `attached ${held.id}`, arns, (_, at) => String(at).padStart(3, '0'))
+        // Two policies of one name are AWS's and the account's own; the owner tells them apart.
+        const keyOf = (arn: string) => `${nameOfPolicy(arn)} ${arn.split(':')[4]}`
+        const { shown, end } = page(scene, input, `attached ${held.id}`, arns, keyOf)
         return { AttachedPolicies: shown.map((arn) => ({ PolicyName: nameOfPolicy(arn), PolicyArn: arn })), ...end }
       },
     },

@@ -14,7 +14,8 @@ export interface Page<T> {
 const itemsByDefault = 100
 
 /**
- * One page of a list, in the order of its keys. `list` says which list this is (operation, account and whose): a marker is good
+ * One page of a list, in the order of its keys. QUIRK: names-in-order. `AmazonX` comes before `AWSX`: case decides only between keys that
+ * are the same without it. `list` says which list this is (operation, account and whose): a marker is good
  * for its own list only. A marker names the last key shown rather than a place, so what is added or deleted between two pages
  * neither repeats nor hides another item. Keys are unique in the list, at most 200 ASCII characters.
  */
@@ -25,20 +26,34 @@ export function page<T>(
   items: readonly T[],
   keyOf: (item: T, index: number) => string,
 ): Page<T> {
-  const keyed = items.map((item, index) => ({ item, key: keyOf(item, index) }))
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+  const keyed = items.map((item, index) => ({ item, ...placeOf(keyOf(item, index)) }))
+  keyed.sort(inOrder)
 
   const after = asked.Marker === undefined ? undefined : read(asked.Marker, list)
   if (after === null) scene.fail('ValidationError', 'Invalid Marker.')
-  const rest = after ? keyed.filter(({ key }) => key > after) : keyed
+  const last = after ? placeOf(after) : undefined
+  const rest = last === undefined ? keyed : keyed.filter((one) => inOrder(one, last) > 0)
 
   const shown = rest.slice(0, asked.MaxItems ?? itemsByDefault)
-  const last = shown.at(-1)
+  const final = shown.at(-1)
   const end =
-    last !== undefined && shown.length < rest.length
-      ? { IsTruncated: true, Marker: write(last.key, list) }
+    final !== undefined && shown.length < rest.length
+      ? { IsTruncated: true, Marker: write(final.key, list) }
       : { IsTruncated: false }
   return { shown: shown.map(({ item }) => item), end }
+}
+
+/** Where an item stands: its key, and the key without regard to case. */
+interface Place {
+  readonly key: string
+  readonly folded: string
+}
+
+const placeOf = (key: string): Place => ({ key, folded: key.toLowerCase() })
+
+function inOrder(a: Place, b: Place): number {
+  if (a.folded !== b.folded) return a.folded < b.folded ? -1 : 1
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
 }
 
 const write = (key: string, list: string): string => btoa(`${checksum(`${list}\n${key}`)}${key}`)

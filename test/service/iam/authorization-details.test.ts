@@ -127,7 +127,7 @@ describe('the authorization details of an account', () => {
     })
     expect(names(details())).toEqual([
       ...['user bare', 'user u', 'role r', 'group g'],
-      ...['policy ReadOnlyAccess', 'policy SecurityAudit', 'policy own'],
+      ...['policy own', 'policy ReadOnlyAccess', 'policy SecurityAudit'],
     ])
     expect(details({ Filter: [] })).toEqual(details())
   })

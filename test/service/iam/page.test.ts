@@ -23,9 +23,22 @@ describe('pages', () => {
           // AWS's model allows no longer marker.
           expect(marker?.length ?? 0).toBeLessThanOrEqual(320)
         } while (marker !== undefined)
-        expect(seen).toEqual(names.toSorted())
+        const folded = (one: string) => one.toLowerCase()
+        expect(seen).toEqual(
+          names.toSorted((a, b) => ((folded(a) === folded(b) ? a < b : folded(a) < folded(b)) ? -1 : 1)),
+        )
       }),
     )
+  })
+
+  test('QUIRK: names-in-order. They go by the alphabet, and by case only where nothing else differs', () => {
+    expect(page(scene, {}, 'list', ['b', 'AWSx', 'Amazon', 'amazon', 'C'], self).shown).toEqual([
+      'Amazon',
+      'amazon',
+      'AWSx',
+      'b',
+      'C',
+    ])
   })
 
   test('hold a hundred items where nobody says how many', () => {

@@ -273,7 +273,7 @@ describe('the list of policies', () => {
 
   test('is of the account, of AWS, or of both in one order', () => {
     iam.do('CreatePolicy', { PolicyName: 'ReadOnlyAccess', PolicyDocument: document() })
-    expect(names({ Scope: 'Local' })).toEqual(['ReadOnlyAccess', 'read'])
+    expect(names({ Scope: 'Local' })).toEqual(['read', 'ReadOnlyAccess'])
     const all: string[] = []
     let Marker: string | undefined
     do {
