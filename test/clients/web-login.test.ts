@@ -158,7 +158,7 @@ describe("AWS's SDK for JavaScript", () => {
     expect(answer).toMatchObject({
       SubjectFromWebIdentityToken: 'repo:octo-org/octo-repo:environment:prod',
       Audience: 'sts.amazonaws.com',
-      Provider: `https://${github}`,
+      Provider: `arn:aws:iam::${home}:oidc-provider/${github}`,
       AssumedRoleUser: { Arn: sessionArn('deploy', 'whole') },
     })
     expect(answer.PackedPolicySize).toBeGreaterThan(0)
