@@ -24,16 +24,7 @@ export interface IndexHead {
   readonly keys: number
   /** In so many parts, a power of two, its keys are divided by their first bits. */
   readonly parts: number
-  /** What it covers, from its first segment to its last. */
-  readonly segments: readonly SegmentSpan[]
   readonly blocks: readonly BlockSpan[]
-}
-
-/** A segment, by how many of the blocks are its own. */
-export interface SegmentSpan {
-  readonly blocks: number
-  /** All of it could be read when it was indexed. Otherwise nothing is known of when its records are. */
-  readonly whole: boolean
 }
 
 /** A block, by the place of its last record, and the times of its records. */
@@ -78,9 +69,8 @@ export const partOf = (key: number, parts: number): number => Math.floor(key / (
 export const indexText = ({ node, first, last }: IndexFile, part: number, parts: number, body: string): string =>
   `rolecall audit index 2\t${node}\t${first}\t${last}\t${part}\t${parts}\t${body}`
 
-export function headBody({ from, until, keys, parts, segments, blocks }: IndexHead): string {
+export function headBody({ from, until, keys, parts, blocks }: IndexHead): string {
   const writer = new VarintWriter()
-  for (const segment of segments) writer.write(2 * segment.blocks + (segment.whole ? 1 : 0))
   let high = 0
   let at = from
   for (const block of blocks) {
@@ -90,18 +80,13 @@ export function headBody({ from, until, keys, parts, segments, blocks }: IndexHe
     high = block.high
     at = block.until
   }
-  return `${from} ${until} ${keys} ${parts} ${segments.length} ${blocks.length} ${writer.take()}`
+  return `${from} ${until} ${keys} ${parts} ${blocks.length} ${writer.take()}`
 }
 
 /** Reads what `headBody` wrote. */
 export function headOf(body: string): IndexHead {
-  const [from = 0, until = 0, keys = 0, parts = 1, segmentCount = 0, count = 0] = body.split(' ', 6).map(Number)
+  const [from = 0, until = 0, keys = 0, parts = 1, count = 0] = body.split(' ', 5).map(Number)
   const reader = new VarintReader(body.slice(body.lastIndexOf(' ') + 1))
-  const segments: SegmentSpan[] = []
-  for (let number = 0; number < segmentCount; number++) {
-    const told = reader.read()
-    segments.push({ blocks: Math.floor(told / 2), whole: told % 2 === 1 })
-  }
   const blocks: BlockSpan[] = []
   let high = 0
   let at = from
@@ -111,7 +96,7 @@ export function headOf(body: string): IndexHead {
     at = begin + reader.read()
     blocks.push({ high, from: begin, until: at })
   }
-  return { from, until, keys, parts, segments, blocks }
+  return { from, until, keys, parts, blocks }
 }
 
 /** How many parts a head says that there are, without reading the rest. */
@@ -203,8 +188,6 @@ export function refsIn(body: string, part: number, parts: number, wanted: number
 export class IndexBuilder {
   readonly #postings = new Map<number, number[]>()
   readonly #blocks: BlockSpan[] = []
-  readonly #segments: SegmentSpan[] = []
-  #told = 0
   /** Most of what records say, they all say: each is hashed once. */
   readonly #keys = new Map<string, number>()
 
@@ -228,12 +211,6 @@ export class IndexBuilder {
     this.#blocks.push(Number.isSafeInteger(until - from) ? { high, from, until } : { high, from: 0, until: 0 })
   }
 
-  /** What came since the last is all of a segment, or as much of it as can be read. */
-  segment(whole: boolean): void {
-    this.#segments.push({ blocks: this.#blocks.length - this.#told, whole })
-    this.#told = this.#blocks.length
-  }
-
   /** Head and parts of the file over everything that was gathered. */
   file(): { readonly head: IndexHead; readonly parts: readonly string[] } {
     const parts = partsFor(this.#postings.size)
@@ -242,7 +219,7 @@ export class IndexBuilder {
     for (const key of Float64Array.from(this.#postings.keys()).sort())
       for (const body of writer.add([key, this.#postings.get(key) ?? []])) bodies.push(body)
     while (bodies.length < parts) bodies.push(writer.next())
-    return { head: headOver(this.#segments, this.#blocks, this.#postings.size, parts), parts: bodies }
+    return { head: headOver(this.#blocks, this.#postings.size, parts), parts: bodies }
   }
 
   #put(text: string, ordinal: number, bit: number): void {
@@ -263,12 +240,7 @@ export class IndexBuilder {
   }
 }
 
-export function headOver(
-  segments: readonly SegmentSpan[],
-  blocks: readonly BlockSpan[],
-  keys: number,
-  parts: number,
-): IndexHead {
+export function headOver(blocks: readonly BlockSpan[], keys: number, parts: number): IndexHead {
   let from = Number.POSITIVE_INFINITY
   let until = Number.NEGATIVE_INFINITY
   for (const block of blocks) {
@@ -277,5 +249,5 @@ export function headOver(
   }
   // Over no blocks at all, as over segments of which none can be read, nothing is found at any time.
   if (blocks.length === 0) from = until = 0
-  return { from, until, keys, parts, segments, blocks }
+  return { from, until, keys, parts, blocks }
 }

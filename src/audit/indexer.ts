@@ -1,7 +1,6 @@
 import type { Engine, Row, Statements } from '../store/engine.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import { Pieces } from './block.ts'
-import { sha256 } from './chain.ts'
 import { type DigestBlock, digestOf, signedText } from './digest.ts'
 import {
   type BlockSpan,
@@ -18,7 +17,6 @@ import {
   partsIn,
   postingsIn,
   refOf,
-  type SegmentSpan,
 } from './index-file.ts'
 import type { Signer } from './key.ts'
 import { sql } from './sql.ts'
@@ -204,18 +202,12 @@ export class Indexer {
   async #build(file: IndexFile): Promise<void> {
     const builder = new IndexBuilder()
     for (let segment = file.first; segment <= file.last; segment++) {
-      const blocks = await this.#blocksOf(file.node, segment)
-      let whole = blocks.length > 0
-      for (const { high, content } of blocks) {
+      for (const { high } of await this.#blocksOf(file.node, segment)) {
         const [block] = await this.#engine.all(sql.block, [high])
-        const body = block === undefined ? '' : textOf(block, 'body')
-        const pieces = readable(body)
-        // What was altered is looked up as it reads now, but says nothing of what was there.
-        if (pieces.length === 0 || sha256(body) !== content) whole = false
-        builder.block(high, pieces)
+        // What was altered is looked up as it reads now.
+        builder.block(high, block === undefined ? [] : readable(textOf(block, 'body')))
         await this.#turn()
       }
-      builder.segment(whole)
     }
     await this.#engine.write((statements) => putFile(statements, file, builder.file(), this.#signer))
   }
@@ -255,14 +247,12 @@ export class Indexer {
     const parts = partsFor(keys)
     const writer = new PartWriter(parts)
     const blocks: BlockSpan[] = []
-    const segments: SegmentSpan[] = []
     const offsets: number[] = []
     const streams: Stream[] = []
     for (const source of sources) {
       const head = await this.#head(source)
       offsets.push(refOf(blocks.length, 0))
       for (const block of head.blocks) blocks.push(block)
-      for (const segment of head.segments) segments.push(segment)
       streams.push(await Stream.open(this.#engine, source, head.parts, this.#signer))
     }
     let full: string[] = []
@@ -299,7 +289,7 @@ export class Indexer {
     while (part + full.length <= parts) full.push(writer.next())
     while (full.length > 0) await flush()
     await this.#engine.write(async (statements) => {
-      await putHead(statements, target, headOver(segments, blocks, written, parts), this.#signer)
+      await putHead(statements, target, headOver(blocks, written, parts), this.#signer)
       for (const { node, first, last } of sources) {
         await statements.run(sql.dropIndexHead, [node, first, last])
         await statements.run(sql.dropIndexParts, [node, first, last])

@@ -51,7 +51,6 @@ export class Sealer {
     const found = await this.#pack(node, before, recordsMax, index)
     const last = found.blocks.at(-1)
     if (last === undefined) return before
-    index.segment(true)
     const digest: Digest = {
       node,
       segment: before.segment + 1,

@@ -94,7 +94,6 @@ describe('a file of the index', () => {
     for (let at = 0; at < rows.length; at += 100) {
       const lines = rows.slice(at, at + 100).map(line)
       builder.block(at + 7, [lines.slice(0, 30), lines.slice(30, 60), lines.slice(60)])
-      if (at % 1000 === 900) builder.segment(at !== 1900)
     }
     const { head, parts } = builder.file()
     expect(parts.length).toBe(head.parts)
