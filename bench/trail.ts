@@ -12,12 +12,12 @@ import { days } from './world.ts'
 /** What a trail of so many records comes to. */
 export interface Trail {
   readonly records: number
-  /** Microseconds a record, to chain, commit, seal and index it: of the first tenth, and of the last. */
-  readonly first: number
-  readonly last: number
+  /** Microseconds a record, to chain, commit, seal and index it: of the first tenth, and of the last. Missing where the trail was there. */
+  readonly first?: number
+  readonly last?: number
   readonly megabytes: { readonly blocks: number; readonly index: number }
-  /** Megabytes of memory by which the process grew with the lookups. */
-  readonly grown: number
+  /** Megabytes of memory that the process has after the lookups. */
+  readonly memory: number
   readonly written: Written
   readonly lookups: readonly Lookup[]
   /** Microseconds of CPU a record, and how large the files are. */
@@ -40,13 +40,14 @@ export async function benchTrail(options: TrailBench): Promise<void> {
     console.log(JSON.stringify(trail))
     return
   }
-  const { records, first, last, megabytes, lookups, grown, written } = trail
+  const { records, first, last, megabytes, lookups, memory, written } = trail
   console.log(`\n  ${records.toLocaleString('en-US')} records over ${days} days`)
-  console.log(
-    `  a record written, sealed and indexed: ${first.toFixed(0)} µs in the first tenth, ${last.toFixed(0)} µs in the last`,
-  )
+  if (first !== undefined && last !== undefined)
+    console.log(
+      `  a record written, sealed and indexed: ${first.toFixed(0)} µs in the first tenth, ${last.toFixed(0)} µs in the last`,
+    )
   console.log(`  blocks ${megabytes.blocks.toFixed(0)} MB, index ${megabytes.index.toFixed(0)} MB`)
-  console.log(`  memory grew by ${grown.toFixed(0)} MB with all lookups below`)
+  console.log(`  memory of the process after the lookups: ${memory.toFixed(0)} MB`)
   console.log(
     `  written meanwhile: ${written.perSecond.toFixed(0)} records a second; not sealed yet were ${written.open} at the most, index files ${written.files}`,
   )
@@ -77,13 +78,12 @@ async function measure(records: number, kept: string | undefined): Promise<Trail
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'rolecall-bench-trail-'))
   try {
     const { path, tenths, samples } = await madeIn(folder, records)
-    const before = process.memoryUsage().rss
     const lookups: Lookup[] = []
     for (const [by, questions] of questionsOf(samples, records)) {
       process.stderr.write(`looking up by ${by}\n`)
       lookups.push({ by, ...(await timed(path, questions)) })
     }
-    const grown = (process.memoryUsage().rss - before) / 1e6
+    const memory = process.memoryUsage().rss / 1e6
     const copy = mkdtempSync(join(folder, 'written-'))
     try {
       const trail = await writing(path, copy)
@@ -98,8 +98,9 @@ async function measure(records: number, kept: string | undefined): Promise<Trail
       }
       process.stderr.write('exporting\n')
       const exported = await timedExport(folder, path, key)
-      const [first = 0, last = 0] = [tenths[0], tenths.at(-1)]
-      return { records, first, last, megabytes: await sizes(path), grown, written, lookups, export: exported }
+      const [first, last] = [tenths[0], tenths.at(-1)]
+      const cost = first === undefined || last === undefined ? {} : { first, last }
+      return { records, ...cost, megabytes: await sizes(path), memory, written, lookups, export: exported }
     } finally {
       rmSync(copy, { recursive: true, force: true })
     }
