@@ -229,8 +229,11 @@ class Connection implements Statements, Streaming {
     // A statement of its own: another that is asked by the same text meanwhile would start it anew.
     const rows = told(this.path, () => this.#database.prepare(numbered(text)).iterate(...values))
     try {
-      for (let chunk = told(this.path, () => taken(rows)); chunk.length > 0; chunk = told(this.path, () => taken(rows)))
-        yield chunk
+      for (let more = true; more; ) {
+        const [chunk, ended] = told(this.path, () => taken(rows))
+        if (chunk.length > 0) yield chunk
+        more = !ended
+      }
     } finally {
       rows.return?.()
     }
@@ -275,14 +278,15 @@ class Connection implements Statements, Streaming {
   }
 }
 
-function taken(rows: Iterator<Row>): readonly Row[] {
+/** The next rows, and whether they were the last: who asks an iterator of Node's again that has ended begins anew in some versions. */
+function taken(rows: Iterator<Row>): readonly [chunk: readonly Row[], ended: boolean] {
   const chunk: Row[] = []
   while (chunk.length < rowsAtOnce) {
     const next = rows.next()
-    if (next.done === true) break
+    if (next.done === true) return [chunk, true]
     chunk.push(next.value)
   }
-  return chunk
+  return [chunk, false]
 }
 
 /** Takes the write lock, or waits until the process that has it lets go, and lets this one do other things meanwhile. */
