@@ -23,8 +23,11 @@ function publicOf(key: KeyObject): DigestPublicKey {
   return { fingerprint: fingerprintOf(publicKey), publicKey }
 }
 
-const keyOf = (publicKey: string): KeyObject =>
-  createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'pkcs1' })
+function keyOf(publicKey: string): KeyObject {
+  const read = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'pkcs1' })
+  // Node 24 cannot write PKCS #1 of a key that it read from that, and can once it was read from the other form.
+  return createPublicKey({ key: read.export({ format: 'der', type: 'spki' }), format: 'der', type: 'spki' })
+}
 
 /** A key from the text of a private one. Throws where it is none of RSA. */
 export function digestKeyIn(text: string): DigestKey {

@@ -77,6 +77,8 @@ export class Server {
     const made = existing()
     const directory = join(home(), `primary-${serial++}`)
     cpSync(template(made), directory, { recursive: true, preserveTimestamps: true })
+    // Some versions of Node copy a directory's contents and not its mode.
+    chmodSync(directory, 0o700)
     const server = new Server(directory, await freePort(), made, options)
     writeFileSync(join(directory, 'pg_hba.conf'), `${options.hba ?? ''}${hba}`)
     for (const [name, text] of Object.entries(options.files ?? {}))
