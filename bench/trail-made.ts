@@ -4,7 +4,8 @@ import { makeAuditKey, Signer } from '../src/audit/key.ts'
 import { SqlAudit } from '../src/audit/trail.ts'
 import { marks, openSqlite } from '../src/store/sqlite.ts'
 import type { TrailRow } from '../src/store/store.ts'
-import { dice, World } from './world.ts'
+import { seeded } from '../test/audit/scene.ts'
+import { World } from './world.ts'
 
 const inAppend = 256
 const samplesKept = 200
@@ -19,7 +20,7 @@ export interface Made {
   readonly samples: readonly TrailRow[]
 }
 
-export const key = makeAuditKey(dice(1))
+export const key = makeAuditKey(seeded(1))
 export const signer = new Signer([key])
 
 const nothing = () => undefined

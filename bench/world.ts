@@ -1,26 +1,11 @@
 import { auditRow } from '../src/audit/event.ts'
 import type { Identity } from '../src/audit/identity.ts'
-import type { Random } from '../src/base/env.ts'
 import { accessKeyId, uuid } from '../src/base/id.ts'
 import type { TrailRow } from '../src/store/store.ts'
+import { seeded } from '../test/audit/scene.ts'
 
 export const days = 60
 export const since = Date.UTC(2026, 8, 24)
-
-/** Numbers that repeat. */
-export function dice(seed: number): Random & { readonly below: (bound: number) => number } {
-  let state = seed >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (mixed ^ (mixed >>> 14)) >>> 0
-  }
-  return {
-    bytes: (count) => Uint8Array.from({ length: count }, () => next() & 0xff),
-    below: (bound) => Math.floor((next() / 2 ** 32) * bound),
-  }
-}
 
 const reads = ['GetUser', 'GetRole', 'ListUsers', 'ListRoles', 'GetPolicy', 'ListAttachedRolePolicies', 'GetRolePolicy']
 const writes = ['CreateUser', 'PutUserPolicy', 'TagRole', 'AttachRolePolicy', 'UpdateRole', 'DeleteUser']
@@ -36,7 +21,7 @@ interface Live {
  * that become a role, work for some calls and are gone. So most access keys are new, and seen a dozen times.
  */
 export class World {
-  readonly #dice = dice(2026)
+  readonly #dice = seeded(2026)
   readonly #live: Live[] = []
   readonly #records: number
   readonly #since: number
