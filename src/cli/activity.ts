@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { Recorded } from '../audit/recorded.ts'
 import { oneLine } from '../audit/redact.ts'
 import { machineClock } from '../host/machine.ts'
+import { loadService } from '../model/service.ts'
 import { textArgument } from './argument.ts'
 import { Factors, isToldTwice } from './factor.ts'
 import { exitUsage, Failure } from './failure.ts'
@@ -49,16 +50,13 @@ Examples:
     .action(activity)
 }
 
-/** Operations that give out credentials, and the console's sign-in. */
-const loginNames = [
-  'AssumeRole',
-  'AssumeRoleWithSAML',
-  'AssumeRoleWithWebIdentity',
-  'AssumeRoot',
+/** Operations that give out credentials, as the model says which do, and the console's sign-in, which is none. */
+const loginNames = (): readonly string[] => [
+  ...[...loadService('sts').operations.values()]
+    .filter(({ output }) => output?.members.some(({ name }) => name === 'Credentials'))
+    .map(({ name }) => name),
   'ConsoleLogin',
-  'GetFederationToken',
-  'GetSessionToken',
-] as const
+]
 
 async function activity(options: Options): Promise<void> {
   const { user, role, logins = false, throughRoles = false, withoutMfa = false } = options
@@ -67,14 +65,15 @@ async function activity(options: Options): Promise<void> {
     throw new Failure('--through-roles goes with --user or --role', exitUsage)
   if (withoutMfa && !logins) throw new Failure('--without-mfa goes with --logins', exitUsage)
   const seen = await seenFrom(options)
+  const names = logins ? loginNames() : []
   const since = options.since === undefined ? undefined : machineClock.now() - options.since
-  const within = { since, limit: options.limit, keep: wantedBy(seen, options) }
+  const within = { since, limit: options.limit, keep: wantedBy(seen, options, names) }
   const lists: (readonly Call[])[] = []
   if (user !== undefined || role !== undefined) lists.push(...(await ofPrincipal(seen, options, within)))
   else
     for (const accountId of accountsOf(seen))
-      for (const name of logins ? loginNames : [undefined])
-        lists.push((await callsOf(seen, accountId, name && { key: 'EventName', value: name }, within)).calls)
+      for (const asked of logins ? names.map((value) => ({ key: 'EventName', value })) : [undefined])
+        lists.push((await callsOf(seen, accountId, asked, within)).calls)
   const calls = merged(lists).slice(0, options.limit)
   if (options.json) {
     process.stdout.write(
@@ -91,12 +90,16 @@ async function activity(options: Options): Promise<void> {
  * Whether a call is asked for. Of logins each is told once, by the account that it was made from, and none that was refused: nobody came
  * in by it.
  */
-function wantedBy(seen: Seen, { logins = false, withoutMfa = false, writes = false }: Options) {
+function wantedBy(
+  seen: Seen,
+  { logins = false, withoutMfa = false, writes = false }: Options,
+  names: readonly string[],
+) {
   const factors = new Factors(seen)
   return async (call: Call): Promise<boolean> => {
     if (writes && call.readOnly) return false
     if (!logins) return true
-    if (!loginNames.some((name) => name === call.eventName)) return false
+    if (!names.includes(call.eventName)) return false
     if (call.error !== undefined || isToldTwice(seen, call)) return false
     return !withoutMfa || !(await factors.behind(call))
   }

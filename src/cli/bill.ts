@@ -1,12 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { machineClock } from '../host/machine.ts'
 import { accountIdArgument } from './account.ts'
-import { textArgument } from './argument.ts'
 import { type Bill, csvOf, type Line, summed, tableOf } from './bill-table.ts'
 import { type Answer, callService, type Keys } from './client.ts'
 import { exitFailed, exitUsage, Failure } from './failure.ts'
 import { dataArgument, defaultData, findPlace } from './place.ts'
-import { authorityOf, type Target } from './reached.ts'
+import { authorityOf, endpointOption, type Target } from './reached.ts'
 
 interface Options extends Target {
   readonly month?: string
@@ -31,11 +30,7 @@ export function addBill(program: Command): void {
     .option('--account <id>', 'this account alone (default: all whose keys are kept)', accountIdArgument)
     .addOption(new Option('--by <what>', 'a row each').choices(['service', 'operation']).default('service'))
     .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
-    .option(
-      '--endpoint <url>',
-      'the authority at this address, with the AWS credentials of the environment',
-      textArgument,
-    )
+    .addOption(endpointOption)
     .option('--csv', 'print CSV with columns of AWS’s Cost and Usage Reports')
     .option('--json', 'print JSON')
     .addHelpText(

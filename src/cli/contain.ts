@@ -4,12 +4,11 @@ import { oneLine } from '../audit/redact.ts'
 import { accountOfKey } from '../base/id.ts'
 import { machineClock } from '../host/machine.ts'
 import { accountIdArgument } from './account.ts'
-import { textArgument } from './argument.ts'
 import { type Answer, callService } from './client.ts'
 import { exitUsage, Failure } from './failure.ts'
 import { type Call, callsOf, callText, merged } from './history.ts'
 import { dataArgument, defaultData } from './place.ts'
-import type { Target } from './reached.ts'
+import { endpointOption, type Target } from './reached.ts'
 import { homeOf, keysFor, type Seen, seenFrom } from './seen.ts'
 import { many, type Session, text, whoIn, wrapped } from './session-list.ts'
 import { word } from './shell.ts'
@@ -39,11 +38,7 @@ export function addContain(program: Command): void {
     .option('--yes', 'act without asking')
     .option('--account <id>', 'the account (default: the first, or that of the ARN or key)', accountIdArgument)
     .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
-    .option(
-      '--endpoint <url>',
-      'the authority at this address, with the AWS credentials of the environment',
-      textArgument,
-    )
+    .addOption(endpointOption)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

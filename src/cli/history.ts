@@ -1,6 +1,7 @@
 import { memberOf, Recorded, textOf } from '../audit/recorded.ts'
 import { callJson } from './client.ts'
 import { keysFor, type Seen } from './seen.ts'
+import { given } from './session-list.ts'
 
 /** One call, as event history tells it. */
 export interface Call {
@@ -82,10 +83,7 @@ function callIn(accountId: string, told: unknown): Call {
     eventSource: record.text('eventSource') ?? '',
     eventName: record.text('eventName') ?? '',
     readOnly: record.at('readOnly') === true,
-    // What is left out is not there under its name.
-    ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as Partial<
-      Record<keyof typeof optional, string>
-    >),
+    ...given(optional),
     resources: (Array.isArray(resources) ? resources : []).map((each: unknown) => textOf(each, 'ResourceName') ?? ''),
     event,
   }

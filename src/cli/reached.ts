@@ -1,3 +1,5 @@
+import { Option } from 'commander'
+import { textArgument } from './argument.ts'
 import type { Keys } from './client.ts'
 import { Failure } from './failure.ts'
 import { findPlace, keysOf } from './place.ts'
@@ -9,6 +11,11 @@ export interface Target {
   /** Whose keys of the data directory are used, where not the first account's. */
   readonly account?: string
 }
+
+export const endpointOption = new Option(
+  '--endpoint <url>',
+  'the authority at this address, with the AWS credentials of the environment',
+).argParser(textArgument)
 
 /** A running authority, and the keys with which it is asked. */
 export interface Reached {

@@ -36,7 +36,7 @@ const time = (answer: Answer | undefined): string => new Date(Number(answer) * 1
 export const many = (answer: Answer | undefined): readonly Answer[] => (Array.isArray(answer) ? answer : [])
 
 /** Members that are there, by the name that they have here. */
-const given = <Name extends string>(members: Readonly<Record<Name, string | undefined>>) =>
+export const given = <Name extends string>(members: Readonly<Record<Name, string | undefined>>) =>
   // What is left out is not there under its name.
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<
     Record<Name, string>

@@ -5,7 +5,7 @@ import { countArgument, textArgument } from './argument.ts'
 import { type Answer, callService } from './client.ts'
 import { exitUsage, Failure } from './failure.ts'
 import { dataArgument, defaultData } from './place.ts'
-import { authorityOf, type Reached, type Target } from './reached.ts'
+import { authorityOf, endpointOption, type Reached, type Target } from './reached.ts'
 import { listOf, type Session, sessionIn, wrapped } from './session-list.ts'
 import { word } from './shell.ts'
 
@@ -44,11 +44,7 @@ export function addSessions(program: Command): void {
       )
       .option('--account <id>', 'in this account (default: the first)', accountIdArgument)
       .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
-      .option(
-        '--endpoint <url>',
-        'the authority at this address, with the AWS credentials of the environment',
-        textArgument,
-      )
+      .addOption(endpointOption)
       .option('--json', 'print JSON')
 
   verb('ls')

@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { accountOfKey } from '../base/id.ts'
 import { machineClock } from '../host/machine.ts'
 import { accountIdArgument } from './account.ts'
-import { countArgument, durationArgument, textArgument } from './argument.ts'
+import { countArgument, durationArgument } from './argument.ts'
 import { Refused } from './client.ts'
 import { dataArgument, defaultData } from './place.ts'
-import type { Target } from './reached.ts'
+import { endpointOption, type Target } from './reached.ts'
 import { type Seen, seenFrom } from './seen.ts'
 import { traceText } from './trace-text.ts'
 import { type Bounds, type Subject, type Trace, traced } from './trace-walk.ts'
@@ -23,11 +23,7 @@ export const trailOptions = (command: Command): Command =>
     .option('--limit <n>', 'no more than so many calls, the newest', countArgument(1, 100_000), 200)
     .option('--account <id>', 'ask this account’s trail alone (default: all whose keys are here)', accountIdArgument)
     .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
-    .option(
-      '--endpoint <url>',
-      'the authority at this address, with the AWS credentials of the environment',
-      textArgument,
-    )
+    .addOption(endpointOption)
     .option('--json', 'print one JSON object')
 
 export function addTrace(program: Command): void {
