@@ -21,6 +21,8 @@ export interface Holder {
   /** Whether the next session of a role inherits the tag. */
   readonly transitive: boolean
   readonly sourceIdentity: Step['sourceIdentity']
+  /** What the provider of a login said that is still asked about during the session it began, and not in what is assumed with it. */
+  readonly lasting: Context
 }
 
 type Context = Request['context']
@@ -56,11 +58,8 @@ export function may(
   return effect === 'allow'
 }
 
-export const contextOf = ({
-  kind,
-  team,
-  sourceIdentity,
-}: Pick<Holder, 'kind' | 'team' | 'sourceIdentity'>): Context => ({
+export const contextOf = ({ kind, team, sourceIdentity, lasting }: Holder): Context => ({
+  ...lasting,
   'aws:PrincipalTag/team': team ?? null,
   'aws:SourceIdentity': sourceIdentity ?? null,
   // Long-term keys do not have the key at all.
@@ -158,7 +157,7 @@ export class Estate {
     for (const [at, each] of plan.managed.entries()) await managed(`m${at}`, each)
 
     const { AccessKey } = await iam('CreateAccessKey', { UserName: 'ann' })
-    const none = { session: undefined, transitive: false, sourceIdentity: undefined, kind: 'key' } as const
+    const none = { session: undefined, transitive: false, sourceIdentity: undefined, kind: 'key', lasting: {} } as const
     const first: Holder =
       plan.start === 'root'
         ? {

@@ -72,7 +72,12 @@ function assuming(
   ]
 }
 
-function sessionOf(estate: Estate, step: Step, answer: Answer, inherited?: Holder['team']): Holder {
+function sessionOf(
+  estate: Estate,
+  step: Step,
+  answer: Answer,
+  { inherited, lasting = {} }: { readonly inherited?: Holder['team']; readonly lasting?: Holder['lasting'] },
+): Holder {
   const role = estate.role(step.role)
   const name = `r${step.role}`
   return {
@@ -89,6 +94,7 @@ function sessionOf(estate: Estate, step: Step, answer: Answer, inherited?: Holde
     team: step.team ?? inherited ?? role.team,
     transitive: inherited !== undefined || (step.team !== undefined && step.transitive),
     sourceIdentity: step.sourceIdentity,
+    lasting,
   }
 }
 
@@ -113,7 +119,7 @@ const assumeRole: Row = async (estate, source, asked) => {
   return {
     answer,
     due: open ? (wrong ? undefined : allOf(source, assuming(estate, 'sts:AssumeRole', step, {}, inherited))) : false,
-    holder: () => sessionOf(estate, step, answer, inherited),
+    holder: () => sessionOf(estate, step, answer, { inherited }),
   }
 }
 
@@ -191,7 +197,7 @@ const assumeRoleWithWebIdentity: Row = async (estate, _source, step) => {
   return {
     answer,
     due: byTrust(oidcProvider, assuming(estate, 'sts:AssumeRoleWithWebIdentity', step, context)),
-    holder: () => sessionOf(estate, step, answer),
+    holder: () => sessionOf(estate, step, answer, { lasting: context }),
   }
 }
 
@@ -216,10 +222,11 @@ const assumeRoleWithSaml: Row = async (estate, _source, step) => {
     { RoleArn, PrincipalArn: samlProvider, SAMLAssertion, ...narrowing(step) },
     { unsigned: true },
   )
+  const context = { 'saml:sub': 'alice' }
   return {
     answer,
-    due: byTrust(samlProvider, assuming(estate, 'sts:AssumeRoleWithSAML', step, { 'saml:sub': 'alice' })),
-    holder: () => sessionOf(estate, step, answer),
+    due: byTrust(samlProvider, assuming(estate, 'sts:AssumeRoleWithSAML', step, context)),
+    holder: () => sessionOf(estate, step, answer, { lasting: context }),
   }
 }
 
