@@ -148,7 +148,7 @@ describe('an organization', () => {
     expect((await boss.describeOrganization({})).Organization).toEqual(Organization)
     expect(await told(boss.createOrganization({}))).toEqual([
       'AlreadyInOrganizationException',
-      'The provided account is already a member of an organization.',
+      'The AWS account is already a member of an organization.',
     ])
     root = (await boss.listRoots({})).Roots?.[0]?.Id ?? ''
     for (const PolicyType of ['SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY', 'TAG_POLICY'] as const)
@@ -355,7 +355,7 @@ describe('policies', () => {
     await boss.attachPolicy({ PolicyId, TargetId: dev })
     expect(await told(boss.attachPolicy({ PolicyId, TargetId: dev }))).toEqual([
       'DuplicatePolicyAttachmentException',
-      'The selected policy is already attached to the specified target.',
+      'A policy with the specified name and type already exists.',
     ])
     const Filter = 'SERVICE_CONTROL_POLICY'
     expect((await boss.listPoliciesForTarget({ TargetId: dev, Filter, MaxResults: 1 })).NextToken).toBeDefined()

@@ -7,7 +7,7 @@ import { wholeSecond } from '../iam/make.ts'
 import { operationsOf, type WriteScene } from '../operation.ts'
 import { freeAccountId } from '../rolecall/account.ts'
 import { accountAt } from './email.ts'
-import { invalid, violates } from './fault.ts'
+import { invalid, tooManyAccounts, violates } from './fault.ts'
 import { openHandshakes } from './handshake.ts'
 import { admitted, needOn } from './insider.ts'
 import { enrol, founderOf, hasFoundedAll, isFull } from './member.ts'
@@ -97,11 +97,7 @@ export const createAccount = organizations.write('CreateAccount', {
       invalid(scene, 'INVALID_ROLE_NAME', 'You provided a role name that is not valid.')
     const invited = openHandshakes(scene, organization, 'INVITE').length
     if (isFull(state, organization, invited) || hasFoundedAll(state, organization.account))
-      violates(
-        scene,
-        'ACCOUNT_NUMBER_LIMIT_EXCEEDED',
-        'You have exceeded the allowed number of AWS accounts in your organization.',
-      )
+      violates(scene, 'ACCOUNT_NUMBER_LIMIT_EXCEEDED', tooManyAccounts)
     forgetOld(scene, organization.id)
     const request = {
       kind: 'account-creation' as const,

@@ -4,7 +4,7 @@ import { carrying, inOrganization } from '../../state/index-keys.ts'
 import { type Membership, type Organization, type OrganizationUnit, placeArn } from '../../state/organization.ts'
 import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf, type Writable } from '../operation.ts'
-import { invalid, noRoot, noTarget, violates } from './fault.ts'
+import { invalid, nameTaken, noRoot, noTarget, violates } from './fault.ts'
 import { admitted, needOn } from './insider.ts'
 import { paged } from './page.ts'
 import { askedType, findPolicy, notAvailable, policyIn, typeContext } from './policy.ts'
@@ -52,10 +52,8 @@ export const attachPolicy = organizations.write('AttachPolicy', {
     const target = findTarget(scene, organization, TargetId)
     if (!organization.policyTypes.includes(policy.type)) notEnabled(scene)
     if (target.policies.includes(policy.id))
-      scene.fail(
-        'DuplicatePolicyAttachmentException',
-        'The selected policy is already attached to the specified target.',
-      )
+      // QUIRK: duplicate-attachment-words. What is said of a name that is taken is said of a policy that is attached, too.
+      scene.fail('DuplicatePolicyAttachmentException', nameTaken)
     // What was put is of a type of the model's.
     const most = limitsOf(policy.type as Shape.PolicyType).attached
     if (carriedOf(state, organization, target, policy.type).length >= most)

@@ -39,7 +39,7 @@ export const registerDelegatedAdministrator = organizations.write('RegisterDeleg
       violates(
         scene,
         'SERVICE_ACCESS_NOT_ENABLED',
-        'You attempted to register a delegated administrator before you enabled service access. Call the EnableAWSServiceAccess API first.',
+        'You must enable service access before you delegate an administrator for this service. Call the AWS API EnableAWSServiceAccess first.',
       )
     if (member.delegated.some((one) => one.service === service))
       scene.fail(

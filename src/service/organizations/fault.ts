@@ -26,6 +26,8 @@ export const notAllFeatures = (scene: Violating): never =>
   )
 
 /** Texts that several operations say. */
+export const tooManyAccounts = 'You have exceeded the allowed number of AWS accounts.'
+export const nameTaken = 'A policy with the specified name and type already exists.'
 export const noAccess = "You don't have permissions to access this resource."
 export const noAccount = "You specified an account that doesn't exist."
 export const noUnit = "You specified an organizational unit that doesn't exist."

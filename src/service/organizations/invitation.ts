@@ -5,7 +5,7 @@ import { inOrganization } from '../../state/index-keys.ts'
 import type { Handshake, Organization } from '../../state/organization.ts'
 import { type Failing, operationsOf, type Writable } from '../operation.ts'
 import { accountAt } from './email.ts'
-import { handshakeViolates, invalid, violates } from './fault.ts'
+import { handshakeViolates, invalid, tooManyAccounts, violates } from './fault.ts'
 import { makeHandshake, openHandshakes, shownHandshake } from './handshake.ts'
 import { admitted, needOn } from './insider.ts'
 import { enrol, isFull } from './member.ts'
@@ -69,11 +69,7 @@ export const inviteAccountToOrganization = organizations.write('InviteAccountToO
     if (open.some((handshake) => alike(handshake, asked)))
       scene.fail('DuplicateHandshakeException', 'A handshake with the same action and target already exists.')
     if (isFull(state, organization, open.length))
-      handshakeViolates(
-        scene,
-        'ACCOUNT_NUMBER_LIMIT_EXCEEDED',
-        'You have exceeded the allowed number of AWS accounts in your organization.',
-      )
+      handshakeViolates(scene, 'ACCOUNT_NUMBER_LIMIT_EXCEEDED', tooManyAccounts)
     const today = state
       .find('handshake', inOrganization(organization.id))
       .filter(({ action, requestedAt }) => action === 'INVITE' && now - requestedAt < dayMilliseconds)
@@ -111,11 +107,6 @@ export function join(
       'The provided account is already a member of an organization.',
     )
   // Its own invitation was counted when it was sent.
-  if (isFull(scene.state, organization, 0))
-    handshakeViolates(
-      scene,
-      'ACCOUNT_NUMBER_LIMIT_EXCEEDED',
-      'You have exceeded the allowed number of AWS accounts in your organization.',
-    )
+  if (isFull(scene.state, organization, 0)) handshakeViolates(scene, 'ACCOUNT_NUMBER_LIMIT_EXCEEDED', tooManyAccounts)
   enrol(scene, organization, account, 'INVITED', tags)
 }

@@ -19,7 +19,7 @@ export const createOrganization = organizations.write('CreateOrganization', {
     const { state, caller, random, now: createdAt } = scene
     const { account } = caller
     if (insiderOf(scene) !== undefined)
-      scene.fail('AlreadyInOrganizationException', 'The provided account is already a member of an organization.')
+      scene.fail('AlreadyInOrganizationException', 'The AWS account is already a member of an organization.')
     const id = lowerId(random, 'o-', 10)
     const root: OrganizationUnit = {
       kind: 'organization-unit',

@@ -11,7 +11,7 @@ import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf } from '../operation.ts'
 import { ownPolicy } from './arn.ts'
 import { mustBeDocument } from './document.ts'
-import { invalid, noPolicy, violates } from './fault.ts'
+import { invalid, nameTaken, noPolicy, violates } from './fault.ts'
 import { admitted, needOn } from './insider.ts'
 import { paged } from './page.ts'
 import { limitsOf } from './policy-type.ts'
@@ -65,8 +65,7 @@ function mustBeFree(
     ...awsOrganizationPolicies(type),
     ...scene.state.find('organization-policy', inOrganization(organization.id)).filter((other) => other.type === type),
   ]
-  if (others.some((other) => other.name === name))
-    scene.fail('DuplicatePolicyException', 'A policy with the same name already exists.')
+  if (others.some((other) => other.name === name)) scene.fail('DuplicatePolicyException', nameTaken)
 }
 
 function mustFit(scene: Failing<'ConstraintViolationException'>, type: Shape.PolicyType, content: string): void {
