@@ -35,7 +35,9 @@ export function addUp(program: Command): void {
   program
     .command('up')
     .summary('start the authority')
-    .description('Serves IAM and STS on one port of 127.0.0.1. Policies are enforced, always.')
+    .description(
+      'Serves IAM, STS, Organizations and CloudTrail’s event history on one port of 127.0.0.1. Policies are enforced, always.',
+    )
     .option('--port <number>', 'port to listen on; 0 takes a free one', portArgument, defaultPort)
     .option('--data <dir>', 'where data is kept', dataArgument, defaultData)
     .option(

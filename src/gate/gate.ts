@@ -31,9 +31,10 @@ import { StoreUnavailable } from '../store/store.ts'
 import { openMessage, sealMessage } from '../token/message.ts'
 import { type SessionClaims, sealSession, type TokenKeyLike } from '../token/session.ts'
 import { detect } from '../wire/detect.ts'
+import { foreignService, notServed, notServedHere } from '../wire/foreign.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { present } from '../wire/presented.ts'
-import type { Protocol, Values } from '../wire/protocol.ts'
+import type { Asked, Protocol, Values } from '../wire/protocol.ts'
 import { invalidAction, toHomePage, unknownPath } from '../wire/refusal.ts'
 import type { KeyCache } from '../wire/sigv4.ts'
 import { admit, connectionOf, identify, prove } from './authenticate.ts'
@@ -88,9 +89,8 @@ const globalRegion = 'us-east-1'
 export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResponse> {
   const requestId = uuid(gate.random)
   const detected = detect(request)
-  if (detected.kind === 'home') return toHomePage(requestId)
   if (detected.kind === 'document') return publish(gate, detected, requestId)
-  if (detected.kind !== 'served') return unknownPath(requestId)
+  if (detected.kind !== 'served') return notAsked(gate, request, detected.kind === 'home', requestId)
 
   const { protocol } = detected
   const { meter } = gate
@@ -102,6 +102,16 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
     ? reply
     : { ...reply, headers: { ...reply.headers, [staleHeader]: String(walk.staleSeconds) } }
 }
+
+/** Nothing that anybody here could answer. */
+function notAsked(gate: Gate, request: HttpRequest, home: boolean, requestId: string): HttpResponse {
+  const served = servedBy(gate)
+  const foreign = foreignService(request, served)
+  if (foreign !== undefined) return notServed(request, foreign, served, requestId)
+  return home ? toHomePage(requestId) : unknownPath(requestId)
+}
+
+const servedBy = ({ catalog }: Gate): readonly string[] => catalog.services.map(({ signingName }) => signingName)
 
 async function walked(
   gate: Gate,
@@ -208,12 +218,18 @@ function route(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk)
       candidate.operation(asked.name),
   )
   const model = service?.operation(asked.name)
-  if (service === undefined || model === undefined) throw invalidAction(asked)
+  if (service === undefined || model === undefined) throw unknownAction(gate, asked, request)
   walk.service = service
   walk.model = model
   const operation = gate.catalog.operations.get(operationKey(service.id, model.name))
   walk.operation = operation
   return { service, model, operation }
+}
+
+function unknownAction(gate: Gate, asked: Asked, request: HttpRequest): Fault {
+  const served = servedBy(gate)
+  const foreign = foreignService(request, served)
+  return foreign === undefined ? invalidAction(asked) : new Fault('InvalidAction', notServedHere(foreign, served), 400)
 }
 
 /** QUIRK: target-by-last-name. Some clients write a service's whole name (`com.amazonaws.…`), some the last part of it. */

@@ -48,6 +48,22 @@ describe.skipIf(!hasAws)(`the aws CLI${leftOut}`, () => {
   /** Typed wrong: 2 of the first generation, 252 of the second. */
   const usageCodes = [2, 252]
 
+  /** Whoever has set AWS_ENDPOINT_URL asks this authority for everything: each CLI must be able to read that it is not here. */
+  test.each<[string, string, string]>([
+    ['s3', 's3 ls', 'UnknownOperationException'],
+    ['s3', 's3api put-object --bucket b --key k', 'UnknownOperationException'],
+    ['ec2', 'ec2 describe-instances', 'UnknownOperationException'],
+    ['lambda', 'lambda list-functions', 'UnknownOperationException'],
+    ['dynamodb', 'dynamodb list-tables', 'UnknownOperationException'],
+    ['kms', 'kms list-keys', 'UnknownOperationException'],
+    ['sns', 'sns list-topics', 'InvalidAction'],
+    ['route53', 'route53 list-hosted-zones', 'UnknownOperationException'],
+  ])('%s is not served here: %s', async (service, line, code) => {
+    const said = await terminal.refused(line)
+    expect(said).toContain(`(${code})`)
+    expect(said).toContain(`This authority serves iam, sts, organizations, cloudtrail, rolecall, and not ${service}.`)
+  })
+
   describe('walks', () => {
     test('over users, their keys and tags', async () => {
       const { User } = await json('iam create-user --user-name walker --path /w/ --tags Key=team,Value=red')
