@@ -10,7 +10,7 @@ import { CannotOpen, type Vault } from '../base/sealed.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
 import { validate } from '../model/validate.ts'
 import type { Decision } from '../policy/decide.ts'
-import { type Catalog, operationKey } from '../service/catalog.ts'
+import type { Catalog } from '../service/catalog.ts'
 import {
   type AnyScene,
   type Authorized,
@@ -31,11 +31,10 @@ import { StoreUnavailable } from '../store/store.ts'
 import { openMessage, sealMessage } from '../token/message.ts'
 import { type SessionClaims, sealSession, type TokenKeyLike } from '../token/session.ts'
 import { detect } from '../wire/detect.ts'
-import { foreignService, notServed, notServedHere } from '../wire/foreign.ts'
 import type { HttpRequest, HttpResponse } from '../wire/http.ts'
 import { present } from '../wire/presented.ts'
-import type { Asked, Protocol, Values } from '../wire/protocol.ts'
-import { invalidAction, toHomePage, unknownPath } from '../wire/refusal.ts'
+import type { Protocol, Values } from '../wire/protocol.ts'
+import { invalidAction } from '../wire/refusal.ts'
 import type { KeyCache } from '../wire/sigv4.ts'
 import { admit, connectionOf, identify, prove } from './authenticate.ts'
 import { authorize, Refusal } from './authorize.ts'
@@ -49,6 +48,7 @@ import { RequestPasswords } from './passwords.ts'
 import { untilKnown } from './pending.ts'
 import { publish } from './publish.ts'
 import { recordsOf, type Walked } from './record.ts'
+import { type Route, route, unrouted } from './route.ts'
 import { safeOver, secretOf, signerOver } from './safe.ts'
 import type { Usage } from './usage.ts'
 
@@ -90,7 +90,7 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
   const requestId = uuid(gate.random)
   const detected = detect(request)
   if (detected.kind === 'document') return publish(gate, detected, requestId)
-  if (detected.kind !== 'served') return notAsked(gate, request, detected.kind === 'home', requestId)
+  if (detected.kind !== 'served') return unrouted(gate.catalog, request, detected.kind === 'home', requestId)
 
   const { protocol } = detected
   const { meter } = gate
@@ -103,16 +103,6 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
     : { ...reply, headers: { ...reply.headers, [staleHeader]: String(walk.staleSeconds) } }
 }
 
-/** Nothing that anybody here could answer. */
-function notAsked(gate: Gate, request: HttpRequest, home: boolean, requestId: string): HttpResponse {
-  const served = servedBy(gate)
-  const foreign = foreignService(request, served)
-  if (foreign !== undefined) return notServed(request, foreign, served, requestId)
-  return home ? toHomePage(requestId) : unknownPath(requestId)
-}
-
-const servedBy = ({ catalog }: Gate): readonly string[] => catalog.services.map(({ signingName }) => signingName)
-
 async function walked(
   gate: Gate,
   protocol: Protocol,
@@ -123,7 +113,7 @@ async function walked(
     // What was acknowledged anywhere before this request arrived is seen by it. Where this node alone writes, nothing waits.
     const seen = gate.freshness.look()
     if (seen !== undefined) see(walk, await seen)
-    const { service, model, operation } = route(gate, protocol, request, walk)
+    const { service, model, operation } = routed(gate, protocol, request, walk)
     if (operation?.kind === 'login')
       return [await loggedIn({ gate, protocol, service, model, walk }, operation, request), 'answered']
     const presented = present(request)
@@ -206,35 +196,16 @@ function begin(gate: Gate, request: HttpRequest, requestId: string): Walk {
   }
 }
 
-/** Finds the operation by name and version, in AWS's model first: what AWS has and we have not built is told as such later. */
-function route(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk) {
+function routed(gate: Gate, protocol: Protocol, request: HttpRequest, walk: Walk): Route {
   const asked = protocol.operation(request)
   if (asked === undefined) throw invalidAction({ name: '' })
   walk.asked = asked.name
-  const service = gate.catalog.services.find(
-    (candidate) =>
-      candidate.protocol === protocol.name &&
-      (asked.target === undefined ? candidate.apiVersion === asked.version : isTarget(candidate, asked.target)) &&
-      candidate.operation(asked.name),
-  )
-  const model = service?.operation(asked.name)
-  if (service === undefined || model === undefined) throw unknownAction(gate, asked, request)
-  walk.service = service
-  walk.model = model
-  const operation = gate.catalog.operations.get(operationKey(service.id, model.name))
-  walk.operation = operation
-  return { service, model, operation }
+  const found = route(gate.catalog, protocol, request, asked)
+  walk.service = found.service
+  walk.model = found.model
+  walk.operation = found.operation
+  return found
 }
-
-function unknownAction(gate: Gate, asked: Asked, request: HttpRequest): Fault {
-  const served = servedBy(gate)
-  const foreign = foreignService(request, served)
-  return foreign === undefined ? invalidAction(asked) : new Fault('InvalidAction', notServedHere(foreign, served), 400)
-}
-
-/** QUIRK: target-by-last-name. Some clients write a service's whole name (`com.amazonaws.…`), some the last part of it. */
-const isTarget = ({ targetPrefix = '' }: ServiceModel, target: string): boolean =>
-  targetPrefix !== '' && targetPrefix.split('.').at(-1) === target.split('.').at(-1)
 
 const notBuilt = (model: OperationModel): Fault =>
   new Fault('NotImplemented', `${model.name} is not implemented by this authority yet.`, 501)
