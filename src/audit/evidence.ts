@@ -29,6 +29,11 @@ const sql = {
     ORDER BY audit_index.first, audit_index.last`,
   indexParts: `SELECT CAST(part AS text) AS part, mac, body FROM audit_index_part
     WHERE node = $1 AND first = $2 AND last = $3 AND part > $4 ORDER BY audit_index_part.part LIMIT $5`,
+  below: `SELECT 'audit_digest' AS place FROM audit_digest WHERE node = $1 AND segment < 0
+    UNION ALL SELECT 'audit_block' AS place FROM audit_block WHERE node = $2 AND high < 0
+    UNION ALL SELECT 'audit_page' AS place FROM audit_page WHERE node = $3 AND high < 0
+    UNION ALL SELECT 'audit_refusal' AS place FROM audit_refusal WHERE node = $4 AND place < 0
+    UNION ALL SELECT 'audit_run' AS place FROM audit_run WHERE node = $5 AND high < 0`,
   schema: `SELECT value FROM meta WHERE name = 'audit'`,
   marks: 'SELECT batch, node, mac FROM audit_moved ORDER BY batch',
 } as const
@@ -128,6 +133,18 @@ export class Evidence {
 
   async head(): Promise<Row | undefined> {
     return (await this.#reading.all(sql.head, [this.#node]))[0]
+  }
+
+  /**
+   * The table of a row that stands below the first of the chain. Places are counted from 0, and what is read here begins there; whoever
+   * reads a trail from its end would be shown it.
+   */
+  async below(): Promise<string | undefined> {
+    const [row] = await this.#reading.all(
+      sql.below,
+      Array.from({ length: 5 }, () => this.#node),
+    )
+    return row && words(row, 'place')
   }
 
   /** The heads of the files of the chain's index. */

@@ -265,10 +265,9 @@ class ChainWalk {
       bytes = inflated(row.body)
     } catch {
       this.#lines(await salvaged(row.body), segment, undefined)
-      throw new Bad('edited', `record ${this.#sequence + 1} cannot be read: its block is damaged`, {
-        sequence: Math.min(this.#sequence + 1, Math.max(row.last, first)),
-        segment,
-      })
+      // What is damaged behind its last record is damaged at that one.
+      const sequence = Math.min(this.#sequence + 1, Math.max(row.last, first))
+      throw new Bad('edited', `record ${sequence} cannot be read: its block is damaged`, { sequence, segment })
     }
     const highs = new Map<string, number>()
     const refusals = this.#lines(bytes, segment, highs)
@@ -415,6 +414,8 @@ class ChainWalk {
   }
 
   async #strays(): Promise<void> {
+    const below = await this.#evidence.below()
+    if (below !== undefined) throw new Bad('extra', `${below} has a row below the first`)
     const page = await this.#evidence.pages.peek()
     if (page !== undefined) throw new Bad('index', `the index has a page more than there is, for ${page.account}`)
     const refusal = await this.#evidence.refusals.peek()
