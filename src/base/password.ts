@@ -1,3 +1,5 @@
+import type { Guarded, Verdict } from './guesses.ts'
+
 declare const hashed: unique symbol
 
 /** A password's hash, with its salt and its cost (PHC string). INVARIANT: only `host/hasher.ts` makes one; what has the type is no password. */
@@ -18,4 +20,6 @@ export interface Passwords {
   readonly hash: (password: string) => PasswordHash
   /** Whether one of the hashes is of this password. */
   readonly isAny: (hashes: readonly PasswordHash[], password: string) => boolean
+  /** What a password that somebody shows as the present one is worth. */
+  readonly judge: (profile: Guarded & { readonly hashes: readonly PasswordHash[] }, password: string) => Verdict
 }

@@ -1,3 +1,5 @@
+import type { Guarded, Verdict } from './guesses.ts'
+
 declare const sealed: unique symbol
 
 /**
@@ -38,12 +40,19 @@ export interface Shown {
   readonly codes: readonly string[]
   readonly from: number
   readonly to: number
+}
+
+/** What shows codes. */
+export interface Seeded extends Guarded {
+  readonly kind: 'mfa-device'
+  readonly account: string
+  readonly secret: Sealed
   /** The step of the last code that was ever good; whatever is not after it was used, or was passed over. */
-  readonly last: number | undefined
+  readonly lastStep?: number
 }
 
 /** Why codes are not taken: the device never showed them so, they were used or passed over, or too many wrong ones came before them. */
-export type Unfit = 'wrong' | 'used' | 'too many'
+export type Unfit = Exclude<Verdict, 'right'> | 'used'
 
 /** What operations can learn of a second factor's seed: whether codes are its own. */
 export interface Codes {
@@ -51,7 +60,7 @@ export interface Codes {
    * The step of the last code, where the device with this seed showed the codes so, and all of them after its last step. INVARIANT:
    * why they are unfit is for the owner of the account: whoever shows codes is told the same of all of them.
    */
-  readonly stepOf: (seed: Sealed, row: Binding, shown: Shown) => number | Unfit
+  readonly stepOf: (device: Seeded, shown: Shown) => number | Unfit
 }
 
 /** A vault as operations see it: secrets go in, and none comes out. */

@@ -39,7 +39,6 @@ import type { KeyCache } from '../wire/sigv4.ts'
 import { admit, connectionOf, identify, prove } from './authenticate.ts'
 import { authorize, Refusal } from './authorize.ts'
 import type { Freshness, Sight } from './freshness.ts'
-import type { Guesses } from './guesses.ts'
 import { RequestKeyPairs } from './key-pairs.ts'
 import type { Ledger } from './ledger.ts'
 import { identifyLogin, type Provers, proveLogin } from './login.ts'
@@ -50,6 +49,7 @@ import { publish } from './publish.ts'
 import { recordsOf, type Walked } from './record.ts'
 import { type Route, route, unrouted } from './route.ts'
 import { safeOver, secretOf, signerOver } from './safe.ts'
+import { type Judge, Trial, untried } from './trial.ts'
 import type { Usage } from './usage.ts'
 
 /** Everything that a request meets on its way. The host builds it; the gate owns none of it. */
@@ -66,7 +66,6 @@ export interface Gate {
   readonly keyMaker: KeyMaker
   /** Where this authority is reached from outside. */
   readonly origin: () => string
-  readonly guesses: Guesses
   readonly provers: Provers
   readonly clock: Clock
   readonly random: Random
@@ -234,7 +233,7 @@ async function perform(it: Performance<Verified> & { readonly operation: SignedO
   const { gate, operation, caller } = it
   switch (operation.kind) {
     case 'read': {
-      const scene = sceneOn(it, gate.world, caller)
+      const scene = sceneOn(it, gate.world, caller, untried)
       const output = operation.run(allowed(it, scene), it.input)
       gate.ledger.soon(records(it, gate.world, output))
       return encode(it, output)
@@ -242,7 +241,7 @@ async function perform(it: Performance<Verified> & { readonly operation: SignedO
     case 'mint':
       return mint(it, operation.spends?.(it.input) === true, operation.run)
     case 'data': {
-      const scene = { ...sceneOn(it, gate.world, caller), trail: gate.trail }
+      const scene = { ...sceneOn(it, gate.world, caller, untried), trail: gate.trail }
       const output = await operation.run(allowed(it, scene), it.input)
       gate.ledger.soon(records(it, gate.world, output))
       return encode(it, output)
@@ -251,12 +250,12 @@ async function perform(it: Performance<Verified> & { readonly operation: SignedO
       const passwords = new RequestPasswords(gate.hasher)
       const keyPairs = new RequestKeyPairs(gate.keyMaker)
       const reply = await untilKnown(() =>
-        committed(it, (draft, writer) => {
+        committed(it, (draft, writer, judge) => {
           // A draft is one over the world as it is in this very tick.
           const { revision } = gate.world
           const scene: WriteScene = {
-            ...sceneOn(it, draft, writer),
-            passwords,
+            ...sceneOn(it, draft, writer, judge),
+            passwords: passwords.judgedBy(judge),
             keyPairs,
             origin: gate.origin(),
             revision,
@@ -279,12 +278,12 @@ async function mint<Who extends Verified | VerifiedLogin>(
 ): Promise<HttpResponse> {
   const { gate, caller } = it
   if (spends)
-    return committed(it, (draft, writer) => {
-      const scene: MintScene<string, Who> = { ...sceneOn(it, draft, writer), ...minter(it, draft) }
+    return committed(it, (draft, writer, judge) => {
+      const scene: MintScene<string, Who> = { ...sceneOn(it, draft, writer, judge), ...minter(it, draft) }
       return run(allowed(it, scene), it.input)
     })
   const scene: MintScene<string, Who> = {
-    ...sceneOn(it, unwritable(gate.world), caller),
+    ...sceneOn(it, unwritable(gate.world), caller, untried),
     ...minter(it, gate.world),
   }
   const output = run(allowed(it, scene), it.input)
@@ -300,17 +299,23 @@ async function mint<Who extends Verified | VerifiedLogin>(
  */
 async function committed<Who extends Verified | VerifiedLogin>(
   it: Performance<Who>,
-  run: (draft: Draft, writer: Who) => object,
+  run: (draft: Draft, writer: Who, judge: Judge) => object,
 ): Promise<HttpResponse> {
   const { gate, walk } = it
   // Its record would become durable with it, but could be read nowhere: who changes things while nobody can look waits.
   if (!gate.ledger.healthy) throw new StoreUnavailable('no audit sink takes records')
   return gate.committer.write((draft) => {
-    const writer = it.identify(draft)
-    walk.caller = writer
-    const output = run(draft, writer)
-    // Encoded before it is durable: an answer that cannot be written must not leave a change behind.
-    return { result: encode(it, output), trail: records(it, draft, output) }
+    const trial = new Trial(walk.at)
+    try {
+      const writer = it.identify(draft)
+      walk.caller = writer
+      const output = run(draft, writer, trial.judge)
+      // Encoded before it is durable: an answer that cannot be written must not leave a change behind.
+      return { result: encode(it, output), trail: records(it, draft, output) }
+    } catch (error) {
+      if (!trial.failed) throw error
+      return { refused: error, leave: (rest) => trial.leave(rest) }
+    }
   })
 }
 
@@ -331,12 +336,13 @@ const sceneOn = <State extends View, Who extends Verified | VerifiedLogin>(
   { gate, walk }: Performance<Who>,
   state: State,
   caller: Who,
+  judge: Judge,
 ): Scene<State, string, Who> => ({
   state,
   caller,
   now: walk.at,
   random: gate.random,
-  vault: safeOver(gate.vault, state, { guesses: gate.guesses, now: walk.at, requestId: walk.requestId }),
+  vault: safeOver(gate.vault, state, judge),
   decoded: (message) => openMessage(message, caller.account, (id) => ringSecret(gate, state, id)),
   fail,
 })

@@ -1,5 +1,6 @@
 import type { Hasher, PasswordHash, Passwords } from '../base/password.ts'
 import { Pending } from './pending.ts'
+import type { Judge } from './trial.ts'
 
 /**
  * The passwords of one request. Hashing takes long on purpose and must hold nobody else up, while an operation runs in one tick: so
@@ -7,13 +8,22 @@ import { Pending } from './pending.ts'
  * another thread, and the operation runs again on the state as it is then. INVARIANT: what is kept here is true of the hash and
  * the password alone, never of the state. It goes with the request.
  */
-export class RequestPasswords implements Passwords {
+export class RequestPasswords {
   readonly #hasher: Hasher
   readonly #hashes = new Map<string, PasswordHash>()
   readonly #verdicts = new Map<PasswordHash, Map<string, boolean>>()
 
   constructor(hasher: Hasher) {
     this.#hasher = hasher
+  }
+
+  /** As one run of the operation has them. */
+  judgedBy(judge: Judge): Passwords {
+    return {
+      hash: (password) => this.hash(password),
+      isAny: (hashes, password) => this.isAny(hashes, password),
+      judge: (profile, password) => judge(profile, this.isAny(profile.hashes.slice(0, 1), password)),
+    }
   }
 
   hash(password: string): PasswordHash {

@@ -1,4 +1,4 @@
-import type { Binding, Codes, Safe, Sealed, Vault } from '../base/sealed.ts'
+import type { Codes, Safe, Vault } from '../base/sealed.ts'
 import {
   type AccessKey,
   type AuditKeyPair,
@@ -12,7 +12,7 @@ import type { View } from '../state/view.ts'
 import { algorithms } from '../token/algorithm.ts'
 import { type SigningKey, signingKeyIn, signJwt } from '../token/signing-key.ts'
 import { seedBytes, stepOf } from '../token/totp.ts'
-import type { Guesses } from './guesses.ts'
+import type { Judge } from './trial.ts'
 
 /**
  * What seals for an operation: under the key that its own state names. Whoever writes in a state in which another key was taken up
@@ -29,26 +29,14 @@ export const sealerOver = (vault: Vault, state: View): Omit<Safe, keyof Codes> =
   }
 }
 
-/** Who tries codes: one request, at one time. */
-interface Trial {
-  readonly guesses: Guesses
-  readonly now: number
-  readonly requestId: string
-}
-
 /** What an operation gets of the vault: it seals, and says whether codes are right. A used code is a wrong one, but no guess. */
-export const safeOver = (vault: Vault, state: View, { guesses, now, requestId }: Trial): Safe => ({
+export const safeOver = (vault: Vault, state: View, judge: Judge): Safe => ({
   ...sealerOver(vault, state),
-  stepOf(seed: Sealed, row: Binding, { codes, from, to, last }) {
-    if (!guesses.mayTry(row.id, now)) return 'too many'
-    const step = stepOf(seedBytes(vault.open(seed, row)), codes, from, to)
-    if (step === undefined) {
-      guesses.wrong(row.id, now, requestId)
-      return 'wrong'
-    }
-    if (last !== undefined && step - codes.length < last) return 'used'
-    guesses.right(row.id)
-    return step
+  stepOf(device, { codes, from, to }) {
+    const step = stepOf(seedBytes(vault.open(device.secret, bindingOf(device))), codes, from, to)
+    const verdict = judge(device, step !== undefined)
+    if (step === undefined || verdict !== 'right') return verdict === 'too many' ? verdict : 'wrong'
+    return device.lastStep !== undefined && step - codes.length < device.lastStep ? 'used' : step
   },
 })
 

@@ -7,7 +7,6 @@ import type { KeyMaker } from '../base/key-pair.ts'
 import type { Hasher } from '../base/password.ts'
 import { alone, type Freshness } from '../gate/freshness.ts'
 import { answer, type Gate } from '../gate/gate.ts'
-import { Guesses } from '../gate/guesses.ts'
 import { IssuerKeys } from '../gate/issuer-keys.ts'
 import { Ledger } from '../gate/ledger.ts'
 import { type Meter, unmetered } from '../gate/meter.ts'
@@ -158,7 +157,6 @@ export async function openAuthority(
     hasher,
     keyMaker,
     origin,
-    guesses: new Guesses(),
     clock,
     random,
     freshness: sight,

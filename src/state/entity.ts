@@ -1,3 +1,4 @@
+import type { Guesses } from '../base/guesses.ts'
 import type { TokenAlgorithm } from '../base/key-pair.ts'
 import type { PasswordHash } from '../base/password.ts'
 import type { Binding, Sealed } from '../base/sealed.ts'
@@ -174,6 +175,8 @@ export interface LoginProfile {
   readonly resetRequired: boolean
   /** The last sign-in with it. */
   readonly usedAt?: number
+  /** Wrong passwords since the right one was last shown. */
+  readonly guesses?: Guesses
 }
 
 /** A key that its user signs in to SSH with. */
@@ -446,6 +449,8 @@ export interface MfaDevice {
   readonly lastStep?: number
   /** Steps by which the device's clock is ahead. */
   readonly drift: number
+  /** Wrong codes since the last good one. */
+  readonly guesses?: Guesses
 }
 
 /** The end, before their time, of the sessions of one key or one identity, and of all that grew out of them. */

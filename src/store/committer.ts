@@ -11,7 +11,16 @@ import { type Batch, HeadMoved, type Store, StoreDamaged, StoreUnavailable, type
  * What a write does, on a draft of its own. It runs in one tick, and again where another node wrote first, so nothing outside
  * the draft may come of it but its result. A throw drops the draft and rejects this write only.
  */
-export type Work<T> = (draft: Draft) => { readonly result: T; readonly trail: readonly TrailRow[] }
+export type Work<T> = (draft: Draft) => { readonly result: T; readonly trail: readonly TrailRow[] } | Refused
+
+/**
+ * A write that is refused and leaves something behind, which `leave` writes: its draft is dropped all the same, and this is done on another, over
+ * what the refused one was over. The refusal is told once it is durable; where that is not known, the trouble is told instead.
+ */
+export interface Refused {
+  readonly refused: unknown
+  readonly leave: (draft: Draft) => void
+}
 
 interface Waiting {
   readonly work: Work<unknown>
@@ -163,6 +172,12 @@ export class Committer {
       const own = new Draft(whole)
       try {
         const done = work(own)
+        if ('refused' in done) {
+          const rest = new Draft(whole)
+          done.leave(rest)
+          rest.mergeInto(whole)
+          return { error: done.refused }
+        }
         if (!done.trail.every(isOneLine)) throw new Error('an audit record is one line without tabs')
         own.mergeInto(whole)
         for (const row of done.trail) trail.push(row)

@@ -170,6 +170,61 @@ describe('what is offered', () => {
     scene.pass(30)
     expect(await session(offer(phone.code()))).toMatchObject(ok)
   })
+
+  test('is counted again from nothing once it was right', async () => {
+    for (let round = 0; round < 3; round++) {
+      for (let at = 0; at < 4; at++) expect(await session(offer(phone.code(100 + at)))).toMatchObject(wrong)
+      expect(await session(offer(phone.code()))).toMatchObject(ok)
+      scene.pass(60)
+    }
+  })
+
+  test('is counted, or the call is told that it cannot be: then it is not told whether it was wrong', async () => {
+    scene.block()
+    for (let at = 0; at < 9; at++)
+      expect(await session(offer(phone.code(100 + at)))).toMatchObject({ status: 503, code: 'ServiceUnavailable' })
+    scene.heal()
+    expect(await session(offer(phone.code()))).toMatchObject(ok)
+  })
+
+  test('is guessed at with writes that end: what does not count writes nothing, and a device is one row', async () => {
+    const kinds = () => scene.store.commits.flatMap(({ changes }) => changes.map(({ kind }) => kind))
+    const before = kinds().filter((kind) => kind === 'mfa-device').length
+    const count = (await scene.store.entities()).length
+    for (let at = 0; at < 50; at++) await session(offer(phone.code(100 + at)))
+    await Promise.all(Array.from({ length: 50 }, (_, at) => session(offer(phone.code(200 + at)))))
+    expect(kinds().filter((kind) => kind === 'mfa-device').length - before).toBe(5)
+    // The note of when the key was used may come to it, and the user's activity.
+    const grown = (await scene.store.entities()).filter(({ kind }) => kind !== 'activity')
+    expect(grown.length).toBeLessThanOrEqual(count)
+  })
+
+  test('is guessed at neither by bringing a device level nor by enabling it', async () => {
+    const spare = await device('spare')
+    const enable = (from: number, keys = scene.administrator) =>
+      scene.call(keys, 'iam', 'EnableMFADevice', {
+        UserName: 'administrator',
+        SerialNumber: spare.SerialNumber,
+        AuthenticationCode1: spare.code(from),
+        AuthenticationCode2: spare.code(from + 1),
+      })
+    const invalid = { status: 403, code: 'InvalidAuthenticationCode' }
+    for (let at = 0; at < 5; at++) expect(await enable(500)).toMatchObject(invalid)
+    expect(await enable(-1)).toMatchObject(invalid)
+    scene.pass(30)
+    expect(await enable(-1)).toMatchObject(ok)
+    const resync = (from: number) =>
+      scene.call(scene.administrator, 'iam', 'ResyncMFADevice', {
+        UserName: 'administrator',
+        SerialNumber: spare.SerialNumber,
+        AuthenticationCode1: spare.code(from),
+        AuthenticationCode2: spare.code(from + 1),
+      })
+    for (let at = 0; at < 5; at++) expect(await resync(500)).toMatchObject(invalid)
+    expect(await resync(1)).toMatchObject(invalid)
+    scene.pass(30)
+    expect(await resync(1)).toMatchObject(ok)
+  })
 })
 
 describe('a role that wants a second factor', () => {

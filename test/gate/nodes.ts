@@ -5,6 +5,7 @@ import type { KeptKeys } from '../../src/host/credentials.ts'
 import { machineKeyMaker } from '../../src/host/key-maker.ts'
 import { machineRandom } from '../../src/host/machine.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/store.ts'
 import { sign } from '../../src/wire/sigv4.ts'
 import { type Keys, type Service, versions } from '../clients/call.ts'
 import { keysFrom } from '../token/keys.ts'
@@ -26,11 +27,19 @@ export interface Nodes {
   readonly get: (node: number, path: string) => Promise<{ readonly status: number; readonly text: string }>
   /** An hour passes, and timers go off at all nodes at once. Resolves when what they began is over. */
   readonly tick: () => Promise<void>
+  /** Opens one more, which knows what the store knows: as one that was started anew. */
+  readonly join: (skew?: number) => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Nodes over one store. The clock of each is off by so many milliseconds; clients sign by the clock of the node that they ask. */
-export async function openNodes(...skews: readonly number[]): Promise<Nodes> {
+export function openNodes(...skews: readonly number[]): Promise<Nodes> {
   const store = new MemoryStore()
+  return openNodesOn(async () => store, ...skews)
+}
+
+/** The same, each over a store that it opens for itself. */
+export async function openNodesOn(open: () => Promise<Store>, ...wanted: readonly number[]): Promise<Nodes> {
   const clock = { now: Date.UTC(2026, 10, 22, 12) }
   const founded: KeptKeys[] = []
   const sealing = keysFrom()
@@ -42,10 +51,10 @@ export async function openNodes(...skews: readonly number[]): Promise<Nodes> {
     return made
   }
   let timers: (() => void)[] = []
-  const node = (skew: number) =>
+  const node = async (skew: number) =>
     openAuthority(
       {
-        store,
+        store: await open(),
         openLog: async () => new MemoryAudit(),
         founding: { propose: (keys) => void founded.push(keys), settle: () => undefined },
         freshness: (follower) => strong(follower, () => clock.now),
@@ -64,13 +73,22 @@ export async function openNodes(...skews: readonly number[]): Promise<Nodes> {
       },
     )
   const nodes: Authority[] = []
-  for (const skew of skews) nodes.push(await node(skew))
+  const skews: number[] = []
+  const join = async (skew = 0) => {
+    nodes.push(await node(skew))
+    skews.push(skew)
+  }
+  for (const skew of wanted) await join(skew)
   const [administrator] = founded
   if (administrator === undefined) throw new Error('nothing was founded')
 
   return {
     clock,
     administrator,
+    join,
+    async close() {
+      for (const each of nodes) await each.close()
+    },
     async get(at, path) {
       const headers = [['host', 'rolecall.test']] as const
       const bare = {

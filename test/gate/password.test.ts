@@ -67,6 +67,84 @@ describe('changing a password', () => {
     expect(order).toEqual(['group', 'group', 'group', 'password'])
   })
 
+  test('is guessed at in vain: after five wrong ones the right one counts for nothing for a while, and is told as a wrong one', async () => {
+    const ann = await scene.user('ann', allow('iam:ChangePassword'))
+    await give('ann')
+    const change = (OldPassword: string, NewPassword = next) =>
+      scene.call(ann, 'iam', 'ChangePassword', { OldPassword, NewPassword })
+    for (let at = 0; at < 5; at++) expect(await change(`Wrong-Horse-${at}`)).toMatchObject(incorrect)
+    expect(await change(old)).toMatchObject(incorrect)
+    // Nor is it told by what is wrong with the new one.
+    expect(await change(old, 'short')).toMatchObject(incorrect)
+    scene.pass(29)
+    expect(await change(old)).toMatchObject(incorrect)
+    scene.pass(1)
+    expect(await change('Wrong-Horse-6')).toMatchObject(incorrect)
+    scene.pass(59)
+    expect(await change(old)).toMatchObject(incorrect)
+    scene.pass(1)
+    expect(await change(old)).toMatchObject({ status: 200 })
+    for (let at = 0; at < 4; at++) expect(await change(`Wrong-Horse-${at}`)).toMatchObject(incorrect)
+    expect(await change(next, old)).toMatchObject({ status: 200 })
+  })
+
+  test('is guessed at no more often by many calls at once, and writes no more than it counts', async () => {
+    const ann = await scene.user('ann', allow('iam:ChangePassword'))
+    await give('ann')
+    const before = scene.store.commits.length
+    const change = (OldPassword: string) => scene.call(ann, 'iam', 'ChangePassword', { OldPassword, NewPassword: next })
+    const answers = await Promise.all([
+      ...Array.from({ length: 8 }, (_, at) => change(`Wrong-Horse-${at}`)),
+      ...Array.from({ length: 2 }, () => change(`Wrong-Horse-1`)),
+    ])
+    for (const answer of answers) expect(answer).toMatchObject(incorrect)
+    const profiles = scene.store.commits
+      .slice(before)
+      .flatMap(({ changes }) => changes.flatMap(({ entity }) => (entity?.kind === 'login-profile' ? [entity] : [])))
+    expect(profiles.at(-1)?.guesses).toEqual({ wrong: 5, last: scene.now })
+    expect(await change(old)).toMatchObject(incorrect)
+  })
+
+  test('is one user’s guesses and nobody else’s, and an administrator who sets a password ends the wait', async () => {
+    const [ann, bob] = [await scene.user('ann', allow('iam:ChangePassword')), await scene.user('bob', allow('iam:*'))]
+    for (const name of ['ann', 'bob']) await give(name)
+    const change = (keys: typeof ann, OldPassword: string) =>
+      scene.call(keys, 'iam', 'ChangePassword', { OldPassword, NewPassword: next })
+    for (let at = 0; at < 5; at++) await change(ann, 'Wrong-Horse-7')
+    expect(await change(bob, old)).toMatchObject({ status: 200 })
+    expect(await change(ann, old)).toMatchObject(incorrect)
+    const set = (parameters: Readonly<Record<string, string>>) =>
+      scene.done(scene.administrator, 'iam', 'UpdateLoginProfile', { UserName: 'ann', ...parameters })
+    await set({ PasswordResetRequired: 'true' })
+    expect(await change(ann, old)).toMatchObject(incorrect)
+    await set({ Password: 'Third-Staple-9' })
+    expect(await change(ann, 'Third-Staple-9')).toMatchObject({ status: 200 })
+  })
+
+  test('is worked out as long during the wait, right or wrong', async () => {
+    const ann = await scene.user('ann', allow('iam:ChangePassword'))
+    await give('ann')
+    const change = (OldPassword: string) => scene.call(ann, 'iam', 'ChangePassword', { OldPassword, NewPassword: next })
+    for (let at = 0; at < 5; at++) await change('Wrong-Horse-7')
+    const asked = scene.hashed.length
+    await change('Wrong-Horse-7')
+    await change(old)
+    expect(scene.hashed.slice(asked)).toEqual(['is', 'is'])
+  })
+
+  test('tells the owner of the account why, and the caller only that it was wrong', async () => {
+    const ann = await scene.user('ann', allow('iam:ChangePassword'))
+    await give('ann')
+    const change = () => scene.call(ann, 'iam', 'ChangePassword', { OldPassword: 'Wrong-Horse-7', NewPassword: next })
+    const why = async () => {
+      const { requestId } = await change()
+      return JSON.stringify(await scene.log.decision(requestId, home))
+    }
+    expect(await why()).toContain('the old password is another one')
+    for (let at = 0; at < 4; at++) await change()
+    expect(await why()).toContain('too many wrong passwords were tried')
+  })
+
   test('asks first whether it may: who may not gets nothing hashed', async () => {
     const ann = await scene.user('ann', allow('s3:*'))
     const answer = await scene.call(ann, 'iam', 'CreateLoginProfile', { UserName: 'ann', Password: old })

@@ -1,7 +1,9 @@
 import { MemoryAudit } from '../../src/audit/memory.ts'
 import type { KeyMaker } from '../../src/base/key-pair.ts'
+import type { Hasher } from '../../src/base/password.ts'
 import { type Authority, openAuthority } from '../../src/host/authority.ts'
 import type { KeptKeys } from '../../src/host/credentials.ts'
+import { machineHasher } from '../../src/host/hasher.ts'
 import { machineKeyMaker } from '../../src/host/key-maker.ts'
 import { machineRandom } from '../../src/host/machine.ts'
 import { loadService } from '../../src/model/service.ts'
@@ -130,6 +132,19 @@ export class Scene {
       return made
     },
   }
+  /** What the hasher was asked for. */
+  readonly hashed: ('hash' | 'is')[] = []
+  readonly #hasher = machineHasher()
+  readonly hasher: Hasher = {
+    hash: (password) => {
+      this.hashed.push('hash')
+      return this.#hasher.hash(password)
+    },
+    is: (hash, password) => {
+      this.hashed.push('is')
+      return this.#hasher.is(hash, password)
+    },
+  }
   now = noon
   /** What becomes of the question for an issuer's keys. */
   fetchKeys: FetchKeys = () => Promise.reject(new IssuerTrouble('unreachable', 'nobody is asked'))
@@ -150,6 +165,7 @@ export class Scene {
       random: machineRandom(),
       keys: keysFrom(),
       keyMaker: scene.keyMaker,
+      hasher: scene.hasher,
       origin: () => 'https://rolecall.test',
       schedule: (_milliseconds: number, run: () => void) => {
         scene.#timers.push(run)

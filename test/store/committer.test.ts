@@ -112,6 +112,41 @@ describe('the committer', () => {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'StoreUnavailable' } })
   })
 
+  test('writes what a refused write leaves behind, and nothing else of it, before the refusal is told', async () => {
+    const store = new Watched()
+    const world = new World()
+    const committer = committerOver(world, store)
+    const refusing = (mark: string) =>
+      committer.write((draft) => {
+        draft.put(user('half done'))
+        const seen = draft.get('user', 'left')?.path ?? ''
+        return {
+          refused: new Error(`no, ${seen}`),
+          leave: (rest) => {
+            expect(rest.get('user', 'half done')).toBeUndefined()
+            rest.put({ ...user('left'), path: `${seen}${mark}` })
+          },
+        }
+      })
+    const outcomes = await Promise.allSettled([refusing('a'), committer.write(create('B')), refusing('b')])
+    expect(outcomes).toMatchObject([
+      { reason: new Error('no, ') },
+      { value: 'B' },
+      // Those after it in the batch see it.
+      { reason: new Error('no, a') },
+    ])
+    expect(store.batches).toHaveLength(1)
+    expect(world.get('user', 'left')?.path).toBe('ab')
+    expect(world.count('user')).toBe(2)
+    await equalToDisk(world, store)
+
+    store.before = () => {
+      throw new StoreUnavailable('disk full')
+    }
+    await expect(refusing('c')).rejects.toThrow(StoreUnavailable)
+    expect(world.get('user', 'left')?.path).toBe('ab')
+  })
+
   test('rejects all of a batch that the store refuses, changes nothing, and goes on when the store does', async () => {
     const store = new Watched()
     const world = new World()

@@ -22,8 +22,8 @@ export const glassSafe: Safe = {
   source: 'environment',
   keyIds: () => ['00000000'],
   reread: () => undefined,
-  stepOf(seed, _row, { codes, from, to, last }) {
-    const step = stepOf(seedBytes(seed.slice('glass '.length)), codes, from, to)
+  stepOf({ secret, lastStep: last }, { codes, from, to }) {
+    const step = stepOf(seedBytes(secret.slice('glass '.length)), codes, from, to)
     if (step === undefined) return 'wrong'
     return last !== undefined && step - codes.length < last ? 'used' : step
   },
@@ -33,6 +33,7 @@ export const glassSafe: Safe = {
 export const glassPasswords: Passwords = {
   hash: (password) => `glass ${password}` as PasswordHash,
   isAny: (hashes, password) => hashes.some((hash) => hash === `glass ${password}`),
+  judge: ({ hashes: [hash] }, password) => (hash === `glass ${password}` ? 'right' : 'wrong'),
 }
 
 /** Key pairs for such tests, by algorithm: made once, because an RSA key takes its time. */

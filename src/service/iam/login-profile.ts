@@ -1,4 +1,5 @@
 import { isLentRoot } from '../../access/caller.ts'
+import { forgiven, type Verdict } from '../../base/guesses.ts'
 import type { LoginProfile } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf, type WriteScene } from '../operation.ts'
@@ -93,8 +94,8 @@ export const updateLoginProfile = iam.write('UpdateLoginProfile', {
   run: (scene, { UserName, Password, PasswordResetRequired }) => {
     const profile = profileOf(scene, find(scene, 'user', UserName))
     scene.state.put({
-      ...profile,
-      ...(Password === undefined ? {} : renewed(scene, profile, Password)),
+      // Guesses at the password before say nothing of the new one.
+      ...(Password === undefined ? profile : { ...forgiven(profile), ...renewed(scene, profile, Password) }),
       resetRequired: PasswordResetRequired ?? profile.resetRequired,
     })
     return {}
@@ -112,6 +113,11 @@ export const deleteLoginProfile = iam.write('DeleteLoginProfile', {
   },
 })
 
+const unfit: Readonly<Record<Exclude<Verdict, 'right'>, string>> = {
+  wrong: 'the old password is another one',
+  'too many': 'too many wrong passwords were tried, and none is looked at for a while',
+}
+
 /** The one operation on a password that its owner performs: nobody else can, and root's is not changed here. */
 export const changePassword = iam.write('ChangePassword', {
   level: 'write',
@@ -124,9 +130,13 @@ export const changePassword = iam.write('ChangePassword', {
     const { caller, state, passwords, fail } = scene
     if (caller.kind !== 'user') return fail('InvalidUserType', 'Only IAM Users can change their own password')
     const profile = profileOf(scene, caller.user)
-    if (!passwords.isAny(profile.hashes.slice(0, 1), OldPassword))
-      fail('AccessDenied', 'The old password was incorrect.')
-    state.put({ ...profile, ...renewed(scene, profile, NewPassword), resetRequired: false })
+    const verdict = passwords.judge(profile, OldPassword)
+    if (verdict !== 'right')
+      fail('AccessDenied', 'The old password was incorrect.', undefined, {
+        missing: [{ account: caller.account, text: unfit[verdict] }],
+        hints: [],
+      })
+    state.put({ ...forgiven(profile), ...renewed(scene, profile, NewPassword), resetRequired: false })
     return {}
   },
 })

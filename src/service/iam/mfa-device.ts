@@ -1,4 +1,5 @@
 import { iamArn } from '../../base/arn.ts'
+import { forgiven } from '../../base/guesses.ts'
 import { base32 } from '../../base/id.ts'
 import type * as Shape from '../../model/calls/iam.ts'
 import { bindingOf, type MfaDevice } from '../../state/entity.ts'
@@ -168,11 +169,10 @@ function leveled(
   { AuthenticationCode1, AuthenticationCode2 }: Two,
 ): Required<Pick<MfaDevice, 'lastStep' | 'drift'>> {
   const present = stepAt(now)
-  const step = vault.stepOf(device.secret, bindingOf(device), {
+  const step = vault.stepOf(device, {
     codes: [AuthenticationCode1, AuthenticationCode2],
     from: present - wideSteps - 1,
     to: present + wideSteps - 1,
-    last: device.lastStep,
   })
   if (typeof step === 'string') return fail('InvalidAuthenticationCode', 'Authentication code for device is not valid.')
   // A code that was typed in late says nothing of the device's clock, nor does one step, which every check allows for.
@@ -201,7 +201,7 @@ export const enableMfaDevice = iam.write('EnableMFADevice', {
     if (device.enabled !== undefined) scene.fail('EntityAlreadyExists', 'MFA Device is already in use.')
     within(scene, 'MFADevicesPerUser', scene.state.find('mfa-device', ownedBy(user)).length + 1)
     const enabled = { owner: user.id, at: wholeSecond(scene.now) }
-    scene.state.put({ ...device, ...leveled(scene, device, input), enabled })
+    scene.state.put({ ...forgiven(device), ...leveled(scene, device, input), enabled })
     return {}
   },
 })
@@ -225,7 +225,7 @@ export const resyncMfaDevice = iam.write('ResyncMFADevice', {
   needs: ({ UserName }, scene) => [onNamed(scene, 'ResyncMFADevice', 'user', UserName)],
   run: (scene, input) => {
     const device = devicesOwn(scene, find(scene, 'user', input.UserName), input.SerialNumber)
-    scene.state.put({ ...device, ...leveled(scene, device, input) })
+    scene.state.put({ ...forgiven(device), ...leveled(scene, device, input) })
     return {}
   },
 })

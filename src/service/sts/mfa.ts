@@ -1,6 +1,7 @@
 import type { Need } from '../../access/need.ts'
+import { forgiven } from '../../base/guesses.ts'
 import type { Unfit } from '../../base/sealed.ts'
-import { bindingOf, type MfaDevice } from '../../state/entity.ts'
+import type { MfaDevice } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
 import { stepAt } from '../../token/totp.ts'
 import type { Scene, Writable } from '../operation.ts'
@@ -69,12 +70,7 @@ export function factorOf(scene: Scene<View, never>, { SerialNumber, TokenCode }:
       strangeness(scene, SerialNumber),
     )
   const present = stepAt(now) + device.drift
-  const step = vault.stepOf(device.secret, bindingOf(device), {
-    codes: [TokenCode],
-    from: present - slack,
-    to: present + slack,
-    last: device.lastStep,
-  })
+  const step = vault.stepOf(device, { codes: [TokenCode], from: present - slack, to: present + slack })
   // QUIRK: mfa-code-once. A code that was used is told as a wrong one.
   if (typeof step === 'string') return refuse(' with invalid MFA one time pass code.', unfit[step])
   return { device, step }
@@ -84,7 +80,7 @@ export function factorOf(scene: Scene<View, never>, { SerialNumber, TokenCode }:
 export function spendFactor(scene: Scene<Writable, never>, offered: Offered): boolean {
   const factor = factorOf(scene, offered)
   if (factor === undefined) return false
-  scene.state.put({ ...factor.device, lastStep: factor.step })
+  scene.state.put({ ...forgiven(factor.device), lastStep: factor.step })
   return true
 }
 
