@@ -254,13 +254,15 @@ function parseTime(text: string): SigningTime {
       : []
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields
   const amzDate = Date.UTC(year, month - 1, day, hour, minute, second)
-  const time = year >= 1000 && !Number.isNaN(amzDate) ? basicTime(amzDate) : ''
-  // Written back it must be what was read: the 31st of February is no day.
-  if (basic ? time !== text : !http || time === '')
+  // Written back it must be what was read: the 31st of February is no day. The day of the week is nobody's business.
+  const sound =
+    !Number.isNaN(amzDate) &&
+    (basic ? basicTime(amzDate) === text : new Date(amzDate).toUTCString().slice(3) === text.slice(3))
+  if (!sound)
     throw incomplete(
       `Date must be in ISO-8601 'basic format'. Got '${text}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     )
-  return { time, amzDate }
+  return { time: basicTime(amzDate), amzDate }
 }
 
 /** `20150830T123600Z`. */

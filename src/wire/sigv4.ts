@@ -6,14 +6,8 @@ import { algorithm, basicTime, type Presented } from './presented.ts'
 
 /** Signature Version 4 (IAM User Guide, "Create a signed AWS API request"): one canonicaliser, a verifier and a signer over it. */
 
-export interface SigningStyle extends CanonicalStyle {
-  /** Whether a body may go unsigned (`UNSIGNED-PAYLOAD`). Only S3 allows it. */
-  readonly unsignedPayload: boolean
-}
-
 /** Every service but S3. */
-export const standardStyle: SigningStyle = { path: 'normalized', unsignedPayload: false }
-export const s3Style: SigningStyle = { path: 'as-sent', unsignedPayload: true }
+export const standardStyle: CanonicalStyle = { path: 'normalized' }
 
 const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex')
 const hmac = (key: string | Uint8Array, data: string): Buffer => createHmac('sha256', key).update(data, 'utf8').digest()
@@ -110,9 +104,9 @@ export function verifySignature(
   request: HttpRequest,
   secret: string,
   keys: KeyCache,
-  style: SigningStyle = standardStyle,
+  style: CanonicalStyle = standardStyle,
 ): Fault | undefined {
-  const hash = payloadHash(presented, request, style)
+  const hash = payloadHash(request)
   if (hash === undefined) return notMatching()
   const { date, region, service, time } = presented
   const canonical = canonicalRequest(request, presented.signedHeaders, hash, style)
@@ -129,13 +123,9 @@ function sameText(given: string, expected: string): boolean {
 }
 
 /** What stands for the body in the canonical request; `undefined` where the request says of its body what is not so. */
-function payloadHash(presented: Presented, request: HttpRequest, style: SigningStyle): string | undefined {
+function payloadHash(request: HttpRequest): string | undefined {
   const said = header(request, 'x-amz-content-sha256')
   if (count(request, 'x-amz-content-sha256') > 1) return undefined
-  if (style.unsignedPayload) {
-    if (said === 'UNSIGNED-PAYLOAD') return said
-    if (said === undefined && presented.source === 'query') return 'UNSIGNED-PAYLOAD'
-  }
   // INVARIANT: signed-body. The hash is always of the body that came; what the header says can only agree with it.
   const actual = sha256(request.body)
   return said === undefined || said === actual ? actual : undefined
@@ -164,7 +154,7 @@ export function sign(
   request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>,
   { accessKeyId, secretAccessKey, sessionToken }: SigningCredentials,
   { region, service, now }: SigningScope,
-  style: SigningStyle = standardStyle,
+  style: CanonicalStyle = standardStyle,
 ): readonly (readonly [name: string, value: string])[] {
   const time = basicTime(now)
   const date = time.slice(0, 8)

@@ -4,6 +4,7 @@ import { Fault } from '../../src/base/fault.ts'
 import { readXml } from '../../src/base/xml.ts'
 import { loadService } from '../../src/model/service.ts'
 import { detect } from '../../src/wire/detect.ts'
+import { formOf, pairs, readForm } from '../../src/wire/form.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
 import { query } from '../../src/wire/query.ts'
 import { invalidAction, toHomePage, unknownPath } from '../../src/wire/refusal.ts'
@@ -98,6 +99,48 @@ describe('a form is read', () => {
     ['a word for a boolean', 'CreatePolicyVersion', 'SetAsDefault=yes', 'MalformedInput 400'],
   ]
   for (const [what, name, form, expected] of rows) it(what, () => expect(read(name, form)).toEqual(expected))
+
+  const split: readonly (readonly [text: string, pairs: readonly (readonly [string, string])[]])[] = [
+    ['', []],
+    ['&', []],
+    ['&a=1', [['a', '1']]],
+    [
+      'a=1&&b=2&',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    [
+      'a&b=1',
+      [
+        ['a', ''],
+        ['b', '1'],
+      ],
+    ],
+    [
+      '=1&a=',
+      [
+        ['', '1'],
+        ['a', ''],
+      ],
+    ],
+  ]
+  it.each(split)('%j is taken apart', (text, expected) => expect([...pairs(text)]).toEqual(expected))
+
+  it('as far as anyone writes one', () => {
+    expect(readForm('a&'.repeat(20_000)).overflow).toBe(false)
+    expect(readForm('a&'.repeat(20_001)).overflow).toBe(true)
+    expect(readForm('a&'.repeat(20_000), 'b').overflow).toBe(true)
+  })
+  it('out of a body that is said to be one, and posted', () => {
+    const type = (value: string) => ({ query: 'a=1', headers: [['content-type', value]] as const })
+    const names = (over: Partial<HttpRequest>) => [...formOf(formRequest('b=2', over)).values.keys()]
+    expect(names(type('application/x-www-form-urlencoded ; charset=utf-8'))).toEqual(['a', 'b'])
+    expect(names(type('application/x-www-form-urlencodedx'))).toEqual(['a'])
+    expect(names({ query: 'a=1', headers: [] })).toEqual(['a'])
+    expect(names({ query: 'a=1', method: 'PUT' })).toEqual(['a'])
+  })
 
   it('from a GET', () => {
     const request = getRequest('Action=GetUser&UserName=ann')

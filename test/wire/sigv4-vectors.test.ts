@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { canonicalRequest } from '../../src/wire/canonical.ts'
+import { type CanonicalStyle, canonicalRequest } from '../../src/wire/canonical.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
 import { present } from '../../src/wire/presented.ts'
 import { checkScope, checkTime } from '../../src/wire/scope.ts'
-import { KeyCache, type SigningStyle, standardStyle, stringToSign, verifySignature } from '../../src/wire/sigv4.ts'
+import { KeyCache, stringToSign, verifySignature } from '../../src/wire/sigv4.ts'
 
 interface Vector {
   readonly name: string
@@ -64,7 +64,7 @@ describe('the signing suite of the AWS Common Runtime', () => {
     const unsignedToken = context.omit_session_token === true
     it(`${name} in the ${mode}${unsignedToken ? ' is refused: its token is not signed' : ' verifies'}`, () => {
       const request = parse(expected.signedRequest)
-      const style: SigningStyle = { ...standardStyle, path: context.normalize ? 'normalized' : 'as-sent' }
+      const style: CanonicalStyle = { path: context.normalize ? 'normalized' : 'as-sent' }
       const attempt = () => {
         const presented = present(request)
         if (!presented) throw new Error('nothing was presented')

@@ -1,13 +1,14 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
+import { type CanonicalStyle, canonicalRequest } from '../../src/wire/canonical.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
 import { type Presented, present } from '../../src/wire/presented.ts'
 import { checkScope, checkTime } from '../../src/wire/scope.ts'
-import { KeyCache, SigningKey, s3Style, sign, verifySignature } from '../../src/wire/sigv4.ts'
+import { KeyCache, SigningKey, sign, standardStyle, stringToSign, verifySignature } from '../../src/wire/sigv4.ts'
 import { formRequest, getRequest } from './request.ts'
 
 const accessKeyId = 'AKIAIOSFODNN7EXAMPLE'
@@ -15,6 +16,7 @@ const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
 const now = Date.UTC(2026, 10, 23, 2, 30, 0)
 const scope = { region: 'us-east-1', service: 'sts', now }
 const keys = new KeyCache()
+const asSent: CanonicalStyle = { path: 'as-sent' }
 
 const signed = (request: HttpRequest, sessionToken?: string): HttpRequest => ({
   ...request,
@@ -101,6 +103,143 @@ describe('what the signer signs', () => {
     expect(verifySignature(presented, request, `${secretAccessKey}x`, keys)?.message).toBe(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     )
+  })
+})
+
+describe('the canonical request', () => {
+  const of = (over: Partial<HttpRequest>, names: readonly string[] = [], style = standardStyle) =>
+    canonicalRequest(getRequest('', over), names, 'HASH', style)
+
+  const paths: readonly (readonly [path: string, normalized: string, sent: string])[] = [
+    ['/', '/', '/'],
+    ['', '/', '/'],
+    ['/a/', '/a/', '/a/'],
+    ['//a//b', '/a/b', '//a//b'],
+    ['/a/.', '/a/', '/a/.'],
+    ['/a/./b', '/a/b', '/a/./b'],
+    ['/a/b/..', '/a/', '/a/b/..'],
+    ['/..', '/', '/..'],
+    ['/a+b c', '/a%2Bb%20c', '/a%2Bb%20c'],
+    ['/a%20b', '/a%2520b', '/a%20b'],
+    ['*', '%2A', '%2A'],
+  ]
+  it.each(paths)('of the path %j', (path, normalized, sent) => {
+    expect(of({ path })).toBe(`GET\n${normalized}\n\n\n\nHASH`)
+    expect(of({ path }, [], asSent)).toBe(`GET\n${sent}\n\n\n\nHASH`)
+  })
+
+  const queries: readonly (readonly [query: string, canonical: string])[] = [
+    ['b=1&a=2', 'a=2&b=1'],
+    ['a=2&a=3&a=1', 'a=1&a=2&a=3'],
+    ['a&&b=', 'a=&b='],
+    ['a=b+c%2bd%7Ee*', 'a=b%20c%2Bd~e%2A'],
+    ['a=%zz&b=%C3%a9', 'a=%25zz&b=%C3%A9'],
+    ['X-Amz-Signature=x&X-%41mz-Signature=y&a=1', 'a=1'],
+  ]
+  it.each(queries)('of the query %j', (query, canonical) =>
+    expect(of({ query })).toBe(`GET\n/\n${canonical}\n\n\nHASH`),
+  )
+
+  const values: readonly (readonly [value: string, canonical: string])[] = [
+    ['a b', 'a b'],
+    ['a  b   c', 'a b c'],
+    [' a ', 'a'],
+    ['a\tb', 'a b'],
+    ['a \t\v\f b', 'a b'],
+    ['a\vb', 'a b'],
+    ['\u00a0a', '\u00a0a'],
+    ['', ''],
+  ]
+  it.each(values)('of the header value %j', (value, canonical) =>
+    expect(of({ headers: [['x', value]] }, ['x'])).toBe(`GET\n/\n\nx:${canonical}\n\nx\nHASH`),
+  )
+
+  it('of a header that comes twice, and of one that does not', () =>
+    expect(
+      of(
+        {
+          headers: [
+            ['x', ' 2'],
+            ['y', '3'],
+            ['x', '1'],
+          ],
+        },
+        ['x', 'z'],
+      ),
+    ).toBe('GET\n/\n\nx:2,1\nz:\n\nx;z\nHASH'))
+
+  it('is hashed as the bytes that came, where each of its characters stands for one', () => {
+    const hashed = (bytes: Buffer) =>
+      `AWS4-HMAC-SHA256\nTIME\nSCOPE\n${createHash('sha256').update(bytes).digest('hex')}`
+    expect(stringToSign('TIME', 'SCOPE', 'x:a')).toBe(hashed(Buffer.from('x:a')))
+    expect(stringToSign('TIME', 'SCOPE', Buffer.from('x:é').toString('latin1'))).toBe(hashed(Buffer.from('x:é')))
+    // No server gives such a text; it is taken as the characters that it has.
+    for (const text of ['Ā', 'Āé', 'éĀ']) expect(stringToSign('TIME', 'SCOPE', text)).toBe(hashed(Buffer.from(text)))
+  })
+})
+
+/** A request as somebody signs it who writes each part as they please. */
+function signedOver(request: HttpRequest, names: readonly string[], hash: string): HttpRequest {
+  const dated = withHeader(request, 'x-amz-date', '20261123T023000Z')
+  const key = keys.key(secretAccessKey, '20261123', 'us-east-1', 'sts')
+  const canonical = canonicalRequest(dated, names, hash, standardStyle)
+  const signature = key.sign(stringToSign('20261123T023000Z', '20261123/us-east-1/sts/aws4_request', canonical))
+  const fields = `Credential=${accessKeyId}/20261123/us-east-1/sts/aws4_request, SignedHeaders=${names.join(';')}`
+  return withHeader(dated, 'authorization', `AWS4-HMAC-SHA256 ${fields}, Signature=${signature}`)
+}
+
+describe('what stands for the body', () => {
+  const names = ['host', 'x-amz-date']
+  const actual = createHash('sha256').update(plain.body).digest('hex')
+  const saying = (...said: readonly string[]): HttpRequest => ({
+    ...plain,
+    headers: [...plain.headers, ...said.map((one) => ['x-amz-content-sha256', one] as const)],
+  })
+  const rows: readonly (readonly [what: string, request: HttpRequest, hash: string, outcome: string])[] = [
+    ['is its hash', plain, actual, 'verified'],
+    ['is its hash, where a header says the same', saying(actual), actual, 'verified'],
+    ['is nothing where a header says otherwise', saying('0'.repeat(64)), actual, 'SignatureDoesNotMatch'],
+    ['is nothing where the header is there twice', saying(actual, actual), actual, 'SignatureDoesNotMatch'],
+    ['is not what the header says', saying('0'.repeat(64)), '0'.repeat(64), 'SignatureDoesNotMatch'],
+    ['is not that nobody signed it', saying('UNSIGNED-PAYLOAD'), 'UNSIGNED-PAYLOAD', 'SignatureDoesNotMatch'],
+    ['is not that there is none', saying('x'), 'undefined', 'SignatureDoesNotMatch'],
+  ]
+  it.each(rows)('%s', (_what, request, hash, expected) =>
+    expect(outcome(signedOver(request, names, hash))).toBe(expected),
+  )
+})
+
+describe('a signature', () => {
+  it('of another length is another, and nothing is thrown', () => {
+    const request = signed(plain)
+    const presented = present(request)
+    if (!presented) throw new Error('nothing was presented')
+    for (const signature of ['', 'ab', `${presented.signature}0`])
+      expect(verifySignature({ ...presented, signature }, request, secretAccessKey, keys)?.code).toBe(
+        'SignatureDoesNotMatch',
+      )
+  })
+  it('is not good for a scope that ends otherwise', () => {
+    const request = signed(plain)
+    const presented = present(request)
+    if (!presented) throw new Error('nothing was presented')
+    const other = { ...presented, terminator: 'aws5_request' }
+    expect(verifySignature(other, request, secretAccessKey, keys)?.code).toBe('SignatureDoesNotMatch')
+  })
+  it('in a header is good for five minutes, and not for a presigned URL’s quarter of an hour', () => {
+    expect(present(signed(plain))?.source).toBe('header')
+    expect(outcome(signed(plain), now + 300_000)).toBe('verified')
+    expect(outcome(signed(plain), now + 300_001)).toBe('SignatureDoesNotMatch')
+  })
+  it('takes the place of an older one', () => {
+    const again = signed({
+      ...plain,
+      headers: sign(plain, { accessKeyId, secretAccessKey, sessionToken: 'old' }, scope),
+    })
+    const names = again.headers.map(([name]) => name)
+    expect(names).toEqual([...new Set(names)])
+    expect(outcome(again)).toBe('verified')
+    expect(present(again)?.token).toBeUndefined()
   })
 })
 
@@ -298,6 +437,70 @@ describe('a presigned URL', () => {
   for (const [what, spoil, code] of spoilt)
     it(`is refused with ${what}`, async () => expect(outcome(spoil(await presigned(action)))).toBe(code))
 
+  const unread: readonly [string, (request: HttpRequest) => HttpRequest, string][] = [
+    [
+      'an authorization header beside it',
+      (url) => withHeader(url, 'authorization', authorization(signed(plain))),
+      'Only one authentication mechanism is allowed: the Authorization header or the query-string parameters.',
+    ],
+    [
+      'a token header beside it',
+      (url) => withHeader(url, 'x-amz-security-token', 't'),
+      'The security token of a presigned request belongs to its query-string parameters.',
+    ],
+    [
+      'a parameter in small letters',
+      (url) => ({ ...url, query: `${url.query}&x-amz-credential=x` }),
+      "The query-string parameter 'x-amz-credential' must be written 'X-Amz-Credential'.",
+    ],
+    [
+      'a parameter twice',
+      (url) => ({ ...url, query: `${url.query}&X-Amz-Date=x` }),
+      "The query-string parameter 'X-Amz-Date' must not be repeated.",
+    ],
+    [
+      'another algorithm',
+      (url) => ({ ...url, query: url.query.replace('HMAC', 'ECDSA') }),
+      "Unsupported AWS 'algorithm': 'AWS4-ECDSA-SHA256'.",
+    ],
+    [
+      'a signature that is too short',
+      (url) => ({ ...url, query: url.query.replace(/(Signature=[0-9a-f]{63})./, '$1') }),
+      'The signature must be 64 lower-case hexadecimal digits.',
+    ],
+    [
+      'a second host',
+      (url) => ({ ...url, headers: [...url.headers, ['host', 'other']] }),
+      "The header 'host' must not be repeated.",
+    ],
+    ...['60x', 'x60', '-60', '6e1', '1234567', ''].map((life): [string, (url: HttpRequest) => HttpRequest, string] => [
+      `a life of ${JSON.stringify(life)}`,
+      (url) => ({ ...url, query: url.query.replace('Expires=60', `Expires=${life}`) }),
+      "The query-string parameter 'X-Amz-Expires' must be a number of seconds.",
+    ]),
+    ...['0', '604801'].map((life): [string, (url: HttpRequest) => HttpRequest, string] => [
+      `a life of ${life}`,
+      (url) => ({ ...url, query: url.query.replace('Expires=60', `Expires=${life}`) }),
+      "The query-string parameter 'X-Amz-Expires' must be between 1 and 604800.",
+    ]),
+  ]
+  for (const [what, spoil, message] of unread)
+    it(`says so where it has ${what}`, async () => {
+      const request = spoil(await presigned(action))
+      expect(faultOf(() => present(request))).toMatchObject({ code: 'IncompleteSignature', status: 400, message })
+    })
+
+  it('lives as long as it says, from a second to a week, or says nothing', async () => {
+    for (const life of [1, 604_800]) {
+      const request = await presigned(action, undefined, life)
+      expect(present(request)?.expiresSeconds).toBe(life)
+    }
+    const { query } = await presigned(action)
+    const silent = present(getRequest(query.replace('&X-Amz-Expires=60', '').replace('X-Amz-Expires=60&', '')))
+    expect(silent).toMatchObject({ source: 'query', accessKeyId })
+    expect(silent?.expiresSeconds).toBeUndefined()
+  })
+
   it('names what is missing', () => {
     expect(faultOf(() => present(getRequest('X-Amz-Signature=x&X-Amz-Algorithm=y'))).message).toBe(
       "AWS query-string parameters must include 'X-Amz-Credential'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters.",
@@ -331,6 +534,76 @@ describe('an authorization header that cannot be read', () => {
       dateless('x'),
       `${needs('Credential')}${needs('Signature')}${needs('SignedHeaders')}${date}Authorization=x`,
     ],
+    [
+      'is an algorithm and nothing else',
+      dated('AWS4-HMAC-SHA256'),
+      `${needs('Credential')}${needs('Signature')}${needs('SignedHeaders')}Authorization=AWS4-HMAC-SHA256`,
+    ],
+    [
+      'is a scheme that only ends as AWS’s begin',
+      dated('XAWS4-HMAC x'),
+      `${needs('Credential')}${needs('Signature')}${needs('SignedHeaders')}Authorization=XAWS4-HMAC x`,
+    ],
+    [
+      'holds a value without a name',
+      dated('AWS4-HMAC-SHA256 =x'),
+      "'=x' is not expected in Authorization header: 'AWS4-HMAC-SHA256 =x'.",
+    ],
+    [
+      'holds a field of no meaning',
+      dated('AWS4-HMAC-SHA256 Extra=1'),
+      "'Extra=1' is not expected in Authorization header: 'AWS4-HMAC-SHA256 Extra=1'.",
+    ],
+    [
+      'holds a field twice',
+      dated('AWS4-HMAC-SHA256 Credential=a,Credential=b'),
+      "'Credential=b' is not expected in Authorization header: 'AWS4-HMAC-SHA256 Credential=a,Credential=b'.",
+    ],
+    [
+      'is there twice',
+      { ...signed(plain), headers: [...signed(plain).headers, ['authorization', 'x']] },
+      "The header 'authorization' must not be repeated.",
+    ],
+    [
+      'names no key',
+      dated(good.replace(accessKeyId, '')),
+      "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '/20261123/us-east-1/sts/aws4_request'",
+    ],
+    ...[good.slice(0, -1), `${good}0`, good.replace(/.$/, 'g'), good.replace(/.$/, 'A')].map(
+      (text): [string, HttpRequest, string] => [
+        `has the signature ${text.slice(-4)} of ${text.length}`,
+        dated(text),
+        'The signature must be 64 lower-case hexadecimal digits.',
+      ],
+    ),
+    ...['host;content-type', 'content-type;host;host', 'Host', 'hosT', 'host;', 'host; x'].map(
+      (list): [string, HttpRequest, string] => [
+        `signs ${list}`,
+        dated(`AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${list.replace(' ', '\u00a0')}, ${signature}`),
+        'The signed headers must be lower-case names, sorted, without repetition.',
+      ],
+    ),
+    [
+      'signs a header that is not there',
+      dated(good.replace(';host;', ';host;nowhere;')),
+      "The signed header 'nowhere' is not in the request.",
+    ],
+    ...[
+      'xMon, 23 Nov 2026 02:30:00 GMT',
+      'Mon, 23 Nov 2026 02:30:00 GMT+1',
+      'Mon, 23 Nop 2026 02:30:00 GMT',
+      'Mon, 31 Feb 2026 02:30:00 GMT',
+      'Mon, 23 Nov 2026 24:30:00 GMT',
+      'Mon, 23 Nov 0026 02:30:00 GMT',
+    ].map((date): [string, HttpRequest, string] => [
+      `is of ${date}`,
+      withHeader(
+        withHeader(plain, 'date', date),
+        'authorization',
+        `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=date;host, ${signature}`,
+      ),
+      `Date must be in ISO-8601 'basic format'. Got '${date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+    ]),
     [
       'is another scheme',
       dated('Bearer abc'),
@@ -400,6 +673,7 @@ describe('an authorization header that cannot be read', () => {
   it('reads it with and without spaces behind the commas', () => {
     expect(outcome(dated(good.replaceAll(', ', ',')))).toBe('verified')
     expect(outcome(dated(good.replaceAll(', ', ' ')))).toBe('verified')
+    expect(outcome(dated(`${good}, `))).toBe('verified')
   })
   it('must sign the host', () => {
     const fault = faultOf(() => present(dated(good.replace('host;', ''))))
@@ -408,7 +682,25 @@ describe('an authorization header that cannot be read', () => {
       message: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
     })
   })
-  it('must sign the date', () => expect(outcome(dated(good.replace(';x-amz-date', '')))).toBe('SignatureDoesNotMatch'))
+  it('must sign the date, the one that counts', () => {
+    const unsigned = (name: string) => ({
+      code: 'SignatureDoesNotMatch',
+      status: 403,
+      message: `'${name}' must be a 'SignedHeader' in the AWS Authorization.`,
+    })
+    expect(faultOf(() => present(dated(good.replace(';x-amz-date', ''))))).toMatchObject(unsigned('x-amz-date'))
+    const http = withHeader(dated(good.replace(/SignedHeaders=[^,]*/, 'SignedHeaders=host')), 'x-amz-date', undefined)
+    expect(faultOf(() => present(withHeader(http, 'date', new Date(now).toUTCString())))).toMatchObject(
+      unsigned('date'),
+    )
+    // Beside an `x-amz-date` that is signed, `Date` says nothing.
+    expect(outcome(withHeader(signed(plain), 'date', 'yesterday'))).toBe('verified')
+  })
+  it('reads a list of headers that begins with a digit', () => {
+    const request = signed({ ...plain, headers: [...plain.headers, ['1st', 'x']] })
+    expect(present(request)?.signedHeaders[0]).toBe('1st')
+    expect(outcome(request)).toBe('verified')
+  })
 
   it('takes the date of HTTP where there is no other', () => {
     const request = withHeader(plain, 'date', new Date(now).toUTCString())
@@ -519,7 +811,7 @@ describe('against @smithy/signature-v4', () => {
         }
         const presented = present(request)
         if (!presented) throw new Error('nothing was presented')
-        const chosen = style === 'standard' ? undefined : s3Style
+        const chosen = style === 'standard' ? undefined : asSent
         expect(verifySignature(presented, request, secretAccessKey, keys, chosen)).toBeUndefined()
         expect(presented.token).toBe(token)
         const other = { ...request, body: new TextEncoder().encode(`${body}.`) }
