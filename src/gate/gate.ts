@@ -25,6 +25,7 @@ import {
 } from '../service/operation.ts'
 import type { Draft } from '../state/draft.ts'
 import { everywhere } from '../state/index-keys.ts'
+import type { Survey } from '../state/survey.ts'
 import type { View } from '../state/view.ts'
 import type { Committer } from '../store/committer.ts'
 import { StoreUnavailable } from '../store/store.ts'
@@ -59,6 +60,7 @@ export interface Gate {
   readonly ledger: Ledger
   readonly usage: Usage
   readonly trail: TrailReader
+  readonly survey: Survey
   readonly catalog: Catalog
   readonly keys: KeyCache
   readonly vault: Vault
@@ -241,7 +243,7 @@ async function perform(it: Performance<Verified> & { readonly operation: SignedO
     case 'mint':
       return mint(it, operation.spends?.(it.input) === true, operation.run)
     case 'data': {
-      const scene = { ...sceneOn(it, gate.world, caller, untried), trail: gate.trail }
+      const scene = { ...sceneOn(it, gate.world, caller, untried), trail: gate.trail, survey: gate.survey }
       const output = await operation.run(allowed(it, scene), it.input)
       gate.ledger.soon(records(it, gate.world, output))
       return encode(it, output)

@@ -15,6 +15,7 @@ import { Usage } from '../gate/usage.ts'
 import { webIdentityProver } from '../gate/web-identity.ts'
 import { loadCatalog } from '../service/catalog.ts'
 import { everywhere } from '../state/index-keys.ts'
+import { surveyOver } from '../state/survey.ts'
 import { World } from '../state/world.ts'
 import { Committer } from '../store/committer.ts'
 import { Follower } from '../store/follower.ts'
@@ -151,6 +152,7 @@ export async function openAuthority(
         return sink.lookup(question)
       },
     },
+    survey: surveyOver(world, (run) => setImmediate(run)),
     catalog: loadCatalog(),
     keys: new KeyCache(),
     vault,

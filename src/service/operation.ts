@@ -12,6 +12,7 @@ import type { OrganizationsCalls } from '../model/calls/organizations.ts'
 import type { RolecallCalls } from '../model/calls/rolecall.ts'
 import type { StsCalls } from '../model/calls/sts.ts'
 import type { Entity, JwtKey, Kind } from '../state/entity.ts'
+import type { Survey } from '../state/survey.ts'
 import type { View } from '../state/view.ts'
 import type { AuthorizationMessage } from '../token/message.ts'
 import type { SessionClaims } from '../token/session.ts'
@@ -172,6 +173,8 @@ export interface RecordedDecision {
 /** A scene for what waits for something outside the state: authorized first, then asynchronous. */
 export interface DataScene<Code extends string = string> extends Scene<View, Code> {
   readonly trail: TrailReader
+  /** Goes over the state, in turns: for what would hold everybody else up. What else is read of the state is read before it. */
+  readonly survey: Survey
 }
 
 /** What may be written about an operation in the audit record beyond its parameters and response. */

@@ -110,6 +110,11 @@ export class World implements View {
     return this.#tables.get(kind)?.byId.size ?? 0
   }
 
+  /** All of a kind as they are at this revision, in no order: a list of its own, that nothing changes. */
+  every(kind: Kind): readonly Kept[] {
+    return [...(this.#tables.get(kind)?.byId.values() ?? [])]
+  }
+
   #there(kind: Kind, indexKey: string): Entity | Bucket | undefined {
     const table = this.#tables.get(kind)
     return table && indexFor(table, indexKey)?.get(indexKey)

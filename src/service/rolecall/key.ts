@@ -18,23 +18,23 @@ function rereadKeys({ vault, fail }: Pick<Scene, 'vault'> & Failing<'KeysUnreada
   }
 }
 
-/** The keys that are there, as this node reads them now, and how many secrets are sealed under each; also under those that are gone. */
-export const describeKeys = rolecall.read('DescribeKeys', {
+/**
+ * The keys that are there, as this node reads them now, and how many secrets are sealed under each; also under those that are gone. All of it
+ * is as it was at one revision: the one at which the call came.
+ */
+export const describeKeys = rolecall.data('DescribeKeys', {
   level: 'list',
   needs: () => [ofAuthority('rolecall:DescribeKeys')],
-  run(scene) {
+  async run(scene) {
     rereadKeys(scene)
-    const { state, vault, now } = scene
+    const { state, vault, now, survey } = scene
     const ring = vault.keyIds()
     const counts = new Map<string, number>(ring.map((id) => [id, 0]))
-    const count = ({ secret }: Secretive) => {
+    const sealing = state.get('sealing', 'current')
+    await survey([...secretiveApart, ...secretiveInAccounts], ({ secret }) => {
       const id = keyIdOf(secret)
       counts.set(id, (counts.get(id) ?? 0) + 1)
-    }
-    for (const kind of secretiveApart) state.find(kind, everywhere).forEach(count)
-    for (const { id } of state.find('account', everywhere))
-      for (const kind of secretiveInAccounts) state.find(kind, inAccount(id)).forEach(count)
-    const sealing = state.get('sealing', 'current')
+    })
     return {
       CurrentKeyId: sealing?.keyId ?? ring[0] ?? '',
       Since: sealing?.since ?? now,

@@ -324,6 +324,45 @@ describe('DescribeKeys', () => {
     for (const { key } of [one, two, three])
       for (const form of ['base64', 'hex'] as const) expect(text).not.toContain(key.export().toString(form))
   })
+
+  test('counts thousands of secrets in turns, between which others are answered, and tells what there was when it was called', async () => {
+    const keys = [one]
+    const store = new MemoryStore()
+    const before = await openInside(home, store, keysFrom(keys))
+    const ada = await user(before, 'ada')
+    const [some] = (await secretsIn(store)).filter((entity) => entity.kind === 'access-key')
+    if (some === undefined) throw new Error('no access key')
+    const many = Array.from({ length: 5000 }, (_, at): AccessKey => ({ ...some, id: `AKIAMANY${at}` }))
+    const changes = many.map((entity) => ({ kind: entity.kind, id: entity.id, entity }))
+    await store.commit({ base: await store.head(), batch: 'many', changes, trail: [], delivered: [] })
+    const inside = await openInside(home, store, keysFrom(keys), before.keys)
+    const there = (await secretsIn(store)).length
+
+    keys.unshift(two)
+    let counted = false
+    const described = inside.call(inside.keys, 'rolecall', 'DescribeKeys').then((answer) => {
+      counted = true
+      return answer
+    })
+    expect(await who(inside, ada)).toBe('ok')
+    // Writes, too, also such as change what is being counted.
+    expect((await reseal(inside, { MaxItems: '10' })).code).toBeUndefined()
+    await user(inside, 'late')
+    expect(counted).toBe(false)
+    const listed = ({ text }: { readonly text: string }) =>
+      [...text.matchAll(/<KeyId>(\w+)<\/KeyId>\s*<Present>\w+<\/Present>\s*<SecretCount>(\d+)</g)].map(
+        ([, id, count]) => [id, Number(count)],
+      )
+    const answer = await described
+    expect(answer.field('CurrentKeyId')).toBe(one.id)
+    expect(listed(answer)).toEqual([
+      [two.id, 0],
+      [one.id, there],
+    ])
+    const after = await inside.call(inside.keys, 'rolecall', 'DescribeKeys')
+    expect(after.field('CurrentKeyId')).toBe(two.id)
+    expect(Object.fromEntries(listed(after))).toEqual(await tally(store))
+  })
 })
 
 describe('of two nodes over one store', () => {
