@@ -154,6 +154,8 @@ function judged({ set, ifExists }: OperatorName, negated: boolean, key: string, 
       const actual = lookup(key)
       if (actual === undefined) return 'unknown'
       if (actual === null || actual.length === 0) return absent
+      // QUIRK: several-want-a-set. Without a set operator, no positive one is met by several values, whichever they are.
+      if (actual.length > 1 && !negated) return 'no'
       const truth = some(actual, readied(agrees, key, actual, lookup), lookup)
       return negated ? not(truth) : truth
     }

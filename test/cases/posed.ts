@@ -105,9 +105,9 @@ export async function poseToSimulation(world: World, step: Ask, answered: Answer
       ...flat('ResourceArns', ResourceArns ?? []),
       ...Object.assign(
         {},
-        ...(ContextEntries ?? []).map(({ ContextKeyName = '', ContextKeyValues = [] }, at) => ({
+        ...(ContextEntries ?? []).map(({ ContextKeyName = '', ContextKeyType, ContextKeyValues = [] }, at) => ({
           [`ContextEntries.member.${at + 1}.ContextKeyName`]: ContextKeyName,
-          [`ContextEntries.member.${at + 1}.ContextKeyType`]: 'stringList',
+          [`ContextEntries.member.${at + 1}.ContextKeyType`]: ContextKeyType ?? 'string',
           ...flat(`ContextEntries.member.${at + 1}.ContextKeyValues`, ContextKeyValues),
         })),
       ),

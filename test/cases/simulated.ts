@@ -100,7 +100,11 @@ function entriesFor(caller: string, lookup: Lookup, documents: readonly string[]
       if (values === undefined || values?.length === 0 || (values === null && filled.has(key))) return undefined
       if (values === null) continue
       if (key.length < 5) return undefined
-      entries.set(key, { ContextKeyName: name, ContextKeyType: 'stringList', ContextKeyValues: values })
+      entries.set(key, {
+        ContextKeyName: name,
+        ContextKeyType: values.length === 1 ? 'string' : 'stringList',
+        ContextKeyValues: values,
+      })
     }
   }
   return [...entries.values()]

@@ -40,7 +40,8 @@ function clause(operator: string, key: string, wanted: readonly Scalar[], how: H
     return all(found.values.map(satisfied))
   }
   if (set === 'ForAnyValue') return any(found.values.map(satisfied))
-  // CHOICE: several values without a set operator: a positive test holds for any value, a negated one when none matches.
+  // CHOICE: several values without a set operator: a positive test fails, as AWS was seen to do, a negated one holds when none matches.
+  if (found.values.length > 1 && !negated) return no
   const hits = any(found.values.map(hit))
   return negated ? not(hits) : hits
 }

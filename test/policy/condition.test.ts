@@ -73,7 +73,7 @@ const families: readonly { name: string; negated: boolean; wanted: string; agree
 ]
 
 /** Twenty-six operators in six forms on seven contexts: what the guide's tables of absent keys and of set operators say. */
-describe('QUIRK: absent-key, forallvalues-on-nothing', () => {
+describe('QUIRK: absent-key, forallvalues-on-nothing, several-want-a-set', () => {
   for (const { name, negated, wanted, agrees, differs } of families) {
     const values = {
       'no value': null,
@@ -103,7 +103,7 @@ describe('QUIRK: absent-key, forallvalues-on-nothing', () => {
           if (set === 'ForAllValues:') return absent || actual.every((value) => value === '') || actual.every(one)
           if (absent) return suffix === 'IfExists' || (set === '' && negated)
           if (set === 'ForAnyValue:') return actual.some(one)
-          return negated ? !actual.includes(agrees) : actual.includes(agrees)
+          return negated ? !actual.includes(agrees) : actual.length === 1 && actual.includes(agrees)
         }
       }
     }
@@ -154,7 +154,8 @@ const rows: readonly [string, string, readonly string[], readonly string[] | nul
   ['a value that is no ARN matches no pattern', 'ArnLike', ['*'], ['alice'], 'no'],
   ['a value that is no ARN, negated, holds', 'ArnNotLike', ['arn:aws:iam::1:*'], ['alice'], 'yes'],
   ['a pattern of fewer segments matches nothing', 'ArnLike', ['arn:aws:iam::1'], ['arn:aws:iam::1:root'], 'no'],
-  ['without a set operator any of several values is enough', 'StringEquals', ['a'], ['b', 'a'], 'yes'],
+  ['(several-want-a-set) without a set operator several values are never met', 'StringEquals', ['a'], ['b', 'a'], 'no'],
+  ['nor are several of which each is wanted', 'StringEqualsIfExists', ['a', 'b'], ['b', 'a'], 'no'],
   ['without a set operator a negated one wants none', 'StringNotEquals', ['a'], ['b', 'a'], 'no'],
   ['ignoring case is letter for letter', 'StringEqualsIgnoreCase', ['ss'], ['ß'], 'no'],
   ['an empty value among others is a value', 'ForAllValues:StringEquals', ['a'], ['', 'b'], 'no'],

@@ -56,10 +56,12 @@ export function contextFrom(scene: Failing<'InvalidInput'>, entries: readonly Sh
     const { expected, read } = readings[type.replace(/List$/, '') as Kind]
     const key = name.toLowerCase()
     if (context.has(key)) refuse(`Duplicate context key: ${name}.`)
-    context.set(
-      key,
-      values.map((text) => read(text) ?? refuse(`Invalid context value for key ${name}: expected ${expected}.`)),
+    const told = values.map(
+      (text) => read(text) ?? refuse(`Invalid context value for key ${name}: expected ${expected}.`),
     )
+    // QUIRK: simulated-list. A list is one also where it has one value, so that no operator without a set is met by it: said
+    // twice, the value is what it was to every set, and no single one.
+    context.set(key, type.endsWith('List') && told.length === 1 ? [...told, ...told] : told)
   }
   return context
 }

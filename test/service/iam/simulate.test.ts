@@ -162,6 +162,18 @@ describe('context', () => {
     ['an address', { IpAddress: { 'k:from': '192.0.2.0/24' } }, entry('k:from', 'ip', '192.0.2.7'), 'allowed'],
     ['a moment', { DateLessThan: { 'k:when': '2036-01-01' } }, entry('k:when', 'date', '2035'), 'allowed'],
     ['bytes', { BinaryEquals: { 'k:key': 'YQ==' } }, entry('k:key', 'binary', 'YQ=='), 'allowed'],
+    [
+      '(simulated-list) a list of one',
+      { StringEquals: { 'k:text': 'x' } },
+      entry('k:text', 'stringList', 'x'),
+      'implicitDeny',
+    ],
+    [
+      'a list with a set',
+      { 'ForAllValues:StringEquals': { 'k:text': 'x' } },
+      entry('k:text', 'stringList', 'x'),
+      'allowed',
+    ],
     ['another text', { StringEquals: { 'k:text': 'x' } }, entry('k:text', 'string', 'y'), 'implicitDeny'],
   ] as const)('%s is compared as what it is', (_, condition, given, decision) => {
     expect(first({ PolicyInputList: [wants(condition)], ContextEntries: [given] }).EvalDecision).toBe(decision)
