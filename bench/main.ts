@@ -1,9 +1,10 @@
 // `npm run bench`: what a signed, enforced, recorded call costs, beside a bare HTTP server and moto, in one run on one machine.
 // The measure is answers per CPU second of the server: it does not depend on how fast the client is or what else runs.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { parseArgs } from 'node:util'
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
+import { Option } from 'commander'
 import { clientOf, discard, envOf, have, root, startRolecall } from '../test/clients/process.ts'
+import { many, program } from '../test/program.ts'
 import { cpuSeconds } from './cpu.ts'
 import { benchEngines } from './engines.ts'
 import { type Load, load } from './load.ts'
@@ -13,18 +14,29 @@ import { benchSize } from './size.ts'
 import { benchTrail } from './trail.ts'
 import { durableWrites, type Writes } from './writes.ts'
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '5' },
-    connections: { type: 'string', default: '32' },
-    json: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    records: { type: 'string', default: '1000000' },
-    trail: { type: 'string' },
-  },
-})
-const seconds = Number(values.seconds)
-const connections = Number(values.connections)
+const values = program(
+  'bench',
+  'Measures what things cost, beside a bare server, moto and other engines, in one run.',
+  ['', '--only calls --seconds 10', '--only trail --records 10000000 --trail /var/tmp/trail'],
+)
+  .addOption(
+    new Option('--only <part>', 'one part of it').choices(['calls', 'writes', 'scale', 'size', 'engines', 'trail']),
+  )
+  .option('--seconds <number>', 'how long each measure takes', many, 5)
+  .option('--connections <number>', 'how many clients ask at once', many, 32)
+  .option('--records <number>', 'how many events the trail holds', many, 1_000_000)
+  .option('--trail <folder>', 'make the trail here and keep it; one that is there is measured')
+  .option('--json', 'print JSON', false)
+  .parse()
+  .opts<{
+    only?: string
+    seconds: number
+    connections: number
+    records: number
+    trail?: string
+    json: boolean
+  }>()
+const { seconds, connections } = values
 
 interface Row {
   readonly name: string
@@ -173,7 +185,7 @@ if (values.only === 'scale') {
   process.exit()
 }
 if (values.only === 'trail') {
-  await benchTrail({ records: Number(values.records), trail: values.trail, json: values.json })
+  await benchTrail({ records: values.records, trail: values.trail, json: values.json })
   process.exit()
 }
 if (values.only === 'engines') {

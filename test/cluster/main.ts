@@ -1,30 +1,24 @@
-// `npm run cluster -- --minutes M --seed S`: three nodes over a primary and its standby, while somebody breaks all of it.
-import { parseArgs } from 'node:util'
-import { root, run } from '../clients/process.ts'
+// `npm run cluster`: three nodes over a primary and its standby, while somebody breaks all of it.
 import { missing } from '../postgres/server.ts'
+import { commit, many, seeded } from '../program.ts'
 import { cluster } from './run.ts'
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '5' },
-    seed: { type: 'string' },
-    nodes: { type: 'string', default: '3' },
-    clients: { type: 'string', default: '9' },
-  },
-})
-const [minutes, nodes, clients] = [values.minutes, values.nodes, values.clients].map(Number) as [number, number, number]
-const seed = values.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(values.seed)
-if (!(minutes > 0) || !Number.isInteger(seed) || !Number.isInteger(nodes) || nodes < 1 || !Number.isInteger(clients)) {
-  console.error('usage: npm run cluster -- [--minutes M] [--seed S] [--nodes N] [--clients N]')
-  process.exit(2)
-}
+const { minutes, seed, nodes, clients } = seeded(
+  'cluster',
+  'Runs nodes over a PostgreSQL and its standby, breaks all of it, and checks what clients were told.',
+  ['--minutes 2', '--minutes 60 --nodes 5 --clients 20'],
+)
+  .option('--minutes <number>', 'how long', many, 5)
+  .option('--nodes <number>', 'how many nodes', many, 3)
+  .option('--clients <number>', 'how many clients', many, 9)
+  .parse()
+  .opts<{ minutes: number; seed: number; nodes: number; clients: number }>()
 const none = missing()
 if (none !== undefined) {
   console.error(none)
   process.exit(2)
 }
-const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], {}, root)).stdout.trim()
-console.log(`${nodes} nodes, ${clients} clients, ${minutes} minutes, seed ${seed}, commit ${commit || 'unknown'}`)
+console.log(`${nodes} nodes, ${clients} clients, ${minutes} minutes, seed ${seed}, commit ${await commit()}`)
 const outcome = await cluster({ seconds: minutes * 60, seed, nodes, clients, tell: (what) => console.log(what) })
 const { answered, unknown, histories, undecided, accepted, refused, over, failures } = outcome
 console.log(

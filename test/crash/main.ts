@@ -1,17 +1,15 @@
-// `npm run crash -- --rounds N --seed S`: kills a server under load again and again, and looks at what it left.
-import { parseArgs } from 'node:util'
-import { root, run } from '../clients/process.ts'
+// `npm run crash`: kills a server under load again and again, and looks at what it left.
+import { commit, many, seeded } from '../program.ts'
 import { crash } from './run.ts'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '300' }, seed: { type: 'string' } } })
-const rounds = Number(values.rounds)
-const seed = values.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(values.seed)
-if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
-  console.error('usage: npm run crash -- [--rounds N] [--seed S]')
-  process.exit(2)
-}
-const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], {}, root)).stdout.trim()
-console.log(`killing a server under load: ${rounds} rounds, seed ${seed}, commit ${commit || 'unknown'}`)
+const { rounds, seed } = seeded('crash', 'Kills a server under load again and again, and looks at what it left.', [
+  '--rounds 20',
+  '--rounds 3000 --seed 7',
+])
+  .option('--rounds <number>', 'how often', many, 300)
+  .parse()
+  .opts<{ rounds: number; seed: number }>()
+console.log(`killing a server under load: ${rounds} rounds, seed ${seed}, commit ${await commit()}`)
 const began = performance.now()
 const outcome = await crash({
   rounds,

@@ -1,15 +1,15 @@
-// `npm run fuzz -- --cases N --seed S`: bytes that nobody would send, over raw sockets, against a rolecall of its own.
-import { parseArgs } from 'node:util'
+// `npm run fuzz`: bytes that nobody would send, over raw sockets, against a rolecall of its own.
 import { discard, envOf, startRolecall } from '../clients/process.ts'
+import { many, seeded } from '../program.ts'
 import { fuzz } from './run.ts'
 
-const { values } = parseArgs({ options: { cases: { type: 'string', default: '100000' }, seed: { type: 'string' } } })
-const cases = Number(values.cases)
-const seed = values.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(values.seed)
-if (!Number.isInteger(cases) || cases < 1 || !Number.isInteger(seed)) {
-  console.error('usage: npm run fuzz -- [--cases N] [--seed S]')
-  process.exit(2)
-}
+const { cases, seed } = seeded('fuzz', 'Sends bytes that nobody would send to a rolecall of its own.', [
+  '--cases 1000000',
+  '--seed 7',
+])
+  .option('--cases <number>', 'how many', many, 100_000)
+  .parse()
+  .opts<{ cases: number; seed: number }>()
 
 const running = await startRolecall()
 try {

@@ -1,22 +1,17 @@
-// `npm run differential -- --cases N --seed S`: the policy engine against a second, naive one.
-import { parseArgs } from 'node:util'
+// `npm run differential`: the policy engine against a second, naive one.
 import { answerQuestion } from '../../src/policy/question.ts'
+import { many, seeded } from '../program.ts'
 import { compare } from './differential.ts'
 
-const { values } = parseArgs({
-  options: {
-    cases: { type: 'string', default: '1000000' },
-    seed: { type: 'string' },
-    most: { type: 'string', default: '40' },
-  },
-})
-const cases = Number(values.cases)
-const seed = values.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(values.seed)
-const most = Number(values.most)
-if (!Number.isInteger(cases) || cases < 1 || !Number.isInteger(seed) || !Number.isInteger(most)) {
-  console.error('usage: npm run differential -- [--cases N] [--seed S] [--most CASES-TO-SHRINK]')
-  process.exit(2)
-}
+const { cases, seed, most } = seeded(
+  'differential',
+  'Asks the policy engine and a second, naive one the same questions.',
+  ['--cases 100000000', '--seed 7 --most 5'],
+)
+  .option('--cases <number>', 'how many questions', many, 1_000_000)
+  .option('--most <number>', 'how many differences are made as small as they go', many, 40)
+  .parse()
+  .opts<{ cases: number; seed: number; most: number }>()
 
 console.log(`${cases} questions, seed ${seed}`)
 const started = performance.now()
