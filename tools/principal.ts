@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { managedPolicies } from '../src/model/managed.ts'
 
-/** Named in AWS's guides as principals of trust policies, and in no data that is at hand. */
+/** Named in AWS's guides as principals of trust policies or as services that are trusted by organizations, and in no data that is at hand. */
 const irregular = [
   'airflow-env',
   'alexa-appkit',
@@ -23,6 +23,7 @@ const irregular = [
   'autoscaling-plans',
   'aws-marketplace',
   'batchoperations.s3',
+  'billing-cost-management',
   'billingconsole',
   'build.apprunner',
   'cassandra',
@@ -38,6 +39,7 @@ const irregular = [
   'codestar',
   'codestar-notifications',
   'cognito-sync',
+  'config-multiaccountsetup',
   'connector.kinesis',
   'costalerts',
   'datapipeline',
@@ -67,6 +69,7 @@ const irregular = [
   'hooks.cloudformation',
   'importexport',
   'iotanalytics',
+  'ipam',
   'ivschat',
   'kafkaconnect',
   'kinesisanalytics',
@@ -91,10 +94,12 @@ const irregular = [
   'pinpoint',
   'pods.eks',
   'polly',
+  'procurement-insights.marketplace',
   'pull-through-cache.ecr',
   'pullthroughcache.ecr',
   'quicksight',
   'rds-preview',
+  'reachabilityanalyzer.networkinsights',
   'redshift-serverless',
   'rekognition',
   'replication.ecr',

@@ -405,7 +405,7 @@ describe.each(holders)('$what holds policies', (holder) => {
     const long = textOf(allow('s3:GetObject', `arn:aws:s3:::${'b'.repeat(holder.bytes)}`))
     expect(await thrown(call(holder.put, { PolicyName: 'long', PolicyDocument: long }))).toMatchObject({
       name: 'LimitExceededException',
-      message: `Maximum policy size of ${holder.bytes} bytes exceeded for ${holder.entity.toLowerCase()} holder`,
+      message: `Cannot exceed quota for PolicySize: ${holder.bytes}`,
     })
     expect(await thrown(send(holder.remove()))).toMatchObject({
       message: 'Cannot delete entity, must delete policies first.',

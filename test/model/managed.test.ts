@@ -176,6 +176,12 @@ describe('service principals', () => {
     'hooks.cloudformation',
     'imagebuilder',
     'fis',
+    'billing-cost-management',
+    'config-multiaccountsetup',
+    'ipam',
+    'member.org.stacksets.cloudformation',
+    'procurement-insights.marketplace',
+    'reachabilityanalyzer.networkinsights',
   ]
   for (const name of real) it(`${name} is one`, () => expect(isServicePrincipal(`${name}.amazonaws.com`)).toBe(true))
   it('ec2 in China is one', () => expect(isServicePrincipal('ec2.amazonaws.com.cn')).toBe(true))

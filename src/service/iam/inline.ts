@@ -52,6 +52,9 @@ const inline = <Held extends User | Group | Role, Input extends object, Code ext
         // The quota is one for all inline policies of a holder together; white space does not count.
         const bytes = policies.reduce((sum, { document }) => sum + policySize(document), 0)
         const limit = limitOf(scene, `${word}PolicySizeQuota`)
+        // QUIRK: too-long-alone. A document that is longer than all of them together may be is told of in the words for managed ones.
+        if (policySize(PolicyDocument) > limit)
+          scene.fail('LimitExceeded', `Cannot exceed quota for PolicySize: ${limit}`)
         if (bytes > limit)
           scene.fail('LimitExceeded', `Maximum policy size of ${limit} bytes exceeded for ${kind} ${held.name}`)
         scene.state.put({ ...held, inline: policies })

@@ -135,6 +135,8 @@ export const updateOpenIDConnectProviderThumbprint = iam.write('UpdateOpenIDConn
   needs: needs('UpdateOpenIDConnectProviderThumbprint'),
   run: (scene, { OpenIDConnectProviderArn, ThumbprintList }) => {
     const provider = findOidcProvider(scene, OpenIDConnectProviderArn)
+    // QUIRK: a-thumbprint-stays. A provider may be registered without thumbprints; what it has can be changed, and not taken away.
+    if (ThumbprintList.length === 0) scene.fail('InvalidInput', 'Thumbprint list must contain at least one entry.')
     mustBeFewThumbprints(scene, ThumbprintList)
     scene.state.put({ ...provider, thumbprints: ThumbprintList })
     return {}

@@ -92,7 +92,7 @@ export const createPolicy = organizations.write('CreatePolicy', {
       violates(scene, 'POLICY_NUMBER_LIMIT_EXCEEDED', 'You have exceeded the allowed number of policies.')
     const policy: OrganizationPolicy = {
       kind: 'organization-policy',
-      id: lowerId(random, 'p-', 10),
+      id: lowerId(random, 'p-', 8),
       account: organization.account,
       organization: organization.id,
       type: Type,

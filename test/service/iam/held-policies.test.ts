@@ -57,6 +57,12 @@ describe.each([
       expect(put('b', documentOfSize(half - 1))).toBe('ok')
     })
 
+    // The provider's acceptance tests put one of 10,241 characters on a role, and one of 10,240.
+    test('that are too long alone are told of as managed ones are (QUIRK: too-long-alone)', () => {
+      expect(put('a', documentOfSize(size + 1))).toBe(`LimitExceeded: Cannot exceed quota for PolicySize: ${size}`)
+      expect(put('a', documentOfSize(size))).toBe('ok')
+    })
+
     test.each([
       ['a holder that is not there', 'Put', 'none', `NoSuchEntity: The ${kind} with name none cannot be found.`],
       ['a policy that is not there', 'Get', 'h', `NoSuchEntity: The ${kind} policy with name p cannot be found.`],

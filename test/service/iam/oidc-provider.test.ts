@@ -113,6 +113,16 @@ describe('an OIDC provider', () => {
     expect(get().ThumbprintList).toEqual([thumbprint('f')])
   })
 
+  test('QUIRK: a-thumbprint-stays. It may be made without thumbprints, and they cannot be taken away', () => {
+    create(undefined, { ThumbprintList: [] })
+    expect(get().ThumbprintList).toEqual([])
+    const update = (ThumbprintList: readonly string[]) =>
+      iam.told('UpdateOpenIDConnectProviderThumbprint', { ...one, ThumbprintList })
+    expect(update([thumbprint('f')])).toBe('ok')
+    expect(update([])).toBe('InvalidInput: Thumbprint list must contain at least one entry.')
+    expect(get().ThumbprintList).toEqual([thumbprint('f')])
+  })
+
   test('is one of a hundred in an account', () => {
     for (let at = 0; at < 100; at++) expect(create(`https://idp${at}.example`)).toBe('ok')
     expect(create()).toBe('LimitExceeded: Cannot exceed quota for OpenIdConnectProvidersPerAccount: 100')

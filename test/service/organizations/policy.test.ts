@@ -35,7 +35,7 @@ describe('a policy', () => {
       },
       Content: deny('s3:*'),
     })
-    expect(id).toMatch(/^p-[0-9a-z]{10}$/)
+    expect(id).toMatch(/^p-[0-9a-z]{8}$/)
     expect(house.do('DescribePolicy', { PolicyId: id })).toEqual({ Policy })
     expect(
       house

@@ -135,7 +135,7 @@ describe('the quotas of an account', () => {
     )
     await set('UserPolicySizeQuota', 10)
     expect(await iam('PutUserPolicy', { UserName: 'administrator', PolicyName: 'i', PolicyDocument })).toBe(
-      'LimitExceeded: Maximum policy size of 10 bytes exceeded for user administrator',
+      'LimitExceeded: Cannot exceed quota for PolicySize: 10',
     )
     await set('PolicySizeQuota', 10)
     expect(await iam('CreatePolicy', { PolicyName: 'q', PolicyDocument })).toBe(
