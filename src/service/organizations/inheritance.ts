@@ -11,9 +11,13 @@ const beginnings: Readonly<Record<string, string | undefined>> = {
   TAG_POLICY: 'tags',
   BACKUP_POLICY: 'plans',
   AISERVICES_OPT_OUT_POLICY: 'services',
-  CHATBOT_POLICY: 'chatbots',
+  CHATBOT_POLICY: 'chatbot',
   DECLARATIVE_POLICY_EC2: 'ec2_attributes',
   SECURITYHUB_POLICY: 'securityhub',
+  INSPECTOR_POLICY: 'inspector',
+  UPGRADE_ROLLOUT_POLICY: 'upgrade_rollout',
+  BEDROCK_POLICY: 'bedrock',
+  S3_POLICY: 's3_attributes',
 }
 
 const setting = ['@@assign', '@@append', '@@remove'] as const

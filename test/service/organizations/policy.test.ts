@@ -101,6 +101,8 @@ describe('a policy', () => {
     ],
     ['a list for a tag policy', 'TAG_POLICY', '[]'],
     ['a tag policy of another beginning', 'TAG_POLICY', '{"plans":{}}'],
+    ['a policy for chats of another beginning', 'CHATBOT_POLICY', '{"chatbots":{}}'],
+    ['a policy for S3 of another beginning', 'S3_POLICY', '{"s3":{}}'],
     ['a tag policy without its beginning', 'TAG_POLICY', '{}'],
     ['a value without an operator', 'TAG_POLICY', '{"tags":{"a":{"tag_key":"a"}}}'],
     ['an operator that there is not', 'TAG_POLICY', '{"tags":{"a":{"tag_key":{"@@set":"a"}}}}'],
@@ -121,7 +123,14 @@ describe('a policy', () => {
     ['RESOURCE_CONTROL_POLICY', rcp({ Action: ['s3:*', 'sts:AssumeRole*', 'kms:Decrypt'] })],
     ['AISERVICES_OPT_OUT_POLICY', '{"services":{"default":{"opt_out_policy":{"@@assign":"optOut"}}}}'],
     ['DECLARATIVE_POLICY_EC2', '{"ec2_attributes":{"serial_console_access":{"status":{"@@assign":"disabled"}}}}'],
-    ['CHATBOT_POLICY', '{"chatbots":{"platforms":{"slack":{"client":{"@@assign":"enabled"}}}}}'],
+    ['CHATBOT_POLICY', '{"chatbot":{"platforms":{"slack":{"client":{"@@assign":"enabled"}}}}}'],
+    ['SECURITYHUB_POLICY', '{"securityhub":{"enable_in_regions":{"@@assign":["ALL_SUPPORTED"]}}}'],
+    [
+      'INSPECTOR_POLICY',
+      '{"inspector":{"enablement":{"ec2_scanning":{"enable_in_regions":{"@@assign":["us-east-1"]}}}}}',
+    ],
+    ['BEDROCK_POLICY', '{"bedrock":{"guardrail_inference":{"us-east-1":{"one":{"input_tags":{"@@assign":"honor"}}}}}}'],
+    ['S3_POLICY', '{"s3_attributes":{"public_access_block_configuration":{"@@assign":"all"}}}'],
     ['UPGRADE_ROLLOUT_POLICY', '{"upgrade_rollout":{"default":{"patch_order":{"@@assign":"last"}}}}'],
   ] as const)('of type %s is taken', (type, content) => {
     const house = new House()
