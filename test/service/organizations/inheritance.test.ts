@@ -103,7 +103,7 @@ test('a document is told what it lacks', () => {
   expect(managementFlaw('TAG_POLICY', tag({ a: { '@@assign': 'x' } }))).toBeUndefined()
   expect(managementFlaw('TAG_POLICY', '{"tags":{},"tags":{}}')).toContain('tags')
   expect(managementFlaw('TAG_POLICY', '{"plans":{}}')).toBe('there is no element plans')
-  expect(managementFlaw('INSPECTOR_POLICY', '{"anything":{}}')).toBeUndefined()
+  expect(managementFlaw('NETWORK_SECURITY_DIRECTOR_POLICY', '{"anything":{}}')).toBeUndefined()
 })
 
 describe('an effective policy', () => {
