@@ -1,4 +1,5 @@
-import { createCipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { messageCharactersMax, openMessage, sealMessage } from '../../src/token/message.ts'
@@ -16,7 +17,52 @@ const sealed = (about = message, of = account): string => {
   return text
 }
 
+/** The same as anybody could make it who has the ring. */
+function made(plain: string, salt = randomBytes(16)): string {
+  const own = createHmac('sha512', Buffer.from(key.secret, 'base64'))
+    .update('\x01rolecall authorization message v1\0')
+    .update(salt)
+    .digest()
+  const head = Buffer.from(`01${key.id}`, 'hex')
+  const cipher = createCipheriv('aes-256-gcm', own.subarray(0, 32), own.subarray(32, 44))
+  cipher.setAAD(Buffer.concat([Buffer.from('authorization message\0'), head, Buffer.from(account)]))
+  const body = [head, salt, cipher.update(deflateRawSync(plain)), cipher.final(), cipher.getAuthTag()]
+  return Buffer.concat(body).toString('base64url')
+}
+
 describe('an authorization message', () => {
+  test('is sealed as anybody could reckon it who has the ring', () => {
+    const salt = Buffer.alloc(16, 3)
+    const text = sealMessage(message, account, key, { bytes: () => salt })
+    expect(text).toBe(made(`${message.requestId}\n${message.decoded}`, salt))
+    expect(openMessage(made('r\n{"a":\n1}'), account, ring)).toEqual({ requestId: 'r', decoded: '{"a":\n1}' })
+  })
+
+  test('opens under no key that is not there', () => {
+    expect(openMessage(sealed(), account, () => undefined)).toBeUndefined()
+    expect(openMessage(sealed(), account, () => 'no key at all')).toBeUndefined()
+  })
+
+  test('has up to 10,240 characters, and unfolds to 256 KB, to the last of them', () => {
+    // Letters that do not pack, the same each time.
+    const noise = Array.from({ length: 300 }, (_, n) => createHash('sha256').update(`${n}`).digest('base64url')).join(
+      '',
+    )
+    const lengths = Array.from({ length: 120 }, (_, more) => {
+      const text = sealMessage({ requestId: 'r', decoded: noise.slice(0, 10_050 + more) }, account, key, random)
+      if (text !== undefined) expect(openMessage(text, account, ring)).toBeDefined()
+      return text?.length ?? 0
+    })
+    expect(Math.max(...lengths)).toBe(messageCharactersMax)
+    expect(lengths).toContain(0)
+    expect(openMessage(made(`r\n${noise}`), account, ring)).toBeUndefined()
+
+    const most = { requestId: 'r', decoded: 'x'.repeat(256 * 1024 - 2) }
+    expect(openMessage(sealed(most), account, ring)).toEqual(most)
+    expect(sealMessage({ ...most, requestId: 'rr' }, account, key, random)).toBeUndefined()
+    expect(openMessage(made(`rr\n${most.decoded}`), account, ring)).toBeUndefined()
+  })
+
   test('opens to what was sealed, for its account', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.string({ unit: 'grapheme', maxLength: 400 }), (requestId, decoded) => {
@@ -103,6 +149,8 @@ describe('an authorization message', () => {
     for (const bad of [
       { id: '01ab23cd', secret: 'short' },
       { id: 'XYZ', secret: key.secret },
+      { id: `${key.id}0`, secret: key.secret },
+      { id: `x${key.id}`, secret: key.secret },
     ])
       expect(() => sealMessage(message, account, bad, random)).toThrow(/malformed/)
   })

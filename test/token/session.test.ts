@@ -1,4 +1,4 @@
-import { createCipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -143,8 +143,51 @@ describe('a session token', () => {
     expect(openSession(sealSession({ ...least, expiresAt: 0 }, key, random), ring(key))?.expiresAt).toBe(0)
   })
 
+  test('has nothing that was not sealed, not even the name of it', () => {
+    expect(openSession(sealSession(least, key, random), ring(key))).toStrictEqual(least)
+  })
+
+  test('has at most 4096 characters, and those', () => {
+    const text = unfoldable(4000)
+    const lengths = new Map<number, number>()
+    for (let size = 3500; size < 4000; size++)
+      try {
+        lengths.set(sealSession({ ...least, inlinePolicy: text.slice(0, size) }, key, random).length, size)
+      } catch (error) {
+        expect(String(error)).toMatch(/^Error: a session token of \d{4} characters is too long$/)
+      }
+    expect(Math.max(...lengths.keys())).toBe(4096)
+    const longest = { ...least, inlinePolicy: text.slice(0, lengths.get(4096)) }
+    expect(openSession(sealSession(longest, key, random), ring(key))).toEqual(longest)
+    expect(() => sealSession({ ...least, inlinePolicy: text }, key, random)).toThrow(/too long/)
+    // One that is longer was not sealed here, whoever had the key.
+    const body = Buffer.from(`\0${JSON.stringify([0, '', '', '', '', 0, 0, 0, { p: 'x'.repeat(4000) }])}`)
+    expect(openSession(sealedBytes(body.subarray(0, 40)), ring(key))).toBeUndefined()
+    expect(sealedBytes(body).length).toBeGreaterThan(4096)
+    expect(openSession(sealedBytes(body), ring(key))).toBeUndefined()
+  })
+
+  test('is sealed around 64 KB of claims at most, however little room they take', () => {
+    const around = (letters: number) => sealSession({ ...least, inlinePolicy: 'x'.repeat(letters) }, key, random)
+    const others = JSON.stringify([
+      0,
+      ...Object.values({ ...least, kind: undefined }).filter((each) => each !== undefined),
+      { p: '' },
+    ]).length
+    const most = 64 * 1024 - 1 - others
+    expect(openSession(around(most), ring(key))?.inlinePolicy).toHaveLength(most)
+    expect(() => around(most + 1)).toThrow('65537 bytes of claims are too many for a session token')
+  })
+
+  test('is packed where that saves much, and only there', () => {
+    const length = (letters: number) => sealSession({ ...least, inlinePolicy: 'x'.repeat(letters) }, key, random).length
+    expect(length(500)).toBeGreaterThan(800)
+    expect(length(2000)).toBeLessThan(400)
+  })
+
   test('refuses to be sealed under what is no key', () => {
-    expect(() => sealSession(least, { id: 'short', secret: key.secret }, random)).toThrow(/malformed/)
+    for (const id of ['short', `${key.id}0`, `x${key.id}`, key.id.toUpperCase(), ''])
+      expect(() => sealSession(least, { id, secret: key.secret }, random)).toThrow(`token key ${id} is malformed`)
     expect(() => sealSession(least, { id: key.id, secret: 'c2hvcnQ=' }, random)).toThrow(/malformed/)
   })
 
@@ -152,11 +195,22 @@ describe('a session token', () => {
     const body = Buffer.concat([Buffer.of(1), deflateRawSync(Buffer.alloc(2_000_000, 0x20))])
     expect(body.length).toBeLessThan(3000)
     expect(openSession(sealedBytes(body), ring(key))).toBeUndefined()
+    // Also where it would be claims.
+    const long = `[0,"","","","",0,0,0,{}${' '.repeat(100_000)}]`
+    const folded = Buffer.concat([Buffer.of(1), deflateRawSync(long)])
+    expect(openSession(sealedBytes(folded), ring(key))).toBeUndefined()
+  })
+
+  test('of another version does not open, though everything else in it is as it should be', () => {
+    const body = Buffer.from('\0[0,"","","","",0,0,0,{}]')
+    expect(openSession(sealedBytes(body), ring(key))).toBeDefined()
+    for (const version of [0, 2]) expect(openSession(sealedBytes(body, version), ring(key))).toBeUndefined()
   })
 
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['an unknown encoding', Buffer.from('\x02[]')],
+    ['an unknown encoding of claims', Buffer.concat([Buffer.of(2), deflateRawSync('[0,"","","","",0,0,0,{}]')])],
     ['no JSON', Buffer.from('\0{')],
     ['another JSON', Buffer.from('\0{}')],
     ['an unknown kind', Buffer.from('\0[9,"","","","",0,0,0,{}]')],
@@ -251,13 +305,21 @@ function loosened(token: string): string {
 }
 
 /** A token with any content at all, made by someone who has the key. */
-function sealedBytes(body: Buffer): string {
-  const head = Buffer.concat([Buffer.of(1), Buffer.from(key.id, 'hex')])
+function sealedBytes(body: Buffer, version = 1): string {
+  const head = Buffer.concat([Buffer.of(version), Buffer.from(key.id, 'hex')])
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', Buffer.from(key.secret, 'base64'), nonce)
   cipher.setAAD(head)
   const sealed = Buffer.concat([cipher.update(body), cipher.final()])
   return Buffer.concat([head, nonce, sealed, cipher.getAuthTag()]).toString('base64')
+}
+
+/** Letters that do not pack, the same each time. */
+function unfoldable(letters: number): string {
+  let text = ''
+  for (let number = 0; text.length < letters; number++)
+    text += createHash('sha256').update(`${number}`).digest('base64url')
+  return text.slice(0, letters)
 }
 
 function numbered<T>(count: number, make: (number: number) => T): T[] {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Binding, CannotOpen, type Sealed } from '../../src/base/sealed.ts'
@@ -129,7 +129,57 @@ describe('a sealed secret', () => {
   })
 })
 
+/** As `docs/operating.md` and the room itself tell of it: what stands in a database today must open tomorrow. */
+describe('what is kept', () => {
+  const bytes = Buffer.alloc(32, 9)
+  const salt = Buffer.alloc(16, 3)
+  const fixed = () => new KeyRing({ kind: 'file', read: () => [sealingKey(bytes)] }, clock, { bytes: () => salt })
+
+  test('is sealed as anybody could reckon it who has the key', () => {
+    const id = createHash('sha256').update('rolecall key id\0').update(bytes).digest('hex').slice(0, 8)
+    expect(sealingKey(bytes).id).toBe(id)
+    const own = createHmac('sha512', bytes).update('\x01rolecall seal v1\0').update(salt).digest()
+    const cipher = createCipheriv('aes-256-gcm', own.subarray(0, 32), own.subarray(32, 44))
+    cipher.setAAD(Buffer.from(`2:v18:${id}10:access-key12:11112222333320:AKIAIOSFODNN7EXAMPLE`))
+    const body = Buffer.concat([salt, cipher.update('secret'), cipher.final(), cipher.getAuthTag()])
+    expect(fixed().seal('secret', row)).toBe(`v1.${id}.${body.toString('base64url')}`)
+  })
+})
+
 describe('a trouble', () => {
+  const said = (work: () => unknown): string => {
+    try {
+      work()
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+    return ''
+  }
+
+  test('is told in words', () => {
+    const ring = ringOf(one, two)
+    const three = freshKey()
+    const sealed = ringOf(three).seal('s', row)
+    const mine = ring.seal('s', row)
+    const keys = `(${one.id}, ${two.id})`
+    expect(said(() => ring.open(sealed, row))).toBe(
+      `the secret of access-key ${row.id} is sealed under key ${three.id}, which is not among the keys here ${keys}`,
+    )
+    expect(said(() => ring.seal('s', row, three.id))).toBe(
+      `nothing can be sealed under key ${three.id}, which is not among the keys here ${keys}`,
+    )
+    expect(said(() => ring.reread(three.id))).toBe(
+      `key ${three.id}, which secrets are sealed under, is not among the keys ${keys}`,
+    )
+    for (const text of ['plain', `v1.${one.id}.AAAA`])
+      expect(said(() => ring.open(text as Sealed, row))).toBe(
+        `the secret of access-key ${row.id} is not sealed as it should be`,
+      )
+    expect(said(() => ring.open(mine, { ...row, account: '' }))).toBe(
+      `the secret of access-key ${row.id} does not open under key ${one.id}: it was altered, or belongs to another row`,
+    )
+  })
+
   test('names row and key by their ids, and nothing of secret or key', () => {
     const sealed = ringOf(one).seal('canary-of-a-secret', row)
     const bytes = [one.key.export().toString('base64'), one.key.export().toString('hex'), sealed.slice(13)]
@@ -201,6 +251,40 @@ describe('a ring', () => {
     expect(ring.open(sealed, row)).toBe('s')
     expect(keyIdOf(ring.seal('s', row))).toBe(two.id)
     expect(reads).toBe(3)
+  })
+
+  test('looks again where the clock was set back', () => {
+    let now = 1_000_000
+    let keys: readonly SealingKey[] = [one]
+    const ring = new KeyRing({ kind: 'file', read: () => keys }, { now: () => now }, random)
+    const sealed = ringOf(two).seal('s', row)
+    expect(refused(ring, sealed, row)).toBe(true)
+    keys = [two]
+    now -= 1
+    expect(ring.open(sealed, row)).toBe('s')
+  })
+
+  test('moves a secret from one key to another', () => {
+    const ring = ringOf(one, two)
+    const moved = ring.reseal(ring.seal('s', row), row, two.id)
+    expect(keyIdOf(moved)).toBe(two.id)
+    expect(ringOf(two).open(moved, row)).toBe('s')
+    expect(keyIdOf(ring.reseal(moved, row))).toBe(one.id)
+    expect(() => ring.reseal(moved, { ...row, id: 'x' })).toThrow(CannotOpen)
+  })
+
+  test('is read again as a whole, or stays what it was', () => {
+    let keys = [one]
+    const ring = new KeyRing({ kind: 'file', read: () => keys }, clock, random)
+    keys = [two]
+    expect(() => ring.reread(one.id)).toThrow(one.id)
+    expect(ring.keyIds()).toEqual([one.id])
+    keys = [two, one]
+    ring.reread(one.id)
+    expect(ring.keyIds()).toEqual([two.id, one.id])
+    keys = [two]
+    ring.reread()
+    expect(ring.keyIds()).toEqual([two.id])
   })
 
   test('goes on with the keys that it has where none can be read', () => {
