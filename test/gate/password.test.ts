@@ -3,6 +3,7 @@ import type { PasswordHash } from '../../src/base/password.ts'
 import { RequestPasswords } from '../../src/gate/passwords.ts'
 import { Pending, untilKnown } from '../../src/gate/pending.ts'
 import { machineHasher } from '../../src/host/hasher.ts'
+import { openNodes } from './nodes.ts'
 import { allow, home, policy, Scene } from './scene.ts'
 
 const old = 'Correct-Horse-7'
@@ -86,6 +87,19 @@ describe('changing a password', () => {
     expect(await change(old)).toMatchObject({ status: 200 })
     for (let at = 0; at < 4; at++) expect(await change(`Wrong-Horse-${at}`)).toMatchObject(incorrect)
     expect(await change(next, old)).toMatchObject({ status: 200 })
+  })
+
+  test('is guessed at no more often at several nodes, at once or one after the other, or at one that was started anew', async () => {
+    const { clock, administrator, ask, join } = await openNodes(0, 0)
+    await ask(0, 'iam', 'CreateLoginProfile', { UserName: 'administrator', Password: old })
+    const change = (at: number, OldPassword: string) =>
+      ask(at, 'iam', 'ChangePassword', { OldPassword, NewPassword: next }, administrator).then(({ status }) => status)
+    for (const at of [0, 1, 0]) expect(await change(at, 'Wrong-Horse-7')).toBe(403)
+    expect(await Promise.all([0, 1, 0, 1].map((at) => change(at, 'Wrong-Horse-8')))).toEqual([403, 403, 403, 403])
+    await join()
+    for (const at of [0, 1, 2]) expect(await change(at, old)).toBe(403)
+    clock.now += 30_000
+    expect(await change(2, old)).toBe(200)
   })
 
   test('is guessed at no more often by many calls at once, and writes no more than it counts', async () => {
