@@ -10,6 +10,7 @@ import { type Call, callsOf, callText, merged, type Within } from './history.ts'
 import type { Target } from './reached.ts'
 import { accountsOf, type Seen, seenFrom } from './seen.ts'
 import { wrapped } from './session-list.ts'
+import { KeyPlaces, sharedText } from './shared-keys.ts'
 import { terminalColumns, tracedAs, trailOptions } from './trace.ts'
 
 interface Options extends Target {
@@ -19,6 +20,7 @@ interface Options extends Target {
   readonly logins?: boolean
   readonly withoutMfa?: boolean
   readonly writes?: boolean
+  readonly sharedKeys?: boolean
   readonly limit: number
   readonly since?: number
   readonly json?: boolean
@@ -37,7 +39,8 @@ export function addActivity(program: Command): void {
       .option('--through-roles', 'and what was done with the roles that were assumed')
       .option('--logins', 'calls that gave out credentials, each once')
       .option('--without-mfa', 'of these, those behind which no second factor stands, however many roles lie between')
-      .option('--writes', 'only what changes something'),
+      .option('--writes', 'only what changes something')
+      .option('--shared-keys', 'instead of calls, the lasting keys that were used from more than one address'),
   )
     .addHelpText(
       'after',
@@ -45,7 +48,8 @@ export function addActivity(program: Command): void {
 Examples:
   rolecall activity --user alice --through-roles
   rolecall activity --logins --without-mfa --since 24h
-  rolecall activity --role app --writes --json`,
+  rolecall activity --role app --writes --json
+  rolecall activity --shared-keys --since 7d`,
     )
     .action(activity)
 }
@@ -64,10 +68,10 @@ async function activity(options: Options): Promise<void> {
   if (throughRoles && user === undefined && role === undefined)
     throw new Failure('--through-roles goes with --user or --role', exitUsage)
   if (withoutMfa && !logins) throw new Failure('--without-mfa goes with --logins', exitUsage)
+  if (options.sharedKeys) return sharedKeys(options)
   const seen = await seenFrom(options)
   const names = logins ? loginNames() : []
-  const since = options.since === undefined ? undefined : machineClock.now() - options.since
-  const within = { since, limit: options.limit, keep: wantedBy(seen, options, names) }
+  const within = { since: sinceOf(options), limit: options.limit, keep: wantedBy(seen, options, names) }
   const lists: (readonly Call[])[] = []
   if (user !== undefined || role !== undefined) lists.push(...(await ofPrincipal(seen, options, within)))
   else
@@ -84,6 +88,29 @@ async function activity(options: Options): Promise<void> {
   const columns = terminalColumns()
   for (const call of [...calls].reverse()) process.stdout.write(`${lineOf(call, columns).join('\n')}\n`)
   process.stdout.write(`${calls.length} call${calls.length === 1 ? '' : 's'}\n`)
+}
+
+const sinceOf = ({ since }: Options): number | undefined =>
+  since === undefined ? undefined : machineClock.now() - since
+
+/** Reads everything that the trails hold of that time: a key that lies in two places may be used seldom in one of them. */
+async function sharedKeys(options: Options): Promise<void> {
+  const { user, role, throughRoles, logins, writes, json } = options
+  if (user ?? role ?? throughRoles ?? logins ?? writes)
+    throw new Failure('--shared-keys looks at all keys: it goes with --since, --limit, --account and --json', exitUsage)
+  const seen = await seenFrom(options)
+  const places = new KeyPlaces()
+  let read = 0
+  const keep = (call: Call) => {
+    places.note(call)
+    if (++read % 1000 === 0 && process.stderr.isTTY) process.stderr.write(`\r${read} calls read`)
+    return false
+  }
+  for (const accountId of accountsOf(seen))
+    await callsOf(seen, accountId, undefined, { since: sinceOf(options), limit: 1, keep })
+  if (read >= 1000 && process.stderr.isTTY) process.stderr.write('\n')
+  const shared = places.shared().slice(0, options.limit)
+  process.stdout.write(json ? `${JSON.stringify(shared)}\n` : `${sharedText(shared, terminalColumns()).join('\n')}\n`)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -26,6 +27,7 @@ import {
   trusting,
   withKeys,
 } from '../clients/actor.ts'
+import { call } from '../clients/call.ts'
 import { envOf, have, type Ran, type Running, root, run, startRolecall } from '../clients/process.ts'
 import { blocksOf } from './book.ts'
 
@@ -33,13 +35,17 @@ import { blocksOf } from './book.ts'
 const home = '012345678901'
 const other = '987654321098'
 
-/** What stands under the heading, by its first word behind `rolecall`; the remark behind a command is no part of it. */
+/** The lines that stand under the heading; the remark behind a command is no part of it. */
 const documented = (() => {
   const page = readFileSync(join(root, 'docs', 'operating.md'), 'utf8')
   const [, chapter = ''] = page.split('\n## When credentials leak\n')
-  const lines = (blocksOf(chapter)[0]?.text ?? '').split('\n').map((line) => line.replace(/ +# .*$/, ''))
-  return new Map(lines.map((line) => [line.split(' ')[1] ?? '', line]))
+  return (blocksOf(chapter)[0]?.text ?? '')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/ +# .*$/, ''))
 })()
+const lineOf = (beginning: string): string | undefined =>
+  documented.find((line) => line.startsWith(`rolecall ${beginning}`))
 
 let scratch: string
 let running: Running
@@ -86,7 +92,14 @@ const ownSession = (actor: Actor, credentials: Credentials | undefined): Actor =
   })
 
 test('the guide has one command for each', () => {
-  expect([...documented.keys()]).toEqual(['contain', 'trace', 'activity'])
+  const [contain, trace, logins, shared, ...more] = documented
+  expect([lineOf('contain'), lineOf('trace'), lineOf('activity --logins'), lineOf('activity --shared-keys')]).toEqual([
+    contain,
+    trace,
+    logins,
+    shared,
+  ])
+  expect(more).toEqual([])
 })
 
 describe.skipIf(!hasBash)('one line of the guide finds', () => {
@@ -102,7 +115,7 @@ describe.skipIf(!hasBash)('one line of the guide finds', () => {
     expect(await refusal(alice.iam.send(new ListRolesCommand({})))).toMatchObject({ code: 'InvalidClientTokenId' })
     await away.iam.send(new ListRolesCommand({}))
 
-    const { code, stdout, stderr } = await typed(documented.get('contain'))
+    const { code, stdout, stderr } = await typed(lineOf('contain'))
     expect([code, stderr]).toEqual([0, ''])
     const told = flat(stdout)
     for (const said of [
@@ -127,7 +140,7 @@ describe.skipIf(!hasBash)('one line of the guide finds', () => {
     await away.iam.send(new CreateUserCommand({ UserName: 'planted' }))
     await bob.iam.send(new ListRolesCommand({}))
 
-    const line = documented.get('trace')?.replace('AKIA…', bob.env.accessKeyId)
+    const line = lineOf('trace')?.replace('AKIA…', bob.env.accessKeyId)
     const { code, stdout, stderr } = await typed(line)
     expect([code, stderr]).toEqual([0, ''])
     const told = flat(stdout)
@@ -168,7 +181,7 @@ describe.skipIf(!hasBash)('one line of the guide finds', () => {
         Array.from({ length: 10 }, (_, at) => assume(first, data, { RoleSessionName: `chained-${round}-${at}` })),
       )
 
-    const { code: status, stdout, stderr } = await typed(documented.get('activity'))
+    const { code: status, stdout, stderr } = await typed(lineOf('activity --logins'))
     expect([status, stderr]).toEqual([0, ''])
     const lines = stdout.trimEnd().split('\n')
     const names = lines.filter((line) => line.includes('sts ')).map((line) => /\((\S+), account (\d+)/.exec(line)?.[1])
@@ -177,7 +190,46 @@ describe.skipIf(!hasBash)('one line of the guide finds', () => {
     expect(names.filter((name) => name === 'mallory').length).toBe(1)
     expect(stdout).not.toMatch(/careful|shown|chained|knocking/)
     expect(lines.at(-1)).toBe(`${names.length} calls`)
-    const json = JSON.parse((await typed(`${documented.get('activity')} --json`)).stdout) as readonly object[]
+    const json = JSON.parse((await typed(`${lineOf('activity --logins')} --json`)).stdout) as readonly object[]
     expect(json.length).toBe(names.length)
   })
+
+  // Every address of 127.0.0.0/8 is this machine's own on Linux alone.
+  test.skipIf(process.platform !== 'linux')(
+    'which keys are in more than one place, and who else works there',
+    async () => {
+      const from = (localAddress: string, { env }: Actor) =>
+        call(running.endpoint, env, 'sts', 'GetCallerIdentity', {}, new Agent({ localAddress }))
+      const [shared, apart] = [await makeUser(here, 'shared'), await makeUser(here, 'apart')]
+      for (const address of ['127.0.0.3', '127.0.0.3', '127.0.0.4'])
+        expect((await from(address, shared)).status).toBe(200)
+      await from('127.0.0.4', there)
+      await from('127.0.0.3', apart)
+      // Whoever has read an id may name it. That is no use of the key.
+      const forged = withKeys(apart, { ...apart.env, secretAccessKey: 'x'.repeat(40) })
+      expect((await from('127.0.0.5', forged)).code).toBe('SignatureDoesNotMatch')
+
+      const { code, stdout, stderr } = await typed(lineOf('activity --shared-keys'))
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+      const told = flat(stdout)
+      expect(told).toContain(`${shared.env.accessKeyId} of shared, account ${home}, was used from 2 addresses:`)
+      expect(told).toMatch(/127\.0\.0\.3 2 calls, the last \S+ \S+ by rolecall-test 127\.0\.0\.4 1 call, /)
+      expect(told).toContain(`where account ${other} works, too`)
+      expect(told).not.toContain(apart.env.accessKeyId)
+
+      const json = JSON.parse((await typed(`${lineOf('activity --shared-keys')} --json`)).stdout)
+      expect(json.filter(({ username }: { readonly username?: string }) => username === 'shared')).toMatchObject([
+        {
+          accessKeyId: shared.env.accessKeyId,
+          accountId: home,
+          places: [
+            { sourceIp: '127.0.0.3', calls: 2, agents: ['rolecall-test'], alsoThere: [] },
+            { sourceIp: '127.0.0.4', calls: 1, alsoThere: [other] },
+          ],
+        },
+      ])
+      expect((await typed('rolecall activity --shared-keys --user shared')).code).toBe(2)
+    },
+  )
 })
