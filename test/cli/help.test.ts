@@ -1,62 +1,62 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { commandLine } from '../../src/cli/command-line.ts'
 import { rolecall, root } from '../clients/process.ts'
 
-const verbs = [
-  '',
-  'up',
-  'serve',
-  'backup',
-  'restore',
-  'check',
-  'env',
-  'account',
-  'account create',
-  'account ls',
-  'quota',
-  'quota ls',
-  'quota set',
-  'quota reset',
-  'saml',
-  'saml metadata',
-  'saml assertion',
-  'sessions',
-  'sessions ls',
-  'sessions revoke',
-  'bill',
-  'exec',
-  'why',
-  'decide',
-  'oidc',
-  'oidc token',
-  'oidc keys',
-  'oidc rotate',
-  'audit',
-  'audit verify',
-  'audit key',
-  'audit export',
-]
+/** Every verb, as it is typed behind `rolecall`; empty for none. */
+const verbs = (() => {
+  const under = (command: Command, typed: string): readonly string[] => [
+    typed,
+    ...command.commands.flatMap((verb) => under(verb, `${typed} ${verb.name()}`.trim())),
+  ]
+  return under(commandLine(), '')
+})()
+
+/** What is printed where that is typed, in a terminal of 80 columns. */
+async function printed(args: readonly string[]): Promise<string> {
+  let text = ''
+  const program = commandLine()
+  const catching = (command: Command): void => {
+    command.configureOutput({
+      writeOut: (more) => {
+        text += more
+      },
+      getOutHelpWidth: () => 80,
+    })
+    command.commands.forEach(catching)
+  }
+  catching(program)
+  const ended = await program.parseAsync([...args], { from: 'user' }).catch((error: unknown) => error)
+  expect(ended).toMatchObject({ exitCode: 0 })
+  return text
+}
+
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 describe('help', () => {
-  test.each(verbs)(
-    'rolecall %s --help tells what can be typed, with an example, for a terminal of 80 columns',
-    async (verb) => {
-      const { code, stdout, stderr } = await rolecall([...words(verb), '--help'])
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      expect(stdout).toMatch(new RegExp(`^Usage: rolecall ${verb}`.trimEnd()))
-      expect(stdout).toMatch(/^Examples?:\n {2}\S/m)
-      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
-      expect(stdout).not.toContain('\u001b')
-    },
-  )
+  test.each(verbs)('rolecall %s --help tells what can be typed, with an example, within 80 columns', async (verb) => {
+    const text = await printed([...words(verb), '--help'])
+    expect(text).toMatch(new RegExp(`^Usage: rolecall ${verb}`.trimEnd()))
+    expect(text).toMatch(/^Examples?:\n {2}\S/m)
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect(text).not.toContain('\u001b')
+  })
 
   test.each(verbs)('rolecall %s --version answers the version alone', async (verb) => {
-    for (const flag of ['--version', '-V']) {
-      expect(await rolecall([...words(verb), flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
-    }
+    for (const flag of ['--version', '-V']) expect(await printed([...words(verb), flag])).toBe(`${version}\n`)
+  })
+
+  test.each(['', 'account create'])('rolecall %s: both, as they are typed', async (verb) => {
+    const asked = words(verb)
+    expect(await rolecall([...asked, '--help'])).toEqual({
+      code: 0,
+      stdout: await printed([...asked, '--help']),
+      stderr: '',
+    })
+    expect(await rolecall([...asked, '--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
   test('the list of verbs names each with what it does', async () => {
