@@ -73,7 +73,7 @@ def passwords():
     said(error, "3 validation errors detected: ")
     keys = user("py-ann", allow("iam:ChangePassword"))
     error = refused("PasswordPolicyViolation", iam.create_login_profile, UserName="py-ann", Password="short-1")
-    said(error, "Password does not conform to the account password policy.")
+    said(error, "Password should have a minimum length of 9")
     made = iam.create_login_profile(UserName="py-ann", Password="long-enough-1")["LoginProfile"]
     assert made["PasswordResetRequired"] is False
     refused("EntityAlreadyExists", iam.create_login_profile, UserName="py-ann", Password="long-enough-1")

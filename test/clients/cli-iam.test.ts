@@ -79,7 +79,7 @@ describe.skipIf(!hasAws)(`the aws CLI over IAM${leftOut}`, { timeout: 120_000 },
     })
     const ann = await makeUser(administrator, 'ann', allow('iam:ChangePassword'))
     expect(await refused('iam create-login-profile --user-name ann --password no-numbers-here')).toBe(
-      'An error occurred (PasswordPolicyViolation) when calling the CreateLoginProfile operation: Password does not conform to the account password policy.',
+      'An error occurred (PasswordPolicyViolation) when calling the CreateLoginProfile operation: Password should have at least one number',
     )
     const made = await json(
       'iam create-login-profile --user-name ann --password with-1-number --password-reset-required',

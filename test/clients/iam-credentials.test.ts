@@ -49,7 +49,7 @@ describe('passwords', () => {
     const create = (Password: string) => iam.send(new sdk.CreateLoginProfileCommand({ UserName, Password }))
     expect(await refusal(create('too-short'))).toEqual({
       code: 'PasswordPolicyViolation',
-      message: 'Password does not conform to the account password policy.',
+      message: 'Password should have a minimum length of 12',
       status: 400,
     })
     const { LoginProfile } = await create('long-enough-1!')

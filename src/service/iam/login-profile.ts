@@ -6,7 +6,7 @@ import { type Failing, operationsOf, type WriteScene } from '../operation.ts'
 import { find } from './lookup.ts'
 import { wholeSecond } from './make.ts'
 import { type Owner, ownerOf } from './owner.ts'
-import { forbiddenIn, hashesKept, isAcceptable } from './password.ts'
+import { forbiddenIn, hashesKept, nonconforming, violationOf } from './password.ts'
 import { mustBeUserOrLent, onSelf } from './self.ts'
 import { onNamed } from './target.ts'
 
@@ -22,19 +22,17 @@ function profileOf({ state, fail }: { readonly state: View } & Failing<'NoSuchEn
 /** Root has no name; a profile must tell one. */
 const nameOf = ({ name = 'root' }: Owner): string => name
 
-const violation = (scene: Failing<'PasswordPolicyViolation'>) =>
-  scene.fail('PasswordPolicyViolation', 'Password does not conform to the account password policy.')
-
 /** A user's profile with another password, where the account's policy lets it be one. */
 function renewed(
   scene: WriteScene<'PasswordPolicyViolation'>,
   profile: LoginProfile,
   password: string,
 ): Pick<LoginProfile, 'hashes' | 'changedAt'> {
-  const { state, passwords } = scene
-  if (!isAcceptable(state, profile.account, password)) violation(scene)
+  const { state, passwords, fail } = scene
+  const why = violationOf(state, profile.account, password)
+  if (why !== undefined) fail('PasswordPolicyViolation', why)
   const policy = state.get('password-policy', profile.account)
-  if (passwords.isAny(forbiddenIn(policy, profile), password)) violation(scene)
+  if (passwords.isAny(forbiddenIn(policy, profile), password)) fail('PasswordPolicyViolation', nonconforming)
   const hashes = [passwords.hash(password), ...profile.hashes].slice(0, hashesKept)
   return { hashes, changedAt: wholeSecond(scene.now) }
 }

@@ -18,21 +18,38 @@ const leastByDefault = 8
 const classesByDefault = 3
 const longest = 128
 
-/** Whether a password may be one in this account, as far as its characters tell. */
-export function isAcceptable(state: View, account: string, password: string): boolean {
+const wordOf: Readonly<Record<Class, string>> = {
+  uppercase: 'uppercase letter',
+  lowercase: 'lowercase letter',
+  numbers: 'number',
+  symbols: 'symbol',
+}
+const wanting = (names: readonly Class[]): string =>
+  names.map((name) => `Password should have at least one ${wordOf[name]}`).join(', ')
+
+/** What is said of a password where AWS says nothing more exact. */
+export const nonconforming = 'Password does not conform to the account password policy.'
+
+/**
+ * Why a password may not be one in this account, as far as its characters tell; `undefined` where it may.
+ * QUIRK: password-told-why. AWS says what a password lacks: its length first, and alone.
+ */
+export function violationOf(state: View, account: string, password: string): string | undefined {
   const characters = [...password]
-  const has = (name: Class) => characters.some(classes[name])
-  if (characters.length > longest) return false
+  if (characters.length > longest) return nonconforming
   const policy = state.get('password-policy', account)
-  if (policy !== undefined)
-    return characters.length >= policy.minimumLength && classNames.every((name) => !policy[name] || has(name))
+  const least = policy?.minimumLength ?? leastByDefault
+  if (characters.length < least) return `Password should have a minimum length of ${least}`
+  const missing = classNames.filter((name) => !characters.some(classes[name]))
+  if (policy !== undefined) {
+    const asked = missing.filter((name) => policy[name])
+    return asked.length === 0 ? undefined : wanting(asked)
+  }
   // AWS's own: eight characters, three of the four classes, and neither the name of the account nor its e-mail address.
+  const more = missing.length - (classNames.length - classesByDefault)
+  if (more > 0) return `Password should meet ${more} more of the following requirements: ${wanting(missing)}`
   const { name, email } = state.get('account', account) ?? {}
-  return (
-    characters.length >= leastByDefault &&
-    classNames.filter(has).length >= classesByDefault &&
-    ![name, email].some((word) => word?.toLowerCase() === password.toLowerCase())
-  )
+  return [name, email].some((word) => word?.toLowerCase() === password.toLowerCase()) ? nonconforming : undefined
 }
 
 /** Passwords that are kept to be compared: as many as a policy may ever ask about. */

@@ -3,7 +3,10 @@ import { expiryOf } from '../../../src/service/iam/password.ts'
 import { Authority, ec2Trust, here, noon } from './authority.ts'
 
 const good = 'Correct-Horse-7'
-const violation = 'PasswordPolicyViolation: Password does not conform to the account password policy.'
+const refused = (why: string) => `PasswordPolicyViolation: ${why}`
+const violation = refused('Password does not conform to the account password policy.')
+const short = (least: number) => refused(`Password should have a minimum length of ${least}`)
+const wants = (what: string) => `Password should have at least one ${what}`
 
 let iam: Authority
 beforeEach(() => {
@@ -79,17 +82,24 @@ describe('a login profile', () => {
   })
 })
 
-describe('a password under AWS’s own policy', () => {
+describe('a password under AWS’s own policy (password-told-why)', () => {
   test.each([
     ['of eight characters of three classes is taken', 'Abcdef12', 'ok'],
-    ['of seven characters is not', 'Abcde12', violation],
-    ['of two classes is not', 'abcdefgh12', violation],
+    ['of seven characters is not', 'Abcde12', short(8)],
+    [
+      'of two classes is not',
+      'abcdefgh12',
+      refused(
+        `Password should meet 1 more of the following requirements: ${wants('uppercase letter')}, ${wants('symbol')}`,
+      ),
+    ],
+    ['that is short and of one class is told its length alone', 'abc', short(8)],
     ['of lower case, digits and a symbol is taken', 'abcdef12!', 'ok'],
-    ['of characters outside ASCII alone has no class', 'éééééééééé', violation],
+    ['of characters outside ASCII alone has no class', 'éééééééééé', expect.stringContaining('should meet 3 more of')],
     ['may not be the name of the account', `Account ${here}`, violation],
     ['has 128 characters at the most', `Aa1${'x'.repeat(125)}`, 'ok'],
   ])('%s', (_, password, told) => {
-    expect(give(password)).toBe(told)
+    expect(give(password)).toEqual(told)
   })
 
   test('may not be the e-mail address of the account', () => {
@@ -103,14 +113,26 @@ describe('a password under AWS’s own policy', () => {
 
 describe('a password under the account’s policy', () => {
   test.each([
-    ['a minimum length', { MinimumPasswordLength: 10 }, 'x'.repeat(9), 'x'.repeat(10)],
-    ['an upper case letter', { RequireUppercaseCharacters: true }, 'abcdefÉ', 'abcdefE'],
-    ['a lower case letter', { RequireLowercaseCharacters: true }, 'ABCDEFé', 'ABCDEFe'],
-    ['a digit', { RequireNumbers: true }, 'abcdef²', 'abcdef2'],
-    ['a symbol', { RequireSymbols: true }, 'abcdef~', "abcdef'"],
-  ])('must have %s', (_, policy, bad, fine) => {
+    ['a minimum length', { MinimumPasswordLength: 10 }, 'x'.repeat(9), 'x'.repeat(10), short(10)],
+    [
+      'an upper case letter',
+      { RequireUppercaseCharacters: true },
+      'abcdefÉ',
+      'abcdefE',
+      refused(wants('uppercase letter')),
+    ],
+    [
+      'a lower case letter',
+      { RequireLowercaseCharacters: true },
+      'ABCDEFé',
+      'ABCDEFe',
+      refused(wants('lowercase letter')),
+    ],
+    ['a digit', { RequireNumbers: true }, 'abcdef²', 'abcdef2', refused(wants('number'))],
+    ['a symbol', { RequireSymbols: true }, 'abcdef~', "abcdef'", refused(wants('symbol'))],
+  ])('must have %s', (_, policy, bad, fine, told) => {
     iam.do('UpdateAccountPasswordPolicy', policy)
-    expect(give(bad)).toBe(violation)
+    expect(give(bad)).toBe(told)
     expect(give(fine)).toBe('ok')
   })
 
@@ -159,7 +181,7 @@ describe('changing one’s own password', () => {
   })
 
   test('wants a new one that the policy allows', () => {
-    expect(change(good, 'short')).toBe(violation)
+    expect(change(good, 'short')).toBe(short(8))
   })
 
   test('is for users that have one', () => {
