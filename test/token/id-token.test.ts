@@ -96,7 +96,32 @@ test('a subject has up to 255 bytes', () => {
   expect(said({ ...honest, sub: 'a'.repeat(255) }).subject).toHaveLength(255)
 })
 
+test('what a token has much of, it has up to a bound', () => {
+  expect(said({ ...honest, iss: `https://${'a'.repeat(247)}` }).issuer).toHaveLength(255)
+  expect(said({ ...honest, aud: Array(100).fill('a') }).audiences).toHaveLength(100)
+  expect(said({ ...honest, aud: 'a'.repeat(255) }).audiences).toHaveLength(1)
+  expect(read({ ...honest, aud: 'a'.repeat(256) })).toEqual({ kind: 'malformed', claim: 'aud' })
+  expect(said({ ...honest, azp: 'a'.repeat(255) }).authorizedParty).toHaveLength(255)
+  expect(read({ ...honest, azp: 'a'.repeat(256) })).toEqual({ kind: 'malformed', claim: 'azp' })
+  expect(said({ ...honest, amr: Array(10).fill('a') }).methods).toHaveLength(10)
+  // Ten of them, with the commas between them.
+  expect(said({ ...honest, amr: ['a'.repeat(127), 'b'.repeat(127)] }).methods).toHaveLength(2)
+  expect(read({ ...honest, amr: ['a'.repeat(128), 'b'.repeat(127)] })).toEqual({ kind: 'malformed', claim: 'amr' })
+  expect(said({ ...honest, exp: 253_402_300_799 }).expiresAt).toBe(253_402_300_799)
+  expect(said({ ...honest, amr: 'mfa' }).methods).toEqual(['mfa'])
+})
+
+test('a token has nothing that it does not say', () => {
+  expect(Object.keys(said(honest)).sort()).toEqual(
+    ['audiences', 'claims', 'expiresAt', 'issuedAt', 'issuer', 'methods', 'subject'].sort(),
+  )
+  expect(said(honest).methods).toEqual([])
+})
+
 test('a time may have a fraction', () => {
+  expect(said(JSON.stringify(honest).replace('1800000300', '1800000300.250000000')).expiresAt).toBe(1_800_000_300.25)
+  expect(said({ ...honest, iat: 0 }).issuedAt).toBe(0)
+
   expect(said(JSON.stringify(honest).replace('1800000300', '1800000300.25')).expiresAt).toBe(1_800_000_300.25)
 })
 

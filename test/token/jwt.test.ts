@@ -159,6 +159,15 @@ describe('a token is not even read that', () => {
   })
 })
 
+test('a token has up to 20,000 characters', () => {
+  const [head, body] = [base64url('{"alg":"RS256"}'), base64url(payload)]
+  const room = 20_000 - head.length - body.length - 2
+  const signature = (length: number) => `${head}.${body}.${'A'.repeat(length)}`
+  expect(signature(room)).toHaveLength(20_000)
+  expect(readJwt(signature(room))).toMatchObject({ algorithm: { name: 'RS256' } })
+  for (const more of [1, 2, 3, 4]) expect(readJwt(signature(room + more))).toBeUndefined()
+})
+
 describe('no token chooses its key', () => {
   const evil = rsaPair()
   const trusted = keysOf([rsa, { kid: 'k' }])
@@ -325,6 +334,40 @@ describe('of a key set', () => {
   ])('one that %s is passed over', (_what, key) => {
     expect(read(key, good)).toMatchObject([{ kid: 'k' }])
     expect(read(key, good)).toHaveLength(1)
+  })
+
+  const modulus = (bytes: number, first = 255) =>
+    base64url(Buffer.concat([Buffer.of(first), Buffer.alloc(bytes - 1, 255)]))
+  const sizes: readonly (readonly [what: string, key: object, taken: number])[] = [
+    ['2048 bits', { n: modulus(256) }, 1],
+    ['2047 bits', { n: modulus(256, 127) }, 0],
+    ['8192 bits', { n: modulus(1024) }, 1],
+    ['8193 bits', { n: modulus(1025, 1) }, 0],
+    ['the exponent 3', { e: 'Aw' }, 1],
+    ['the exponent 2^32 - 1', { e: '_____w' }, 1],
+    ['the exponent 2^32 + 1', { e: 'AQAAAAE' }, 0],
+    ['white space in its modulus', { n: `${modulus(256)}\n` }, 0],
+  ]
+  test.each(sizes)('a key of RSA with %s', (_what, parts, taken) => {
+    expect(read({ ...good, ...parts })).toHaveLength(taken)
+  })
+
+  test('a hundred keys are read, and what each says of itself', () => {
+    expect(read(...Array.from({ length: 100 }, () => good))).toHaveLength(100)
+    const [plain] = read(jwkOf(rsa)) ?? []
+    expect(Object.keys(plain ?? {}).sort()).toEqual(['key', 'kty'])
+    const [curved] = read({ ...jwkOf(ecPair('P-384')), kid: 'c', alg: 'ES384' }) ?? []
+    expect(curved).toMatchObject({ kty: 'EC', crv: 'P-384', kid: 'c', alg: 'ES384' })
+    // A curve is nothing that a key of RSA has.
+    expect(read({ ...good, crv: 'P-256' })?.[0]).not.toHaveProperty('crv')
+    for (const [pair, crv] of [
+      [ecPair('P-256'), 'P-256'],
+      [ecPair('P-521'), 'P-521'],
+      [edPair(), 'Ed25519'],
+    ] as const)
+      expect(read(jwkOf(pair))).toMatchObject([{ crv }])
+    expect(read({ ...good, key_ops: [1, 'encrypt', 'verify'] })).toHaveLength(1)
+    expect(read({ ...good, key_ops: [] })).toHaveLength(0)
   })
 
   test.each([
