@@ -37,6 +37,18 @@ test('are those of a library that authenticators are built with, whatever the se
   )
 })
 
+test('a step is of thirty seconds, and begins with the first millisecond', () => {
+  expect([0, 29_999, 30_000, 59_999, 60_000].map(stepAt)).toEqual([0, 0, 1, 1, 2])
+})
+
+test('a seed of any length is read, to its last whole byte', () => {
+  expect(seedBytes('')).toEqual(Buffer.alloc(0))
+  expect(seedBytes('74')).toEqual(Buffer.of(255))
+  expect(seedBytes('777')).toEqual(Buffer.of(255))
+  expect(seedBytes('MZXW6YTB')).toEqual(Buffer.from('fooba'))
+  expect(seedBytes('MZXW6YTBOI')).toEqual(Buffer.from('foobar'))
+})
+
 test('a seed that is not in base32 is none', () => {
   expect(() => seedBytes('ABC1')).toThrow('base32')
   expect(() => seedBytes('abcd')).toThrow('base32')
@@ -57,6 +69,12 @@ describe('the step of codes', () => {
     ['the same twice', [code(10), code(10)], 9, 11, undefined],
     ['a code of another length', [`0${code(10)}`], 9, 11, undefined],
     ['no digits', ['abcdef'], 9, 11, undefined],
+    ['as many letters, of more bytes', ['éééééé'], 9, 11, undefined],
+    ['nothing', [''], 9, 11, undefined],
+    ['one code where it could be of one step only', [code(9)], 9, 9, 9],
+    ['one code where there is no step', [code(9)], 9, 8, undefined],
+    ['three in a row', [code(9), code(10), code(11)], 9, 9, 11],
+    ['three of which the middle one is another', [code(9), code(8), code(11)], 9, 9, undefined],
   ])('%s', (_, codes, from, to, step) => {
     expect(stepOf(seed, codes, from, to)).toBe(step)
   })
