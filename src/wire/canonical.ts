@@ -60,14 +60,13 @@ const recodePath = (segment: string): string => recode(segment.replaceAll('+', '
 
 function queryOf(query: string): string {
   if (query === '') return ''
-  const encoded: (readonly [string, string])[] = []
+  const encoded: string[] = []
   for (const [name, value] of pairs(query)) {
     const key = recode(name)
-    if (key !== 'X-Amz-Signature') encoded.push([key, recode(value)])
+    if (key !== 'X-Amz-Signature') encoded.push(`${key} ${recode(value)}`)
   }
-  // Encoded text is ASCII, so the order of UTF-16 units is the order of bytes.
-  encoded.sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
-  return encoded.map(([name, value]) => `${name}=${value}`).join('&')
+  // Encoded text is ASCII, so the order of UTF-16 units is the order of bytes; and a space is below all of it, so that names come first.
+  return encoded.sort().join('&').replaceAll(' ', '=')
 }
 
 /** ASCII white space only: a no-break space is a character of the value, and one flipped bit away from a space. */

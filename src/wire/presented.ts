@@ -59,7 +59,7 @@ function fromHeader(request: HttpRequest, authorization: string): Presented {
   if (/^AWS4-/i.test(scheme) && scheme !== algorithm) throw incomplete(`Unsupported AWS 'algorithm': '${scheme}'.`)
   const fields = new Map<string, string>()
   if (scheme === algorithm && space >= 0) {
-    for (const piece of authorization.slice(space + 1).split(/[, \t]+/)) {
+    for (const piece of authorization.slice(space + 1).split(/[, \t]/)) {
       if (piece === '') continue
       const equals = piece.indexOf('=')
       if (equals < 0)
@@ -228,8 +228,6 @@ function mustSign(request: HttpRequest, signedHeaders: readonly string[], names:
 const unsigned = (what: string): Fault =>
   new Fault('SignatureDoesNotMatch', `${what} must be a 'SignedHeader' in the AWS Authorization.`, 403)
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
 interface SigningTime {
   readonly time: string
   readonly amzDate: number
@@ -243,22 +241,13 @@ function readTime(text: string): SigningTime {
   return lastRead.read
 }
 
+const basicForm = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
+
 /** ISO 8601 in its basic form, or the date of HTTP that a `Date` header has. */
 function parseTime(text: string): SigningTime {
-  const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-  const http = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/.exec(text)
-  const fields = basic
-    ? basic.slice(1).map(Number)
-    : http
-      ? [Number(http[3]), months.indexOf(http[2] ?? '') + 1, ...[http[1], ...http.slice(4)].map(Number)]
-      : []
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields
-  const amzDate = Date.UTC(year, month - 1, day, hour, minute, second)
-  // Written back it must be what was read: the 31st of February is no day. The day of the week is nobody's business.
-  const sound =
-    !Number.isNaN(amzDate) &&
-    (basic ? basicTime(amzDate) === text : new Date(amzDate).toUTCString().slice(3) === text.slice(3))
-  if (!sound)
+  const amzDate = Date.parse(text.replace(basicForm, '$1-$2-$3T$4:$5:$6Z'))
+  // Written back it must be what was read, in one form or the other: the 31st of February is no day.
+  if (Number.isNaN(amzDate) || (basicTime(amzDate) !== text && new Date(amzDate).toUTCString() !== text))
     throw incomplete(
       `Date must be in ISO-8601 'basic format'. Got '${text}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     )

@@ -10,7 +10,7 @@ import { algorithm, basicTime, type Presented } from './presented.ts'
 export const standardStyle: CanonicalStyle = { path: 'normalized' }
 
 const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex')
-const hmac = (key: string | Uint8Array, data: string): Buffer => createHmac('sha256', key).update(data, 'utf8').digest()
+const hmac = (key: string | Uint8Array, data: string): Buffer => createHmac('sha256', key).update(data).digest()
 
 /** Header values come as one character a byte; what is signed is the bytes. */
 const bytesOf = (text: string): string | Uint8Array => {
@@ -45,7 +45,7 @@ export class SigningKey {
   sign(text: string): string {
     const message = Buffer.allocUnsafe(blockBytes + Buffer.byteLength(text))
     message.set(this.#inner)
-    message.write(text, blockBytes, 'utf8')
+    message.write(text, blockBytes)
     this.#outer.write(hash('sha256', message, 'hex'), blockBytes, 'hex')
     return hash('sha256', this.#outer, 'hex')
   }

@@ -131,6 +131,8 @@ describe('the canonical request', () => {
   const queries: readonly (readonly [query: string, canonical: string])[] = [
     ['b=1&a=2', 'a=2&b=1'],
     ['a=2&a=3&a=1', 'a=1&a=2&a=3'],
+    ['a1=&a-=&ab=&a=z&a=', 'a=&a=z&a-=&a1=&ab='],
+    ['a+b=1&a=2', 'a=2&a%20b=1'],
     ['a&&b=', 'a=&b='],
     ['a=b+c%2bd%7Ee*', 'a=b%20c%2Bd~e%2A'],
     ['a=%zz&b=%C3%a9', 'a=%25zz&b=%C3%A9'],
@@ -595,6 +597,12 @@ describe('an authorization header that cannot be read', () => {
       'Mon, 31 Feb 2026 02:30:00 GMT',
       'Mon, 23 Nov 2026 24:30:00 GMT',
       'Mon, 23 Nov 0026 02:30:00 GMT',
+      'Tue, 23 Nov 2026 02:30:00 GMT',
+      '23 Nov 2026 02:30:00 GMT',
+      '2026-11-23T02:30:00Z',
+      '2026-11-23',
+      '20261123T023000',
+      'now',
     ].map((date): [string, HttpRequest, string] => [
       `is of ${date}`,
       withHeader(
