@@ -52,6 +52,7 @@ const claims: SessionClaims = {
   expiresAt: now + 60_000,
   chainDepth: 0,
 }
+const revoked = (id: string): Entity => ({ kind: 'revocation', id, account: home, revision: 1, at: now })
 const random = { bytes: (count: number) => new Uint8Array(count) }
 const tokenOf = (of: SessionClaims): string => sealSession(of, { id: tokenKey.id, secret: tokenKey.secret }, random)
 const keysOf = (of: SessionClaims): SigningCredentials => ({
@@ -173,6 +174,8 @@ describe('a proof', () => {
     ['a token under a key that is not there', keysOf(claims), viewOf(account, user, role)],
     ['a session of a role that is gone', keysOf(claims), viewOf(account, user, tokenKey)],
     ['a session of a role without a name', keysOf(nameless)],
+    ['a session that was revoked', keysOf(claims), world(revoked(claims.accessKeyId))],
+    ['a session of a role that was revoked', keysOf(claims), world(revoked(role.id))],
     [
       'a session of a user who is gone',
       keysOf({ ...claims, kind: 'user', principalId: user.id }),
@@ -221,23 +224,23 @@ describe('who is proven', () => {
   const root = { kind: 'root', account: home, arn: `arn:aws:iam::${home}:root`, userId: home } as const
 
   test('is the holder of a long-term key', () => {
-    expect(of(world(keyOf()), long)).toEqual({ ...alice, accessKeyId: 'AKIAALICE' })
-    expect(of(world(keyOf({ owner: home })), long)).toEqual({ ...root, accessKeyId: 'AKIAALICE' })
+    expect(of(world(keyOf()), long)).toStrictEqual({ ...alice, accessKeyId: 'AKIAALICE' })
+    expect(of(world(keyOf({ owner: home })), long)).toStrictEqual({ ...root, accessKeyId: 'AKIAALICE' })
   })
 
   test('is the holder of a session', () => {
     const accessKeyId = 'ASIASESSION'
-    expect(of(world(), keysOf({ ...claims, kind: 'user', principalId: user.id }))).toEqual({
+    expect(of(world(), keysOf({ ...claims, kind: 'user', principalId: user.id }))).toStrictEqual({
       ...alice,
       accessKeyId,
       session: bare,
     })
-    expect(of(world(), keysOf({ ...claims, kind: 'root', principalId: home }))).toEqual({
+    expect(of(world(), keysOf({ ...claims, kind: 'root', principalId: home }))).toStrictEqual({
       ...root,
       accessKeyId,
       session: bare,
     })
-    expect(of(world(), keysOf(claims))).toEqual({
+    expect(of(world(), keysOf(claims))).toStrictEqual({
       kind: 'role-session',
       account: home,
       arn: `arn:aws:sts::${home}:assumed-role/worker/job-1`,
@@ -257,8 +260,8 @@ describe('who is proven', () => {
       session: bare,
     }
     const federated: SessionClaims = { ...claims, kind: 'federated', sessionName: 'bob' }
-    expect(of(world(), keysOf({ ...federated, principalId: user.id }))).toEqual({ ...bob, user })
-    expect(of(world(), keysOf({ ...federated, principalId: home }))).toEqual({ ...bob, user: undefined })
+    expect(of(world(), keysOf({ ...federated, principalId: user.id }))).toStrictEqual({ ...bob, user })
+    expect(of(world(), keysOf({ ...federated, principalId: home }))).toStrictEqual({ ...bob, user: undefined })
   })
 
   test('has in its session all that the token holds', () => {
@@ -315,9 +318,9 @@ describe('a connection', () => {
   const least: Connection = { sourceIp: '203.0.113.7', secure: false, region: 'eu-west-1' }
 
   test('is told by what there is of it', () => {
-    expect(connectionOf(request(), 'eu-west-1')).toEqual(least)
+    expect(connectionOf(request(), 'eu-west-1')).toStrictEqual(least)
     const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' }
-    expect(connectionOf(request({ secure: true, tls }), 'eu-west-1')).toEqual({
+    expect(connectionOf(request({ secure: true, tls }), 'eu-west-1')).toStrictEqual({
       ...least,
       secure: true,
       tls: { ...tls, host: '' },
@@ -327,7 +330,7 @@ describe('a connection', () => {
       ['referer', 'https://example.com/'],
       ['host', 'iam.test'],
     ] as const
-    expect(connectionOf(request({ headers, tls }), 'eu-west-1')).toEqual({
+    expect(connectionOf(request({ headers, tls }), 'eu-west-1')).toStrictEqual({
       ...least,
       userAgent: 'aws-cli',
       referer: 'https://example.com/',
