@@ -61,9 +61,9 @@ const areas = {
   /** What is exported of it, and whether that is what was exported. */
   export: {
     mutate: ['export-check', 'export-digest', 'export-name'].map((name) => `src/audit/${name}.ts`),
-    tests: ['test/audit/export-check.test.ts'],
+    tests: ['test/audit/export-digest.test.ts'],
     leftOut: [],
-    least: 85,
+    least: 90,
   },
 }
 
