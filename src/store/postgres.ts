@@ -1,8 +1,20 @@
 import type { Dialect, Engine, Row, Statements, Streaming, Value } from './engine.ts'
 import { Listener } from './listener.ts'
 import { type Location, parseLocation, shownLocation } from './location.ts'
+import {
+  closedError,
+  contended,
+  messageOf,
+  OutcomeUnknown,
+  refusalOf,
+  tellable,
+  told,
+  unconfirmed,
+  undone,
+} from './postgres-error.ts'
+import { Transaction } from './postgres-transaction.ts'
 import { Primary } from './primary.ts'
-import { type Answer, Session, stateOf } from './session.ts'
+import { Session, stateOf } from './session.ts'
 import { StoreUnavailable } from './store.ts'
 
 export const postgresDialect: Dialect = {
@@ -16,22 +28,11 @@ export interface PostgresOptions {
   readonly channel?: string
 }
 
-/** COMMIT was sent, and what became of it is not known. */
-export class OutcomeUnknown extends Error {
-  constructor(why: string, options?: ErrorOptions) {
-    super(`it is not known whether the transaction was committed: ${why}`, options)
-    this.name = 'OutcomeUnknown'
-  }
-}
-
 const reading = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL cursor_tuple_fraction = 1'
 /** By which a confirmation is known among what goes on in a server. */
 const confirmStart = 'BEGIN; /* rolecall confirms a read */'
 const readersMax = 8
-const rowsAtOnce = 1000
 const attemptsMax = 5
-/** A batch of rows may take the server longer to find than a single answer. */
-const streamMilliseconds = 60_000
 /** How long a standing is believed: a pooler may lead elsewhere today, and an operator may have asked for a standby meanwhile. */
 const standingMilliseconds = 60_000
 
@@ -309,112 +310,3 @@ export class Postgres implements Engine {
     this.#idle = []
   }
 }
-
-/** Statements on one connection between BEGIN and its end. */
-class Transaction implements Statements, Streaming {
-  readonly #session: Session
-  #cursors = 0
-  #over = false
-  /** The first error that the server or the connection gave. */
-  failed: unknown
-
-  constructor(session: Session) {
-    this.#session = session
-  }
-
-  async run(text: string, values: readonly Value[] = []): Promise<number> {
-    return (await this.#ask(text, values)).count
-  }
-
-  async all(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
-    return (await this.#ask(text, values)).rows
-  }
-
-  async *stream(text: string, values: readonly Value[] = []): AsyncIterable<readonly Row[]> {
-    const cursor = `stream_${++this.#cursors}`
-    const fetch = () => this.#ask(`FETCH ${rowsAtOnce} FROM ${cursor}`, [], streamMilliseconds)
-    await this.#ask(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${text}`, values, streamMilliseconds)
-    let next = fetch()
-    try {
-      for (;;) {
-        const { rows } = await next
-        if (rows.length === 0) return
-        // The server looks for the next rows while these are being read.
-        next = fetch()
-        next.catch(() => undefined)
-        yield rows
-      }
-    } finally {
-      await next.catch(() => undefined)
-      if (this.failed === undefined) await this.#ask(`CLOSE ${cursor}`, [])
-    }
-  }
-
-  /** Undoes what is not committed, where the connection still is. Whoever holds on to the transaction can do nothing more. */
-  async rollback(): Promise<void> {
-    if (this.#over) return
-    this.#over = true
-    if (this.#session.lost !== undefined) return
-    await this.#session.ask('ROLLBACK').catch(() => this.#session.close())
-  }
-
-  over(): void {
-    this.#over = true
-  }
-
-  #ask(text: string, values: readonly Value[], milliseconds?: number): Promise<Answer> {
-    return told(async () => {
-      if (this.#over) throw new RangeError('the transaction is over')
-      try {
-        return await this.#session.ask(text, values, milliseconds)
-      } catch (error) {
-        this.failed ??= error
-        throw error
-      }
-    })
-  }
-}
-
-/** Given up for another transaction's sake: run again, it may well succeed. */
-const contended = (error: unknown): boolean => ['40001', '40P01'].includes(stateOf(error))
-
-/**
- * Classes of errors (PostgreSQL, "PostgreSQL Error Codes") that have to do with the moment and not with what was asked:
- * connection, transaction state (read only, idle for too long), authorization and database to connect to, rollback, resources,
- * object in use, intervention, system.
- */
-const momentary: readonly string[] = ['08', '25', '28', '3D', '40', '53', '55', '57', '58']
-const passing = (error: unknown): boolean =>
-  stateOf(error) === '' ? !(error instanceof RangeError) : momentary.includes(stateOf(error).slice(0, 2))
-
-/**
- * Errors after which a COMMIT certainly was none: rolled back, a constraint, cancelled before it began, and a transaction that
- * had already been ended for being idle. PostgreSQL turns whatever fails once the commit is in its log into a crash.
- */
-function undone(error: unknown): boolean {
-  const state = stateOf(error)
-  return (state.startsWith('40') && state !== '40003') || state.startsWith('23') || ['57014', '25P03'].includes(state)
-}
-
-/** An error that the server or the connection gave, as those outside are told it, short of COMMIT. */
-const tellable = (error: unknown): unknown => (passing(error) ? refusalOf(error) : error)
-
-async function told<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask()
-  } catch (error) {
-    throw tellable(error)
-  }
-}
-
-const refusalOf = (error: unknown): StoreUnavailable =>
-  error instanceof StoreUnavailable
-    ? error
-    : new StoreUnavailable(`the database refused: ${messageOf(error)}`, { cause: error })
-
-const unconfirmed = (why: string, cause: unknown): StoreUnavailable =>
-  new StoreUnavailable(`no standby confirms that the server still is the primary: ${why}`, { cause })
-
-const closedError = (): StoreUnavailable => new StoreUnavailable('the database is closed')
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine, Statements } from '../../src/store/engine.ts'
-import { OutcomeUnknown, openPostgres, type Postgres, type PostgresOptions } from '../../src/store/postgres.ts'
+import { openPostgres, type Postgres, type PostgresOptions } from '../../src/store/postgres.ts'
+import { OutcomeUnknown } from '../../src/store/postgres-error.ts'
 import { StoreUnavailable } from '../../src/store/store.ts'
 import { Line } from '../postgres/proxy.ts'
 import { missing, Server } from '../postgres/server.ts'
