@@ -10,26 +10,37 @@ export interface PackedInputs {
 }
 
 /**
- * AWS packs policies and tags by a method of its own that it does not publish, and tells the outcome as a percentage. Ours is
+ * AWS packs policies by a method of its own that it does not publish, and tells the outcome as a percentage. Ours is
  * deflate over a space of 600 bytes, so that it comes out where AWS was seen to: about 16 percent for a policy of one statement.
  */
 const spaceBytes = 600
 /** Before it is packed, there may be no more than a token holds: what repeats itself packs to almost nothing. */
 const plainBytes = 40 * 1024
+/** Tags AWS counts as they are, and three bytes more for each: that yields to the percent what it was seen to tell of tags. */
+const tagSpaceBytes = 461
+const perTagBytes = 3
 
-/** PackedPolicySize: how much of the space is used, in whole percent, rounded up; 0 for nothing. Over 100 is PackedPolicyTooLarge. */
-export function packedSize(inputs: PackedInputs): number {
-  const parts: string[] = []
-  if (inputs.inlinePolicy !== undefined) parts.push(compact(inputs.inlinePolicy))
-  parts.push(...(inputs.policyArns ?? []))
-  for (const { key, value } of inputs.tags ?? []) parts.push(key, value)
+/** PackedPolicySize: how much of the space is used, in whole percent; 0 for nothing. Over 100 is PackedPolicyTooLarge. */
+export function packedSize({ inlinePolicy, policyArns = [], tags = [] }: PackedInputs): number {
+  return (
+    packedPolicies([...(inlinePolicy === undefined ? [] : [compact(inlinePolicy)]), ...policyArns]) + packedTags(tags)
+  )
+}
+
+/** How much of the space the tags alone use. */
+export function packedTags(tags: readonly SessionTag[]): number {
+  const bytes = tags.reduce(
+    (sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(value) + perTagBytes,
+    0,
+  )
+  return Math.round((100 * bytes) / tagSpaceBytes)
+}
+
+function packedPolicies(parts: readonly string[]): number {
   if (parts.length === 0) return 0
   const plain = Buffer.from(parts.join('\0'))
-  // A transitive tag has its key in the token twice.
-  const keys = (inputs.tags ?? []).reduce((bytes, { key }) => bytes + Buffer.byteLength(key), 0)
-  const unpacked = (plain.length + keys) / plainBytes
   // What is far too much is not packed to learn how much too much it is.
-  if (unpacked > 1) return Math.ceil(100 * unpacked)
+  if (plain.length > plainBytes) return Math.ceil((100 * plain.length) / plainBytes)
   return Math.ceil((100 * deflateRawSync(plain, { level: 9 }).length) / spaceBytes)
 }
 

@@ -189,8 +189,8 @@ describe('through three hops', () => {
     const { Credentials, SourceIdentity, PackedPolicySize } = await third()
     expect(await seen(acting(second, Credentials))).toEqual({ tags: { team: 'red', Cost: '7' }, source: 'hal' })
     expect(SourceIdentity).toBe('hal')
-    // Who passes nothing is told no size, whatever is inherited.
-    expect(PackedPolicySize).toBeUndefined()
+    // The size of what is inherited is told to who passes nothing, too (packed-inherited).
+    expect(PackedPolicySize).toBeGreaterThan(0)
   })
 
   test('neither can be passed anew, in whatever case; another tag can', async () => {

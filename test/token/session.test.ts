@@ -271,17 +271,55 @@ describe('PackedPolicySize', () => {
     ['nothing', {}, 0, 0],
     ['a policy of one statement', { inlinePolicy: JSON.stringify(policy) }, 14, 18],
     ['ten managed policies', { policyArns: numbered(10, (n) => `arn:aws:iam::111122223333:policy/Policy${n}`) }, 8, 30],
-    ['fifty short tags', { tags: numbered(50, (n) => ({ key: `key${n}`, value: `value${n}` })) }, 20, 60],
+    ['fifty tags of two letters each', { tags: numbered(50, (n) => ({ key: `${n}`, value: `${n}` })) }, 60, 80],
+    ['fifty tags of words', { tags: numbered(50, (n) => ({ key: `key${n}`, value: `value${n}` })) }, 101, 200],
     ['fifty tags of full length', { tags: numbered(50, () => ({ key: noise(64), value: noise(128) })) }, 101, 9999],
     [
-      'fifty tags of one letter of four bytes, which pack well and fit no token',
+      'fifty tags of one letter of four bytes, which fit no token',
       { tags: numbered(50, (n) => ({ key: `${n}`.padEnd(100, 'a'), value: '\u{20000}'.repeat(250) })) },
       101,
-      9999,
+      99_999,
     ],
   ])('%s takes its share', (_, inputs, from, to) => {
     expect(packedSize(inputs)).toBeGreaterThanOrEqual(from)
     expect(packedSize(inputs)).toBeLessThanOrEqual(to)
+  })
+
+  // What AWS's own STS answered, as CloudTrail's events and refusals that people published tell: tags are not packed small.
+  test.each([
+    [2, { c: 'c', b: 'c' }],
+    [3, { b: 'b', c: 'b', d: 'b' }],
+    [
+      56,
+      {
+        'eks-cluster-arn': 'arn:aws:eks:us-west-2:111122223333:cluster/eksworkshop-eksctl',
+        'eks-cluster-name': 'eksworkshop-eksctl',
+        'kubernetes-namespace': 'ns-a',
+        'kubernetes-service-account': 'sa1',
+        'kubernetes-pod-name': 'app1',
+        'kubernetes-pod-uid': '0cda7f85-c1f9-4dee-b6e9-a0b50c8f3012',
+      },
+    ],
+    [
+      61,
+      {
+        'eks-cluster-arn': 'arn:aws:eks:us-west-2:111122223333:cluster/eksworkshop-eksctl',
+        'eks-cluster-name': 'eksworkshop-eksctl',
+        'kubernetes-namespace': 'app1',
+        'kubernetes-service-account': 'default',
+        'kubernetes-pod-name': 'app1-v1-56b9f94b4-dvd5c',
+        'kubernetes-pod-uid': '376f3cff-44fe-4a00-b9d4-970555f311d3',
+      },
+    ],
+    [498, Object.fromEntries(numbered(9, (n) => [`T${n}`, 'a'.repeat(250)]))],
+  ])('is %i percent for the tags for which it is with AWS', (percent, tags) => {
+    expect(packedSize({ tags: Object.entries(tags).map(([key, value]) => ({ key, value })) })).toBe(percent)
+  })
+
+  test('of policies and of tags adds up', () => {
+    const tags = [{ key: 'team', value: 'red' }]
+    const inlinePolicy = JSON.stringify(policy)
+    expect(packedSize({ inlinePolicy, tags })).toBe(packedSize({ inlinePolicy }) + packedSize({ tags }))
   })
 
   test('white space in a policy takes no room', () => {

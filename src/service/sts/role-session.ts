@@ -166,8 +166,8 @@ export function beginRoleSession(
   const { sessionName, policy, policyArns, tags: passed, inherited, sourceIdentity } = wish
   checkPolicyArns(scene, role.account, policyArns)
   const tags = overlay(inherited, passed)
-  const given = policy !== undefined || policyArns.length > 0 || passed.length > 0
-  // What is inherited takes its room too; but who gives nothing is told nothing of it.
+  // QUIRK: packed-inherited. What is inherited takes its room too, and is told also where nothing else was given.
+  const given = policy !== undefined || policyArns.length > 0 || tags.length > 0
   const packed = given ? packedPercent(scene, { policy, policyArns, tags }) : undefined
   const credentials = mintCredentials(
     scene,

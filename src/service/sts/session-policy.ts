@@ -2,7 +2,7 @@ import { managedDocument } from '../../access/layers.ts'
 import { checkDocument } from '../../policy/check.ts'
 import type { Tag } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
-import { packedSize } from '../../token/packed.ts'
+import { packedSize, packedTags } from '../../token/packed.ts'
 import type { Failing } from '../operation.ts'
 
 const inlineCharacters = 2_048
@@ -51,6 +51,9 @@ export function checkPolicyArns(
 /** How full the session's packed limits are, in percent. */
 export function packedPercent({ fail }: Failing<'PackedPolicyTooLarge'>, limits: SessionLimits): number {
   const { policy: inlinePolicy, policyArns, tags } = limits
+  // QUIRK: packed-tags-told-apart. Tags that are too much by themselves are refused in words of their own, whatever else is given.
+  const ofTags = packedTags(tags)
+  if (ofTags > 100) fail('PackedPolicyTooLarge', `Packed size of session tags consumes ${ofTags}% of allotted space.`)
   const percent = packedSize({ ...(inlinePolicy === undefined ? {} : { inlinePolicy }), policyArns, tags })
   if (percent > 100) {
     fail('PackedPolicyTooLarge', `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`)
