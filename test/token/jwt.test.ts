@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { CompactSign, compactVerify, exportJWK, importJWK } from 'jose'
 import { describe, expect, test } from 'vitest'
@@ -260,6 +260,15 @@ describe('a signature is none', () => {
     expect(isGood(token, keys)).toBe(true)
     for (const other of [bytes.subarray(1), Buffer.concat([bytes, Buffer.of(0)]), Buffer.concat([Buffer.of(0), bytes])])
       expect(isGood(`${head}.${body}.${base64url(other)}`, keys)).toBe(false)
+  })
+
+  test('where the key cannot verify at all: what throws is no signature', () => {
+    const bytes = Buffer.alloc(64, 1)
+    // No key set yields such keys: each says that it is of a type that it is not of.
+    const { publicKey } = generateKeyPairSync('x25519')
+    expect(() => algorithm('EdDSA').verify(bytes, bytes, publicKey)).toThrow()
+    const jwt = readJwt(unsignedText('{"alg":"EdDSA"}', payload, base64url(bytes)))
+    expect(jwt && isSigned(jwt, [{ kty: 'OKP', crv: 'Ed25519', key: publicKey }])).toBe(false)
   })
 
   test('of zeros, on any curve', () => {
