@@ -160,12 +160,6 @@ function fromQuery(request: HttpRequest, parameters: ReadonlyMap<string, string>
 
   const signedHeaders = readSignedHeaders(named('X-Amz-SignedHeaders'))
   mustSign(request, signedHeaders, withAmzDate)
-  const expires = parameters.get('X-Amz-Expires')
-  if (expires !== undefined && !/^\d{1,6}$/.test(expires))
-    throw incomplete("The query-string parameter 'X-Amz-Expires' must be a number of seconds.")
-  const expiresSeconds = expires === undefined ? undefined : Number(expires)
-  if (expiresSeconds !== undefined && (expiresSeconds < 1 || expiresSeconds > 604_800))
-    throw incomplete("The query-string parameter 'X-Amz-Expires' must be between 1 and 604800.")
   return {
     source: 'query',
     ...readCredential(named('X-Amz-Credential')),
@@ -173,8 +167,18 @@ function fromQuery(request: HttpRequest, parameters: ReadonlyMap<string, string>
     signature: readSignature(named('X-Amz-Signature')),
     token: parameters.get('X-Amz-Security-Token'),
     ...readTime(named('X-Amz-Date')),
-    expiresSeconds,
+    expiresSeconds: readLife(parameters.get('X-Amz-Expires')),
   }
+}
+
+function readLife(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,6}$/.test(text))
+    throw incomplete("The query-string parameter 'X-Amz-Expires' must be a number of seconds.")
+  const seconds = Number(text)
+  if (seconds < 1 || seconds > 604_800)
+    throw incomplete("The query-string parameter 'X-Amz-Expires' must be between 1 and 604800.")
+  return seconds
 }
 
 function readCredential(credential: string) {
@@ -193,10 +197,9 @@ function readSignature(text: string): string {
   return text
 }
 
-/** Lists that were read before: a client signs the same headers each time. */
+/** Lists that were read before: a client signs the same headers each time. None is longer than a header may be. */
 const listsRead = new Map<string, readonly string[]>()
 const listsKept = 256
-const listCharactersMax = 512
 
 function readSignedHeaders(text: string): readonly string[] {
   const known = listsRead.get(text)
@@ -209,10 +212,8 @@ function readSignedHeaders(text: string): readonly string[] {
       throw incomplete('The signed headers must be lower-case names, sorted, without repetition.')
     before = name
   }
-  if (text.length <= listCharactersMax) {
-    if (listsRead.size >= listsKept) listsRead.clear()
-    listsRead.set(text, names)
-  }
+  if (listsRead.size >= listsKept) listsRead.clear()
+  listsRead.set(text, names)
   return names
 }
 
