@@ -462,6 +462,13 @@ describe('QUIRK: shared-issuer. A trust policy that lets the jobs of a shared is
     ['for subjects alike', jobs({ StringLike: { [sub]: ['repo:octo-org/*', one] } })],
     ['whatever the case', jobs({ StringEqualsIgnoreCase: { [sub.toUpperCase()]: one } })],
     ['for any of a list', jobs({ 'ForAnyValue:StringLike': { [sub]: 'repo:octo-org/*' } })],
+    [
+      'for a subject and an audience',
+      jobs({ StringEquals: { 'token.actions.githubusercontent.com:aud': 'x' }, StringLike: { [sub]: one } }),
+    ],
+    ['for both in one block', jobs({ StringEquals: { 'token.actions.githubusercontent.com:aud': 'x', [sub]: one } })],
+    ['for subjects that end alike', jobs({ StringLike: { [sub]: '*:ref:refs/heads/main' } })],
+    ['for all subjects, by two stars', jobs({ StringLike: { [sub]: '**' } }), [github, sub]],
     ['by a Deny alone', jobs(undefined, { Effect: 'Deny' })],
     ['for tags of who is let in elsewhere', jobs(undefined, { Action: 'sts:TagSession' })],
     ['without a condition', jobs(undefined), [github, sub]],
