@@ -18,7 +18,7 @@ import { hopsIn, type Minted, mintedText, readMinted, subjectsOf } from '../../s
 import { chained } from '../../src/audit/run.ts'
 import { accessKeyId } from '../../src/base/id.ts'
 import type { TrailRow } from '../../src/store/store.ts'
-import { key, seeded } from './scene.ts'
+import { seeded } from './scene.ts'
 
 /** As anybody may reckon it who has the bytes and the documentation, and nothing of ours. */
 const sha = (text: string, as: 'hex' | 'base64url' = 'base64url') => createHash('sha256').update(text).digest(as)
@@ -44,8 +44,15 @@ describe('a line', () => {
     expect(lineOf(row(parts))).toEqual({ account: '111122223333', refused, text })
     const entry = entryOf(`markmarkmark\t7\t4099\t${text}`)
     const { account, at, eventId, requestId, event } = row()
-    expect(entry).toEqual({ sequence: 4099, account, at, eventId, requestId, event, ...parts })
+    expect(entry).toStrictEqual({ sequence: 4099, account, at, eventId, requestId, event, ...parts })
     expect(accountOf(`markmarkmark\t7\t4099\t${text}`)).toBe('111122223333')
+  })
+
+  test('of too few fields has the rest empty, and one of nobody has no account', () => {
+    const nothing = { sequence: 0, at: 0, account: '', eventId: '', requestId: '', event: '' }
+    expect(entryOf('markmarkmark\t7')).toStrictEqual(nothing)
+    expect(entryOf('markmarkmark\t7\t\t\t\t\t\t\t')).toStrictEqual(nothing)
+    expect(lineOf(row({ account: '' })).text).toBe(start.slice('111122223333'.length))
   })
 
   test.each(['account', 'eventId', 'requestId', 'event', 'decision', 'session'])(
@@ -142,7 +149,8 @@ describe('a digest', () => {
     previousHash: 'P',
     blocks: [
       { last: 3, high: 9, hash: 'H1', content: 'C1' },
-      { last: 4, high: 10, hash: 'H2', content: 'C2' },
+      { last: 3, high: 10, hash: 'HX', content: 'CX' },
+      { last: 4, high: 11, hash: 'H2', content: 'C2' },
     ],
     previousSignature: 'S',
     key: 'K',
@@ -182,10 +190,14 @@ describe('a digest', () => {
 })
 
 describe('the keys of a trail', () => {
-  const older = makeAuditKey(seeded(5))
-  const signer = new Signer([key, older])
+  // Made in each test: what is made while rows are collected is made before anything can be wrong with it.
+  const made = () => {
+    const [key, older] = [makeAuditKey(seeded(7)), makeAuditKey(seeded(5))]
+    return { key, older, signer: new Signer([key, older]) }
+  }
 
   test('sign with the newest, as anybody can verify with the public one', () => {
+    const { key, signer } = made()
     expect(key.id).toBe(createHash('sha256').update(Buffer.from(key.publicKey, 'base64')).digest('hex').slice(0, 16))
     expect(Buffer.from(key.publicKey, 'base64')).toHaveLength(32)
     expect(signer.id).toBe(key.id)
@@ -195,6 +207,7 @@ describe('the keys of a trail', () => {
   })
 
   test('know signatures of all again, in their one spelling, and no others', () => {
+    const { key, older, signer } = made()
     const { verifier } = signer
     const [mine, before] = [signer.sign('text'), new Signer([older]).sign('text')]
     expect(verifier.size).toBe(2)
@@ -215,6 +228,7 @@ describe('the keys of a trail', () => {
   })
 
   test('make codes that only they make', () => {
+    const { key, older, signer } = made()
     const secret = createHmac('sha256', Buffer.from(key.secret, 'base64')).update('rolecall audit code 1').digest()
     const due = createHmac('sha256', secret).update('text').digest('base64url')
     expect(signer.code('text')).toBe(`${key.id}.${due}`)
