@@ -204,6 +204,71 @@ describe('an audit record', () => {
   })
 })
 
+describe('a record has', () => {
+  const { sharedEventId: _shared, resources: _resources, ...least } = facts
+  const told = (parts: Partial<AuditFacts>): Record<string, unknown> => auditEvent({ ...least, ...parts })
+
+  test('what is known of a call, and no member for what is not', () => {
+    const event = told({})
+    for (const name of ['errorCode', 'errorMessage', 'additionalEventData', 'resources', 'sharedEventID', 'tlsDetails'])
+      expect(event).not.toHaveProperty(name)
+    expect(told({ resources: [] })).not.toHaveProperty('resources')
+    expect(told({ fault: { code: 'AccessDenied', message: '' } })).not.toHaveProperty('errorMessage')
+    expect(told({ additional: { MFAUsed: 'Yes' } }).additionalEventData).toEqual({ MFAUsed: 'Yes' })
+    expect(told({ tls: { version: 'TLSv1.3', cipher: 'AES', host: 'iam.test' } }).tlsDetails).toEqual({
+      tlsVersion: 'TLSv1.3',
+      cipherSuite: 'AES',
+      clientProvidedHostHeader: 'iam.test',
+    })
+    expect(told({ fault: { code: 'AccessDenied', message: 'no' } })).toMatchObject({
+      errorCode: 'AccessDenied',
+      errorMessage: 'no',
+      responseElements: null,
+    })
+  })
+
+  test('sixteen resources at most, in their order', () => {
+    const many = Array.from({ length: 17 }, (_, n) => ({ arn: `arn-${n}`, account: '1', type: 'T' }))
+    const kept = told({ resources: many }).resources as readonly object[]
+    expect(kept).toHaveLength(16)
+    expect(kept[15]).toEqual({ accountId: '1', type: 'T', ARN: 'arn-15' })
+  })
+
+  test('the parameters that came, those that are told besides, or both', () => {
+    const more = { incomingTransitiveTags: { Team: 'blue' } }
+    expect(told({ parameters: {}, moreParameters: more }).requestParameters).toEqual(more)
+    expect(told({ parameters: { A: 1 }, moreParameters: {} }).requestParameters).toEqual({ a: 1 })
+    expect(told({ parameters: { A: 1 }, moreParameters: more }).requestParameters).toEqual({ a: 1, ...more })
+    expect(told({ parameters: {}, moreParameters: {} }).requestParameters).toBeNull()
+  })
+
+  test('an answer where something was changed or handed out, and nothing was refused', () => {
+    const answered = (operation: AuditFacts['operation'], parts: Partial<AuditFacts> = {}) =>
+      told({ operation, response: { A: 1 }, ...parts }).responseElements
+    expect(answered({ service: 'iam', name: 'X', readOnly: false })).toEqual({ a: 1 })
+    expect(answered({ service: 'iam', name: 'X', readOnly: true })).toBeNull()
+    expect(answered({ service: 'iam', name: 'X', readOnly: true, mints: false })).toBeNull()
+    expect(answered({ service: 'iam', name: 'X', readOnly: true, mints: true })).toEqual({ a: 1 })
+    const fault = { code: 'No', message: '' }
+    expect(answered({ service: 'iam', name: 'X', readOnly: false }, { fault })).toBeNull()
+    const { response: _, ...unanswered } = least
+    expect(
+      auditEvent({ ...unanswered, operation: { service: 'iam', name: 'X', readOnly: false } }).responseElements,
+    ).toBeNull()
+  })
+
+  test('for the owner of a role no name of who was refused', () => {
+    const fault = { code: 'AccessDenied', message: `User: ${alice.arn} may not; ${alice.arn}` }
+    const owner = { account: '2', eventId: 'e', sharedEventId: 's' }
+    const [mine, theirs] = auditRowsAcross({ ...least, fault }, owner).map(({ event }) => JSON.parse(event))
+    expect(mine.errorMessage).toBe(fault.message)
+    expect(theirs.errorMessage).toBe('User: AIDAQQQQQQQQQQQQQQQQQ may not; AIDAQQQQQQQQQQQQQQQQQ')
+    const service: Identity = { type: 'AWSService', service: 'ec2.amazonaws.com' }
+    const [, other] = auditRowsAcross({ ...least, identity: service, fault }, owner)
+    expect(JSON.parse(other.event).errorMessage).toBe(fault.message)
+  })
+})
+
 describe('who called', () => {
   const who = (identity: Identity) => auditEvent({ ...facts, identity }).userIdentity
   const attributes = { creationDate: '2026-01-31T09:05:07Z', mfaAuthenticated: 'false' }
@@ -288,6 +353,67 @@ describe('who called', () => {
       { type: 'WebIdentityUser', principalId: 'p', userName: 'u', provider: 'i' },
       { type: 'WebIdentityUser', principalId: 'p', userName: 'u', identityProvider: 'i' },
     ],
+    [
+      { type: 'SAMLUser', principalId: 'p\n', userName: 'u\n', provider: 'i\n' },
+      { type: 'SAMLUser', principalId: 'p ', userName: 'u ', identityProvider: 'i ' },
+    ],
+    [
+      { type: 'AWSAccount', account: '1', principalId: 'AIDA' },
+      { type: 'AWSAccount', principalId: 'AIDA', accountId: '1' },
+    ],
+    [
+      { type: 'Root', account: '1', name: 'alias' },
+      { type: 'Root', principalId: '1', arn: 'arn:aws:iam::1:root', accountId: '1', userName: 'alias' },
+    ],
+    [
+      { type: 'Root', account: '1', session: { ...session, assumedRoot: true } },
+      {
+        type: 'Root',
+        principalId: '1',
+        arn: 'arn:aws:iam::1:root',
+        accountId: '1',
+        sessionContext: {
+          attributes: { creationDate: '2026-01-31T09:05:07Z', mfaAuthenticated: 'false' },
+          assumedRoot: 'true',
+        },
+      },
+    ],
+    [
+      { ...alice, session: { ...session, assumedRoot: false } },
+      {
+        type: 'IAMUser',
+        principalId: alice.id,
+        arn: alice.arn,
+        accountId: alice.account,
+        accessKeyId: alice.accessKeyId,
+        userName: 'alice',
+        sessionContext: { attributes: { creationDate: '2026-01-31T09:05:07Z', mfaAuthenticated: 'false' } },
+      },
+    ],
+    [
+      {
+        type: 'FederatedUser',
+        account: '1',
+        name: 'bob',
+        issuer: { type: 'Root', id: '1', arn: 'arn:aws:iam::1:root', account: '1' },
+        session: { ...session, webIdentity: { provider: 'i\n', attributes: { aud: 'a' } } },
+      },
+      {
+        type: 'FederatedUser',
+        principalId: '1:bob',
+        arn: 'arn:aws:sts::1:federated-user/bob',
+        accountId: '1',
+        sessionContext: {
+          sessionIssuer: { type: 'Root', principalId: '1', arn: 'arn:aws:iam::1:root', accountId: '1' },
+          webIdFederationData: { federatedProvider: 'i ', attributes: { aud: 'a' } },
+          attributes: { creationDate: '2026-01-31T09:05:07Z', mfaAuthenticated: 'false' },
+        },
+      },
+    ],
+    [
+      { type: 'Unknown', principalId: 'p\n', account: '1\n', accessKeyId: 'A\n' },
+      { type: 'Unknown', principalId: 'p ', accountId: '1 ', accessKeyId: 'A ' },
+    ],
     [{ type: 'Unknown' }, { type: 'Unknown' }],
     [
       { type: 'Unknown', account: '1', accessKeyId: 'AKIA' },
@@ -303,6 +429,21 @@ describe('who called', () => {
       { type: 'AWSAccount', principalId: '1', accountId: '1' },
     ],
     [deploy, { type: 'AWSAccount', principalId: 'AROAQQQQQQQQQQQQQQQQQ:ci', accountId: '111122223333' }],
+    [alice, { type: 'AWSAccount', principalId: alice.id, accountId: alice.account }],
+    [
+      {
+        type: 'FederatedUser',
+        account: '1',
+        name: 'bob',
+        issuer: { type: 'Root', id: '1', arn: 'arn:aws:iam::1:root', account: '1' },
+        session,
+      },
+      { type: 'AWSAccount', principalId: '1:bob', accountId: '1' },
+    ],
+    [
+      { type: 'WebIdentityUser', principalId: 'p', userName: 'u', provider: 'i' },
+      { type: 'WebIdentityUser', principalId: 'p', userName: 'u', identityProvider: 'i' },
+    ],
     [
       { type: 'AWSService', service: 'ec2.amazonaws.com' },
       { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' },
