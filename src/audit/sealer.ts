@@ -2,7 +2,7 @@ import type { Clock } from '../base/env.ts'
 import type { Engine } from '../store/engine.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import { type Block, filled, packed } from './block.ts'
-import { linked } from './chain.ts'
+import { linked, markOf } from './chain.ts'
 import { Altered, put, readSealed, type Sealed } from './desk.ts'
 import { type Digest, type DigestBlock, digestText, signedText } from './digest.ts'
 import { IndexBuilder } from './index-file.ts'
@@ -167,7 +167,7 @@ class Walk {
       const [mark = '', sequence, place, account, at] = kept.split('\t', 5)
       const line = kept.slice(mark.length + 1)
       const hash = linked(this.hash, line)
-      must(mark !== '' && hash.startsWith(mark) && sequence === String(this.sequence + 1) && account === run.account)
+      must(mark === markOf(hash) && sequence === String(this.sequence + 1) && account === run.account)
       must(Number(place) > this.#high)
       if (this.from === 0) this.from = Number(at)
       this.until = Number(at)

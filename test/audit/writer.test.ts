@@ -186,6 +186,17 @@ describe('sealing', () => {
     expect(chains).toMatchObject([{ node: 'node' }, { node: 'node~2', records: 1, open: 0 }])
   })
 
+  test('signs no record whose mark was cut short, though what is left of it is right', async () => {
+    log = await reopened()
+    await log.append([record(1), record(2)])
+    // The last characters of the twelve, of the first record.
+    alter(`UPDATE audit_run SET body = substr(body, 1, 7) || substr(body, 13)`)
+    await log.seal()
+    expect(log.node).toBe('node~2')
+    const { findings } = await verdict()
+    expect(findings).toMatchObject([{ node: 'node', sequence: 1, what: 'edited' }])
+  })
+
   test('and a restart goes on in the chain that is sound', async () => {
     log = await reopened()
     await log.append([record(1)])
