@@ -176,6 +176,8 @@ describe('service principals', () => {
     'hooks.cloudformation',
     'imagebuilder',
     'fis',
+    'osis-pipelines',
+    'deployment.marketplace',
     'billing-cost-management',
     'config-multiaccountsetup',
     'ipam',
