@@ -2,7 +2,7 @@ import { memberOf, type Node, type Span } from '../base/json.ts'
 import { parseOperator } from './condition.ts'
 import { type Document, listOf, parseDocument, principalsIn, statementsOf } from './document.ts'
 import { actionMessage, failsLegacyParsing, resourceMessage } from './format.ts'
-import { syntaxFlaw } from './grammar.ts'
+import { syntaxFlaw, unknownMember } from './grammar.ts'
 import type { PolicyKind } from './kind.ts'
 import { supportsResourceControl } from './resource-control.ts'
 import { narrows, requiredKey, tooWide } from './shared-issuer.ts'
@@ -60,6 +60,14 @@ function worded(kind: PolicyKind, found: Finding): Finding {
 const syntax: Stage = (document) => {
   const flaw = syntaxFlaw(document)
   return flaw && finding(syntaxErrors, flaw.at, flaw.hint)
+}
+
+// QUIRK: unknown-field-in-trust. A trust policy is told which of its members it may not have; what is wrong within a statement it is not.
+const trustSyntax: Stage = (document) => {
+  const flaw = syntaxFlaw(document)
+  if (flaw === undefined) return undefined
+  const unknown = unknownMember(document)
+  return finding(unknown === undefined ? syntaxErrors : `Unknown field ${unknown}`, flaw.at, flaw.hint)
 }
 
 const newestVersion: Stage = (document) => {
@@ -267,7 +275,7 @@ const stages: Readonly<Record<PolicyKind, readonly Stage[]>> = {
   inline: [syntax, ...ofIdentity],
   session: [syntax, ...ofIdentity],
   trust: [
-    syntax,
+    trustSyntax,
     legacy,
     uniqueSids,
     hasActions,

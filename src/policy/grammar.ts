@@ -25,6 +25,12 @@ const statementElements = [
 ]
 const principalTypes = ['AWS', 'Service', 'Federated', 'CanonicalUser']
 
+/** The first member of a document that is none of a policy, or `undefined`. */
+export function unknownMember({ root }: Document): string | undefined {
+  const isKnown = ({ key }: ObjectNode['members'][number]): boolean => topElements.includes(key.value)
+  return root.kind === 'object' ? root.members.find((member) => !isKnown(member))?.key.value : undefined
+}
+
 /** The first thing that makes a document no policy, or `undefined`. */
 export function syntaxFlaw(document: Document): Flaw | undefined {
   const { root } = document

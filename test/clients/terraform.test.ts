@@ -1,5 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,27 +6,13 @@ import { loadCatalog, operationKey } from '../../src/service/catalog.ts'
 import { keyDescriptor, rsaCertificate, samlMetadata } from '../token/saml.ts'
 import { issue, sshKey } from '../token/x509.ts'
 import { type Actor, actorOf } from './actor.ts'
-import { discard, envOf, have, type Ran, type Running, root, run, startRolecall } from './process.ts'
+import { discard, envOf, type Running, run, startRolecall } from './process.ts'
+import { configurations, full, lacking, leftOut, type Project, plain, projectOf } from './terraform.ts'
 
 /**
  * Terraform with the AWS provider: everything that the provider has for IAM and Organizations is made, found unchanged, changed and destroyed.
- * `ROLECALL_TERRAFORM=full` also plans after the change, and compares the files with what the provider has.
+ * `ROLECALL_TERRAFORM=full` also works in a second account, plans after the change, and compares the files with what the provider has.
  */
-const mirror = process.env.ROLECALL_TF_MIRROR ?? '/opt/tf-plugins'
-const full = process.env.ROLECALL_TERRAFORM === 'full'
-const folder = join(root, 'test', 'clients', 'terraform')
-
-const holdsProvider = (directory: string): boolean =>
-  existsSync(directory) &&
-  readdirSync(directory, { recursive: true, encoding: 'utf8' }).some((name) => name.includes('terraform-provider-aws'))
-const lacking = !(await have('terraform', ['version']))
-  ? 'there is no terraform here'
-  : holdsProvider(mirror)
-    ? undefined
-    : `there is no AWS provider in ${mirror}; name its mirror in ROLECALL_TF_MIRROR`
-const leftOut = lacking === undefined ? '' : ` (left out: ${lacking})`
-if (lacking !== undefined) console.warn(`tests with Terraform${leftOut}`)
-
 /** Files that need operations which may not be served. Where one is not, the file is left out, and it is said so. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   'alias.tf': ['CreateAccountAlias', 'ListAccountAliases', 'DeleteAccountAlias'],
@@ -64,9 +49,10 @@ const needs: Readonly<Record<string, readonly string[]>> = {
 const { operations } = loadCatalog()
 const missing = (file: string): readonly string[] =>
   (needs[file] ?? []).filter((name) => !operations.has(operationKey('iam', name)))
-const files = readdirSync(folder).filter((name) => name.endsWith('.tf'))
-const used = files.filter((file) => missing(file).length === 0)
-const waiting = files.filter((file) => !used.includes(file))
+const files = readdirSync(configurations).filter((name) => name.endsWith('.tf'))
+// A second provider is a second process, for each time that Terraform is started.
+const used = files.filter((file) => missing(file).length === 0 && (full || file !== 'member.tf'))
+const waiting = files.filter((file) => missing(file).length > 0)
 if (lacking === undefined && waiting.length > 0) {
   const why = (file: string) => `${file} (it needs ${missing(file).join(', ')})`
   console.warn(`Terraform files left out: ${waiting.map(why).join('; ')}`)
@@ -88,32 +74,8 @@ const given = {
 
 let running: Running
 let administrator: Actor
-let work: string
-let environment: Readonly<Record<string, string>>
-
-const terraform = (...args: readonly string[]): Promise<Ran> => run('terraform', args, environment, work)
-const plain = ['-no-color', '-input=false']
-function become(generation: 1 | 2): void {
-  const variables = { endpoint: running.endpoint, generation, given }
-  writeFileSync(join(work, 'terraform.tfvars.json'), JSON.stringify(variables))
-}
-async function well(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await terraform(...args)
-  if (code !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${code}:\n${stderr}\n${stdout.slice(-4000)}`)
-  return stdout
-}
-/** From the state, as `terraform output -json` would print them: without another start of the program. */
-function outputs(): Readonly<Record<string, unknown>> {
-  const state = JSON.parse(readFileSync(join(work, 'terraform.tfstate'), 'utf8')) as {
-    readonly outputs: Record<string, { readonly value: unknown }>
-  }
-  return Object.fromEntries(Object.entries(state.outputs).map(([name, { value }]) => [name, value]))
-}
-/** Changes that terraform sees between what it has made and what is read back: none, or its plan. */
-async function difference(): Promise<string> {
-  const { code, stdout, stderr } = await terraform('plan', ...plain, '-detailed-exitcode')
-  return code === 0 ? '' : `${stdout}${stderr}`
-}
+let project: Project
+const become = (generation: 1 | 2): void => project.vary({ endpoint: running.endpoint, generation, given })
 
 describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000 }, () => {
   const account = '012345678901'
@@ -121,33 +83,21 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
     running = await startRolecall({ args: ['--account-id', account] })
     const env = await envOf(running)
     administrator = actorOf(env)
-    work = mkdtempSync(join(tmpdir(), 'rolecall-terraform-'))
-    for (const file of used) copyFileSync(join(folder, file), join(work, file))
-    writeFileSync(
-      join(work, 'terraform.rc'),
-      `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
+    project = await projectOf(
+      env,
+      used.map((file) => join(configurations, file)),
     )
-    environment = {
-      HOME: work,
-      TF_CLI_CONFIG_FILE: join(work, 'terraform.rc'),
-      TF_IN_AUTOMATION: '1',
-      CHECKPOINT_DISABLE: '1',
-      // The provider's schemas are large and live to the end: there is little in them to collect, and much to look through.
-      GOGC: '400',
-      AWS_ACCESS_KEY_ID: env.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: env.secretAccessKey,
-    }
     become(1)
-    await well('init', ...plain)
+    await project.well('init', ...plain)
   }, 120_000)
   afterAll(async () => {
+    project?.discard()
     await discard(running)
-    rmSync(work, { recursive: true, force: true })
   })
 
   test('makes everything, and reads what it made', async () => {
-    await well('apply', ...plain, '-auto-approve')
-    expect(outputs()).toMatchObject({
+    await project.well('apply', ...plain, '-auto-approve')
+    expect(project.outputs()).toMatchObject({
       account,
       read: {
         user: `arn:aws:iam::${account}:user/team/ann`,
@@ -185,18 +135,21 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
         services: ['config.amazonaws.com'],
         joined: 'CREATED',
       },
+      ...(uses('member.tf')
+        ? { there: { arn: `arn:aws:iam::${account}:user/administrator`, accounts: 2, role: null } }
+        : {}),
     })
   })
 
   test('finds it unchanged', async () => {
-    expect(await difference()).toBe('')
+    expect(await project.difference()).toBe('')
   })
 
   test('changes what can be changed', async () => {
     become(2)
     // It has just been read; what another would have changed meanwhile is not the question.
-    await well('apply', ...plain, '-auto-approve', '-refresh=false')
-    expect(outputs()).toMatchObject({
+    await project.well('apply', ...plain, '-auto-approve', '-refresh=false')
+    expect(project.outputs()).toMatchObject({
       read: {
         user: `arn:aws:iam::${account}:user/crew/ann`,
         users: ['ann'],
@@ -217,6 +170,15 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
         tags: { Stack: 'test', Stage: 'two' },
       },
       providers: { clients: ['new', 'sts.amazonaws.com'], until: '2040-01-02T03:04:05Z' },
+      ...(uses('member.tf')
+        ? {
+            there: {
+              arn: expect.stringMatching(/^arn:aws:sts::(?!012345678901)\d{12}:assumed-role\/Keeper\/terraform$/),
+              accounts: 2,
+              role: expect.stringMatching(/^arn:aws:iam::(?!012345678901)\d{12}:role\/there$/),
+            },
+          }
+        : {}),
       ...(uses('alias.tf') ? { alias: 'rolecall-second' } : {}),
       ...(uses('server-certificate.tf') ? { certificate: '/tls/' } : {}),
       ...(uses('ssh-key.tf') ? { ssh_key: 'Inactive' } : {}),
@@ -224,7 +186,7 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
   })
 
   test.skipIf(!full)('finds the changes unchanged (only with ROLECALL_TERRAFORM=full)', async () => {
-    expect(await difference()).toBe('')
+    expect(await project.difference()).toBe('')
   })
 
   test('destroys everything, and nothing is left', async () => {
@@ -233,7 +195,7 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
       await iam.send(new sdk.CreateAccessKeyCommand({ UserName: 'forced' }))
       await iam.send(new sdk.CreateLoginProfileCommand({ UserName: 'forced', Password: 'Xy9-Xy9-Xy9-Xy9' }))
     }
-    await well('destroy', ...plain, '-auto-approve', '-refresh=false')
+    await project.well('destroy', ...plain, '-auto-approve', '-refresh=false')
     const { SummaryMap } = await iam.send(new sdk.GetAccountSummaryCommand({}))
     expect(SummaryMap).toMatchObject({
       Users: 1,
@@ -252,15 +214,15 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
     'has everything of IAM and Organizations that the provider has (only with ROLECALL_TERRAFORM=full)',
     async () => {
       writeFileSync(
-        join(work, 'schema.sh'),
+        join(project.folder, 'schema.sh'),
         // The whole of it is too much for a pipe: one name a line is enough.
         `terraform providers schema -json | grep -oE '"aws_(iam|organizations)_[a-z_]+":\\{"version"' | sort -u`,
       )
-      const { code, stdout } = await run('sh', ['schema.sh'], environment, work)
+      const { code, stdout } = await run('sh', ['schema.sh'], project.environment, project.folder)
       expect(code).toBe(0)
       const known = stdout.split('\n').flatMap((line) => /"(aws_(?:iam|organizations)_\w+)"/.exec(line)?.[1] ?? [])
       expect(known.length).toBeGreaterThan(40)
-      const texts = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
+      const texts = files.map((file) => readFileSync(join(configurations, file), 'utf8')).join('\n')
       expect(known.filter((name) => !texts.includes(`"${name}"`))).toEqual([])
     },
   )

@@ -317,6 +317,17 @@ const trusts: readonly [string, string, string | undefined, string?][] = [
   ['no JSON', '{', 'This policy contains invalid Json'],
   ['an element twice', '{"Statement":[],"Statement":[]}', 'This policy contains invalid Json'],
   ['an element that there is not', trust({ Extra: 1 }), syntax],
+  ['unknown-field-in-trust: a member that there is not', '{"invalid":true}', 'Unknown field invalid'],
+  [
+    'unknown-field-in-trust: a member in the wrong case',
+    '{"Version":"2012-10-17","statement":[]}',
+    'Unknown field statement',
+  ],
+  [
+    'a member that there is not is told of before the statements',
+    '{"Statement":[{}],"_comment":""}',
+    'Unknown field _comment',
+  ],
   ['an effect in the wrong case', trust({ Effect: 'allow' }), legacy],
   ['no action', trust({ Action: [] }), noActions],
   ['an action without a vendor', trust({ Action: 'AssumeRole' }), prefaced],
