@@ -1,9 +1,9 @@
 import type { Clock } from '../base/env.ts'
 import type { Engine } from '../store/engine.ts'
 import { numberOf, textOf } from '../store/row.ts'
-import { type Block, filled, packed } from './block.ts'
-import { linked, markOf } from './chain.ts'
-import { Altered, put, readSealed, type Sealed } from './desk.ts'
+import { type Block, blockCharacters, filled, packed } from './block.ts'
+import { emptyHead, type Head, linked, markOf } from './chain.ts'
+import { Altered, put, readHead, readSealed, type Sealed } from './desk.ts'
 import { type Digest, type DigestBlock, digestText, signedText } from './digest.ts'
 import { IndexBuilder } from './index-file.ts'
 import { putFile } from './indexer.ts'
@@ -20,8 +20,9 @@ interface Packed {
 }
 
 /**
- * Turns a chain's open runs into compressed blocks under a signed digest, a segment at a time. Nothing is signed that was not
- * followed from the digest before, record for record: what was altered meanwhile stays as it is, for `verify` to find.
+ * Turns a chain's open runs into compressed blocks under a signed digest, a segment at a time. INVARIANT: nothing is signed that does
+ * not lead from the digest before to the head, record for record: marks anybody can make anew, the code of the head only who has the
+ * key. What was altered meanwhile stays as it is, for `verify` to find.
  */
 export class Sealer {
   readonly #engine: Engine
@@ -47,8 +48,9 @@ export class Sealer {
    */
   async seal(node: string, recordsMax: number): Promise<Sealed> {
     const before = await this.sealed(node)
+    const head = (await readHead(this.#engine, node, this.#signer)) ?? emptyHead(node)
     const index = new IndexBuilder()
-    const found = await this.#pack(node, before, recordsMax, index)
+    const found = await this.#pack(node, before, head, recordsMax, index)
     const last = found.blocks.at(-1)
     if (last === undefined) return before
     const digest: Digest = {
@@ -90,10 +92,14 @@ export class Sealer {
     return { segment: digest.segment, last: digest.last, high: last.block.high, hash: last.hash, signature, digest }
   }
 
-  /** Reads and packs, a block in each turn, so that records to be appended need not wait for all of it. */
+  /**
+   * Reads up to the head, a block in each turn, so that records to be appended need not wait for all of it; packs what comes first. What
+   * was appended since the head was read is for the next time.
+   */
   async #pack(
     node: string,
     before: Sealed,
+    head: Head,
     recordsMax: number,
     index: IndexBuilder,
   ): Promise<{ readonly blocks: readonly Packed[]; readonly from: number; readonly until: number }> {
@@ -101,15 +107,18 @@ export class Sealer {
     const walk = new Walk(node, before)
     let runs: Run[] = []
     let characters = 0
+    let until = 0
+    const turn = () => new Promise<void>((resolve) => this.#defer(resolve))
     const close = async () => {
       const block = packed(runs)
       blocks.push({ block, hash: walk.hash })
       index.block(block.high, byPiece(runs, block.lines))
       runs = []
       characters = 0
-      await new Promise<void>((resolve) => this.#defer(resolve))
+      until = walk.until
+      await turn()
     }
-    for (let high = before.high; walk.sequence - before.last < recordsMax; ) {
+    for (let high = before.high; walk.sequence < head.sequence; ) {
       const rows = await this.#engine.all(sql.runs, [node, high, runsAtOnce])
       for (const row of rows) {
         const run = {
@@ -119,17 +128,25 @@ export class Sealer {
           account: textOf(row, 'account'),
           body: textOf(row, 'body'),
         }
+        const packs = walk.sequence - before.last < recordsMax
         walk.take(run)
-        runs.push(run)
         characters += run.body.length
         high = run.high
-        if (filled(characters, run.last - (runs[0]?.first ?? 0) + 1)) await close()
-        if (walk.sequence - before.last >= recordsMax) break
+        if (packs) {
+          runs.push(run)
+          const enough = walk.sequence - before.last >= recordsMax
+          if (enough || filled(characters, run.last - (runs[0]?.first ?? 0) + 1)) await close()
+        } else if (characters >= blockCharacters) {
+          characters = 0
+          await turn()
+        }
+        if (walk.sequence >= head.sequence) break
       }
       if (rows.length < runsAtOnce) break
     }
+    walk.ends(head)
     if (runs.length > 0) await close()
-    return { blocks, from: walk.from, until: walk.until }
+    return { blocks, from: walk.from, until }
   }
 }
 
@@ -158,10 +175,17 @@ class Walk {
     this.#high = high
   }
 
+  #must(truth: boolean): void {
+    if (!truth) throw new Altered(`chain ${this.#node} was altered at record ${this.sequence + 1}`)
+  }
+
+  /** Throws unless it led to the head. */
+  ends({ sequence, hash }: Head): void {
+    this.#must(this.sequence === sequence && this.hash === hash)
+  }
+
   take(run: Run): void {
-    const must = (truth: boolean) => {
-      if (!truth) throw new Altered(`chain ${this.#node} was altered at record ${this.sequence + 1}`)
-    }
+    const must = (truth: boolean) => this.#must(truth)
     must(run.first === this.sequence + 1)
     for (const kept of run.body.split('\n')) {
       const [mark = '', sequence, place, account, at] = kept.split('\t', 5)

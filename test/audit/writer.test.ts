@@ -1,4 +1,6 @@
+import { copyFileSync, rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { genesis, linked, markOf } from '../../src/audit/chain.ts'
 import type { Anchor } from '../../src/audit/digest.ts'
 import { makeAuditKey, Signer } from '../../src/audit/key.ts'
 import { SqlAudit } from '../../src/audit/trail.ts'
@@ -27,6 +29,10 @@ const verdict = async () => {
   const found = await verify(engine, { keys: [key], signer: new Signer([key]) })
   await engine.close()
   return found
+}
+const checkpointed = (path: string) => {
+  alter('PRAGMA wal_checkpoint(TRUNCATE)')
+  copyFileSync(dir.file('audit.db'), path)
 }
 const alter = (text: string) => {
   const database = openDatabase(dir.file('audit.db'))
@@ -184,6 +190,61 @@ describe('sealing', () => {
     const { findings, chains } = await verdict()
     expect(findings).toMatchObject([{ node: 'node', sequence: 2, what: 'edited' }])
     expect(chains).toMatchObject([{ node: 'node' }, { node: 'node~2', records: 1, open: 0 }])
+  })
+
+  /** As who can write to the database and has no key: a record is edited, and all behind it chained anew. */
+  const chainAnew = (edit: (line: string) => string) => {
+    const database = openDatabase(dir.file('audit.db'))
+    let hash = genesis('node')
+    for (const { high, body } of database.prepare('SELECT high, body FROM audit_run ORDER BY high').all()) {
+      const lines = String(body)
+        .split('\n')
+        .map((kept) => {
+          const line = edit(kept.slice(kept.indexOf('\t') + 1))
+          hash = linked(hash, line)
+          return `${markOf(hash)}\t${line}`
+        })
+      database.prepare('UPDATE audit_run SET body = ? WHERE high = ?').run(lines.join('\n'), Number(high))
+    }
+    database.close()
+  }
+
+  test('signs nothing of what was chained anew: the head tells where the chain ends', async () => {
+    log = await reopened()
+    await log.append([record(1)])
+    await log.append([record(2), record(3)])
+    chainAnew((line) => line.replace('"number":3', '"number":7'))
+    await log.seal()
+    expect(log.node).toBe('node~2')
+    expect(options.alarms).toEqual(['the audit trail was altered; it goes on in a new chain, node~2'])
+    const { findings, segments } = await verdict()
+    expect(findings).toMatchObject([{ node: 'node', what: 'head' }])
+    expect(segments).toBe(0)
+  })
+
+  test('nor at the next start, nor what is sound before it, nor of a chain that its node has left', async () => {
+    log = await reopened()
+    await log.append([record(1), record(2)])
+    // Taken away from under it, as from a process that was killed.
+    const kept = dir.file('kept.db')
+    checkpointed(kept)
+    await log.close()
+    for (const [name, more] of [
+      ['node', {}],
+      ['node', { segmentRecords: 1 }],
+      ['other', {}],
+    ] as const) {
+      copyFileSync(kept, dir.file('audit.db'))
+      for (const end of ['-wal', '-shm']) rmSync(`${dir.file('audit.db')}${end}`, { force: true })
+      chainAnew((line) => line.replace('"number":2', '"number":7'))
+      time.pass(3_600_000)
+      log = await SqlAudit.open(sqlite(), writerOptions(name, time, more))
+      await log.seal()
+      await log.close()
+      const { findings, segments } = await verdict()
+      expect(findings).toMatchObject([{ node: 'node', what: 'head' }])
+      expect(segments).toBe(0)
+    }
   })
 
   test('signs no record whose mark was cut short, though what is left of it is right', async () => {
