@@ -110,6 +110,17 @@ const legacyResources: Stage = (document) => {
   return undefined
 }
 
+// QUIRK: sid-letters. Those of managed policies are of letters and digits; other policies' Sids are not looked at so closely.
+const plainSids: Stage = (document) => {
+  const message =
+    'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*'
+  for (const statement of statementsOf(document)) {
+    const sid = memberOf(statement, 'Sid')
+    if (sid?.kind === 'string' && !/^[0-9A-Za-z]*$/.test(sid.value)) return finding(message, sid.span)
+  }
+  return undefined
+}
+
 const uniqueSids: Stage = (document) => {
   const seen = new Set<string>()
   for (const statement of statementsOf(document)) {
@@ -268,7 +279,7 @@ const ofResource = [syntax, legacy, uniqueSids, hasActions, actionFormats]
 
 /** AWS's order, per kind of policy. */
 const stages: Readonly<Record<PolicyKind, readonly Stage[]>> = {
-  managed: [syntax, newestVersion, ...ofIdentity],
+  managed: [syntax, newestVersion, plainSids, ...ofIdentity],
   boundary: [syntax, newestVersion, ...ofIdentity],
   scp: [syntax, newestVersion, ...ofIdentity],
   // QUIRK: old-version-inline. Inline and session policies may be of the old version, or say none.
