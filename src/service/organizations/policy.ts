@@ -92,6 +92,7 @@ export const createPolicy = organizations.write('CreatePolicy', {
       violates(scene, 'POLICY_NUMBER_LIMIT_EXCEEDED', 'You have exceeded the allowed number of policies.')
     const policy: OrganizationPolicy = {
       kind: 'organization-policy',
+      // QUIRK: eight-in-a-policy-id. So many have AWS's, though by its model an ARN of a policy ends in ten at the least.
       id: lowerId(random, 'p-', 8),
       account: organization.account,
       organization: organization.id,

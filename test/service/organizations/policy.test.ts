@@ -35,6 +35,7 @@ describe('a policy', () => {
       },
       Content: deny('s3:*'),
     })
+    // QUIRK: eight-in-a-policy-id
     expect(id).toMatch(/^p-[0-9a-z]{8}$/)
     expect(house.do('DescribePolicy', { PolicyId: id })).toEqual({ Policy })
     expect(
