@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inflated, packed } from '../../src/audit/block.ts'
 import { type Head, headText, linked, markOf, sha256 } from '../../src/audit/chain.ts'
 import { type Anchor, anchorOf, type Digest, digestOf, digestText, signedText } from '../../src/audit/digest.ts'
+import { headBody, headOf, type IndexHead, indexText } from '../../src/audit/index-file.ts'
 import { makeAuditKey, Signer } from '../../src/audit/key.ts'
+import { mintedText } from '../../src/audit/minted.ts'
 import { SqlAudit } from '../../src/audit/trail.ts'
 import { type Means, type Verdict, verify } from '../../src/audit/verify.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
@@ -25,6 +27,21 @@ const sound = dir.file('sound.db')
 const live = dir.file('live.db')
 const open = (path: string) => openSqlite(path, { mark: marks.audit })
 
+/** A session that a call made: it stands behind an explanation that is empty. */
+const session = mintedText({
+  key: 'ASIAQQQQQQQQQQQQQQQQ',
+  kind: 'role',
+  account: own,
+  principal: 'AROAONE',
+  arn: 'arn:aws:sts::111122223333:assumed-role/one/x',
+  issuedAt: 1,
+  expiresAt: 2,
+  revision: 1,
+  mfa: false,
+  tagKeys: [],
+  via: [],
+})
+
 /**
  * The chain `one`: segment 1 of two blocks, records 1 to 262 and 263 to 267; segment 2 of one, 268 to 270; and a tail of three runs,
  * 271 to 273, 274 and 275. Records 6, 270 and 274 are refusals that were explained. The chain `two`: one segment of two records.
@@ -41,7 +58,11 @@ beforeAll(async () => {
   let number = 0
   const rows = (count: number, account = own, decision?: string) =>
     Array.from({ length: count }, () => record(++number, account, decision))
-  await one.append([...rows(3), ...rows(2, other), ...rows(1, other, '{"why":"no"}')])
+  await one.append([
+    ...rows(3).map((row) => ({ ...row, session })),
+    ...rows(2, other),
+    ...rows(1, other, '{"why":"no"}'),
+  ])
   for (let times = 0; times < 4; times++) await one.append(rows(64))
   await one.append([...rows(2), ...rows(2, other)])
   await one.deliver([{ batch: 'batch-1', rows: rows(1) }])
@@ -167,6 +188,17 @@ const headed =
     database
       .prepare(`UPDATE audit_chain SET sequence = ?, number = ?, hash = ?, at = ?, mac = ? WHERE node = 'one'`)
       .run(head.sequence, head.number, head.hash, head.at, signer.code(headText('one', head)))
+  }
+
+/** Gives a file of the index by attributes another head, with the code of the key: what a bug in indexing would leave. */
+const indexed =
+  (segment: number, change: (blocks: IndexHead['blocks']) => IndexHead['blocks']): Alter =>
+  (database) => {
+    const where = `node = 'one' AND first = ${segment} AND last = ${segment}`
+    const head = headOf(cell(database, `SELECT body FROM audit_index WHERE ${where}`))
+    const body = headBody({ ...head, blocks: change(head.blocks) })
+    const mac = signer.code(indexText({ node: 'one', first: segment, last: segment }, 0, head.parts, body))
+    database.prepare(`UPDATE audit_index SET body = ?, mac = ? WHERE ${where}`).run(body, mac)
   }
 
 /** Changes the body of the run that begins with a record. */
@@ -325,6 +357,40 @@ const rows: readonly (readonly [what: string, alter: Alter, due: Due | readonly 
     'a block that says it is another',
     run(`UPDATE audit_block SET block = 3 WHERE ${block} 2`),
     { what: 'missing', sequence: 263, segment: 1, detail: 'block 2 of segment 1 is missing' },
+  ],
+  [
+    'a block that says it goes on where the segment before ends',
+    run(`UPDATE audit_block SET block = 3 WHERE node = 'one' AND segment = 2`),
+    { what: 'missing', sequence: 268, segment: 2, detail: 'block 1 of segment 2 is missing' },
+  ],
+  [
+    'a digest of other blocks, signed by a stranger: the signature is named',
+    signed(2, ({ blocks }) => ({ blocks: blocks.map((one) => ({ ...one, hash: 'x' })) }), new Signer([stranger])),
+    {
+      what: 'unsigned',
+      sequence: 268,
+      segment: 2,
+      detail: 'the digest of segment 2 does not have the signature of its key',
+    },
+  ],
+  [
+    'all pages of the index dropped',
+    run('DELETE FROM audit_page'),
+    [
+      {
+        what: 'index',
+        sequence: 1,
+        segment: 1,
+        detail: `the index does not lead to the records of account ${other} in the block`,
+      },
+      {
+        node: 'two',
+        what: 'index',
+        sequence: 1,
+        segment: 1,
+        detail: `the index does not lead to the records of account ${own} in the block`,
+      },
+    ],
   ],
   [
     'a block that says it begins later',
@@ -544,6 +610,36 @@ const rows: readonly (readonly [what: string, alter: Alter, due: Due | readonly 
     { what: 'edited', sequence: 271, detail: 'the row of records 271 to 273 is not as it was written' },
   ],
   [
+    'the last record of a run given to another account, chained as it should be',
+    (database) => {
+      let last = sealedHash(database)
+      runBody(271, (body) =>
+        body
+          .split('\n')
+          .map((kept, at) => {
+            const line = remarked(last, at === 2 ? edited(kept, 3, () => other) : kept)
+            last = linked(last, line.slice(13))
+            return line
+          })
+          .join('\n'),
+      )(database)
+    },
+    { what: 'edited', sequence: 271, detail: 'the row of records 271 to 273 is not as it was written' },
+  ],
+  [
+    'a record without an event, chained as it should be: its run is not whole',
+    (database) => {
+      const hash = sealedHash(database)
+      runBody(271, () => remarked(hash, `\t271\t40960\t${own}\t1\te\tr\t`))(database)
+    },
+    { what: 'edited', sequence: 271, detail: 'the row of records 271 to 271 is not as it was written' },
+  ],
+  [
+    'a record whose number has a stroke in it',
+    runBody(271, (body) => edited(body, 1, () => '27/')),
+    { what: 'edited', sequence: 271, detail: 'record 271 is not as it was written' },
+  ],
+  [
     'a record put in a place that another has had, chained as it should be',
     (database) => {
       const hash = sealedHash(database)
@@ -627,6 +723,14 @@ const rows: readonly (readonly [what: string, alter: Alter, due: Due | readonly 
     { what: 'head', detail: 'the number of the last append is not the one of the head' },
   ],
   [
+    'a head whose append comes before its records, and the number of theirs dropped',
+    (database) => {
+      headed(() => ({ number: 10 }))(database)
+      run('DELETE FROM audit_number WHERE number > 10')(database)
+    },
+    { what: 'head', detail: 'the number of the last append is not the one of the head' },
+  ],
+  [
     'a head that says there were more appends than numbers were given',
     headed(() => ({ number: 12 })),
     { what: 'head', detail: 'the number of the last append is not the one of the head' },
@@ -662,6 +766,17 @@ const rows: readonly (readonly [what: string, alter: Alter, due: Due | readonly 
     run(`UPDATE audit_index_part SET part = 2 WHERE node = 'one' AND first = 2`),
     { what: 'index', segment: 2, detail: 'the index over segments 2 to 2 is not as it was written' },
   ],
+  ...(
+    [
+      ['another block', (blocks) => blocks.map((one, at) => (at === 1 ? { ...one, high: one.high + 1 } : one))],
+      ['a block less', (blocks) => blocks.slice(0, 1)],
+      ['a block more', (blocks) => [...blocks, { ...(blocks[1] ?? { from: 0, until: 0 }), high: 99_999 }]],
+    ] as readonly (readonly [string, (blocks: IndexHead['blocks']) => IndexHead['blocks']])[]
+  ).map(([what, change]): readonly [string, Alter, Due] => [
+    `an index by attributes with the code of the key, over ${what}`,
+    indexed(1, change),
+    { what: 'index', segment: 1, detail: 'the index over segments 1 to 1 is over other blocks' },
+  ]),
   [
     'the head of the index by attributes altered',
     run(`UPDATE audit_index SET body = 'x' WHERE node = 'one' AND first = 2`),
@@ -672,7 +787,7 @@ const rows: readonly (readonly [what: string, alter: Alter, due: Due | readonly 
 describe('what was altered is found, and the first of it named', () => {
   test.each(rows.map(([what, alter, due]) => ({ what, alter, due: [due].flat() })))('$what', async ({ alter, due }) => {
     const { findings } = await altered(alter, unanchored)
-    expect(findings).toEqual(due.map((one) => ({ node: 'one', ...one })))
+    expect(findings).toStrictEqual(due.map((one) => ({ node: 'one', ...one })))
   })
 
   test('what of the index by attributes is not there is counted, and no finding', async () => {
@@ -682,6 +797,24 @@ describe('what was altered is found, and the first of it named', () => {
     )
     expect(await altered(drop)).toMatchObject({ findings: [], unindexed: 1 })
     expect(await altered(drop, none)).toMatchObject({ findings: [], unindexed: 1 })
+  })
+
+  test('a database that cannot be read is nobody’s finding', async () => {
+    const engine = open(sound)
+    const broken: typeof engine = {
+      ...engine,
+      dialect: engine.dialect,
+      snapshot: (work) =>
+        engine.snapshot((reading) =>
+          work({
+            ...reading,
+            all: (text, values) =>
+              text.includes('FROM audit_run WHERE') ? Promise.reject(new Error('gone')) : reading.all(text, values),
+          }),
+        ),
+    }
+    await expect(verify(broken, all())).rejects.toThrow('gone')
+    await engine.close()
   })
 
   test('without the keys, what only they tell is not told', async () => {
