@@ -7,7 +7,7 @@ export interface Need {
   readonly action: string
   /** The ARN, or `*` where the action knows no resource. */
   readonly resource: string
-  /** How AWS's AccessDenied names the resource, where that is not the ARN (`role NAME`, `policy NAME`). */
+  /** How AWS's AccessDenied names the resource, where that is not the ARN (`role NAME`, `policy NAME`); empty where it names none. */
   readonly noun?: string
   /** Tags of the resource as it is now: `aws:ResourceTag/…` (and the service's own twin). */
   readonly resourceTags?: readonly Tag[]

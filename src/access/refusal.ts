@@ -10,7 +10,8 @@ import type { Need } from './need.ts'
 export function refusalText(caller: Caller, need: Need, decision: Decision): string {
   // QUIRK: login-refused-without-name. Who shows a token is not told who it was taken for, nor for what.
   if (isLogin(caller)) return `Not authorized to perform ${need.action}`
-  const text = `User: ${caller.arn} is not authorized to perform: ${need.action} on resource: ${need.noun ?? need.resource}`
+  const noun = need.noun ?? need.resource
+  const text = `User: ${caller.arn} is not authorized to perform: ${need.action}${noun === '' ? '' : ` on resource: ${noun}`}`
   const reason =
     need.assuming !== undefined && !tellable(caller, need, decision) ? '' : accessDeniedReason(decision, need.action)
   return reason === '' ? text : `${text} ${reason}`

@@ -4,6 +4,7 @@ import { Recorded } from '../../audit/recorded.ts'
 import { resourcesOf } from '../../audit/resource.ts'
 import type { TrailEntry } from '../../store/store.ts'
 import { type InputOf, operationsOf, type Scene } from '../operation.ts'
+import { needOf } from './need.ts'
 import { readToken, writeToken } from './token.ts'
 
 const cloudtrail = operationsOf('cloudtrail')
@@ -95,7 +96,7 @@ export const lookupEvents = cloudtrail.data('LookupEvents', {
     if (input.NextToken !== undefined && readToken(input.NextToken, wordsOf(input, caller.account)) === undefined)
       fail('InvalidNextTokenException', 'The token is not one of this request.')
   },
-  needs: () => [{ action: 'cloudtrail:LookupEvents', resource: '*' }],
+  needs: () => needOf('LookupEvents'),
   async run(scene, input) {
     if (input.EventCategory === 'insight') return { Events: [] }
     const words = wordsOf(input, scene.caller.account)

@@ -4,6 +4,7 @@ import { everywhere } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { digestKeyIn as readDigestKey } from '../../token/digest-key.ts'
 import { operationsOf, type Writable } from '../operation.ts'
+import { needOf } from './need.ts'
 
 const cloudtrail = operationsOf('cloudtrail')
 
@@ -41,7 +42,7 @@ export const listPublicKeys = cloudtrail.write('ListPublicKeys', {
       fail('InvalidTimeRangeException', 'The start time must not be after the end time.')
     if (NextToken !== undefined) fail('InvalidTokenException', 'The token is not one of this request.')
   },
-  needs: () => [{ action: 'cloudtrail:ListPublicKeys', resource: '*' }],
+  needs: () => needOf('ListPublicKeys'),
   run(scene, { StartTime = scene.now, EndTime = scene.now }) {
     const { state, keyPairs, now } = scene
     const { id, publicKey } = digestKeyIn(state) ?? foundDigestKey(scene, keyPairs.fresh('RS256'))

@@ -1,6 +1,7 @@
 import { parseArn } from '../../base/arn.ts'
 import type { View } from '../../state/view.ts'
 import { type InputOf, operationsOf, type Scene } from '../operation.ts'
+import { needOf } from './need.ts'
 
 const cloudtrail = operationsOf('cloudtrail')
 
@@ -106,7 +107,7 @@ export const describeTrails = cloudtrail.read('DescribeTrails', {
   check(input, scene) {
     for (const name of input.trailNameList ?? []) arnOfTrail(name, scene)
   },
-  needs: () => [{ action: 'cloudtrail:DescribeTrails', resource: '*' }],
+  needs: () => needOf('DescribeTrails'),
   run: () => ({ trailList: [] }),
 })
 
@@ -115,7 +116,7 @@ export const listTrails = cloudtrail.read('ListTrails', {
   check({ NextToken }, { fail }) {
     if (NextToken !== undefined) fail('ValidationError', 'The token is not one of this request.')
   },
-  needs: () => [{ action: 'cloudtrail:ListTrails', resource: '*' }],
+  needs: () => needOf('ListTrails'),
   run: () => ({ Trails: [] }),
 })
 
