@@ -73,8 +73,6 @@ const plain = 0
 const deflated = 1
 const kinds: readonly SessionKind[] = ['role', 'user', 'root', 'federated']
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
-
 /** What is in the token: positions for what every session has, one letter for what some have. */
 type Packed = readonly [
   kind: number,
@@ -86,18 +84,18 @@ type Packed = readonly [
   expiresAt: number,
   chainDepth: number,
   some: {
-    readonly n?: string
-    readonly p?: string
-    readonly a?: readonly string[]
+    readonly n?: string | undefined
+    readonly p?: string | undefined
+    readonly a?: readonly string[] | undefined
     /** Key, value, key, value, … */
-    readonly t?: readonly string[]
-    readonly x?: readonly string[]
-    readonly s?: string
-    readonly m?: number
+    readonly t?: readonly string[] | undefined
+    readonly x?: readonly string[] | undefined
+    readonly s?: string | undefined
+    readonly m?: number | undefined
     /** Key, identity, key, identity, … */
-    readonly v?: readonly string[]
-    readonly f?: SessionFederation
-    readonly r?: number
+    readonly v?: readonly string[] | undefined
+    readonly f?: SessionFederation | undefined
+    readonly r?: number | undefined
   },
 ]
 
@@ -152,17 +150,19 @@ export function openSession(token: string, keys: (id: string) => string | undefi
 }
 
 function pack(claims: SessionClaims): Buffer {
-  const some: Writable<Packed[8]> = {}
-  if (claims.sessionName !== undefined) some.n = claims.sessionName
-  if (claims.inlinePolicy !== undefined) some.p = claims.inlinePolicy
-  if (claims.policyArns !== undefined) some.a = claims.policyArns
-  if (claims.tags !== undefined) some.t = claims.tags.flatMap(({ key, value }) => [key, value])
-  if (claims.transitiveTagKeys !== undefined) some.x = claims.transitiveTagKeys
-  if (claims.sourceIdentity !== undefined) some.s = claims.sourceIdentity
-  if (claims.mfaAt !== undefined) some.m = claims.mfaAt
-  if (claims.via !== undefined) some.v = claims.via.flatMap(({ key, identity }) => [key, identity])
-  if (claims.federation !== undefined) some.f = claims.federation
-  if (claims.revision !== undefined) some.r = claims.revision
+  // JSON leaves out what is undefined.
+  const some: Packed[8] = {
+    n: claims.sessionName,
+    p: claims.inlinePolicy,
+    a: claims.policyArns,
+    t: claims.tags?.flatMap(({ key, value }) => [key, value]),
+    x: claims.transitiveTagKeys,
+    s: claims.sourceIdentity,
+    m: claims.mfaAt,
+    v: claims.via?.flatMap(({ key, identity }) => [key, identity]),
+    f: claims.federation,
+    r: claims.revision,
+  }
   const packed: Packed = [
     kinds.indexOf(claims.kind),
     claims.accessKeyId,
