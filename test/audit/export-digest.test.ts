@@ -4,7 +4,7 @@ import { checkExport, type Flaw, type Found } from '../../src/audit/export-check
 import { type DigestRead, digestFile, type Earlier, metadataText, readDigest } from '../../src/audit/export-digest.ts'
 import { digestName, digestSeries, logName, logTime, metadataName, ownerKey } from '../../src/audit/export-name.ts'
 import { format } from '../../src/audit/export-progress.ts'
-import { DigestVerifier, digestKeyIn, digestKeyPem } from '../../src/token/digest-key.ts'
+import { DigestVerifier, digestKeyIn, digestKeyPem, signedDigest } from '../../src/token/digest-key.ts'
 
 // An exported folder in memory, file by file: how a real one is checked is told in `export-check.test.ts`.
 
@@ -244,6 +244,57 @@ describe('a digest file', () => {
   })
 })
 
+describe('a digest file that is signed, and says what ours do not', () => {
+  /** What whoever has the key wrote, and not as we do. */
+  const signed = (parts: object, name = second.name) => {
+    const said = { ...JSON.parse(second.text), digestS3Object: name, ...parts }
+    const text = JSON.stringify(said)
+    const before = said.previousDigestSignature ?? 'null'
+    const signature = signedDigest(signing, `${said.digestEndTime}\nlogs/${name}\n${sha(text)}\n${before}`)
+    return { name, text, metadata: metadataText({ signature }) }
+  }
+  const read = (parts: object) => {
+    const { text, metadata } = signed(parts)
+    return readDigest(text, metadata, verifier)
+  }
+
+  test('follows none where it does not say all of the one before', () => {
+    expect(read({})).toMatchObject({ before: { name: first.name } })
+    for (const name of ['previousDigestS3Object', 'previousDigestHashValue', 'previousDigestSignature'])
+      expect(read({ [name]: null }), name).toMatchObject({ before: undefined })
+  })
+
+  test('lists nothing where its list is none, and what it lists may have no name', () => {
+    for (const logFiles of [null, {}, 'x', undefined]) expect(read({ logFiles })).toMatchObject({ files: [] })
+    expect(read({ logFiles: [null, { s3Object: 1 }] })).toMatchObject({
+      files: [
+        { name: '', hash: '' },
+        { name: '', hash: '' },
+      ],
+    })
+    expect(read({ digestStartTime: null })).toMatchObject({ start: '' })
+  })
+
+  test('is of another account than it lies under, or of nowhere', () => {
+    const put = ({ name, text, metadata }: ReturnType<typeof signed>) =>
+      checkExport(
+        found(
+          new Map([
+            [name, text],
+            [metadataName(name), metadata],
+          ]),
+          { noted: undefined },
+        ),
+        verifier,
+      ).flaws
+    expect(put(signed({ awsAccountId: '444455556666' }))).toEqual([
+      { file: second.name, what: 'altered', detail: 'is of another account' },
+    ])
+    const nowhere = { ...JSON.parse(second.text), digestS3Object: undefined }
+    expect(readDigest(JSON.stringify(nowhere), metadataText(second), verifier)).toBe('is not what was signed')
+  })
+})
+
 describe('a folder', () => {
   test('is sound as it was written', () => {
     expect(checkExport(found(whole()), verifier)).toEqual({
@@ -365,6 +416,12 @@ describe('a folder', () => {
     expect(flaws.filter(({ file }) => file !== four)).toEqual(due)
   })
 
+  test('counts no log file that is missing', () => {
+    const files = whole()
+    files.delete(one)
+    expect(checkExport(found(files), verifier)).toMatchObject({ digestFiles: 3, logFiles: 3 })
+  })
+
   test('is told of as far as it can be read', () => {
     const files = whole()
     files.set(second.name, '*')
@@ -389,6 +446,11 @@ describe('a folder', () => {
     const files = whole().set(more, '{}').set(beside, '')
     expect(checkExport(found(files, { noted: cut }), verifier)).toMatchObject({ flaws: [], unfinished: 1 })
     // A log file of an hour before belongs to a digest file that was written.
+    const edge = log(start + 2 * hour, '{}').name
+    expect(checkExport(found(new Map(files).set(edge, '{}'), { noted: cut }), verifier)).toMatchObject({
+      flaws: [],
+      unfinished: 2,
+    })
     const late = log(start + 2 * hour - 300_000, '{}').name
     expect(checkExport(found(files.set(late, '{}'), { noted: cut }), verifier)).toMatchObject({
       flaws: [flaw('extra', late, 'is listed by no digest file')],
