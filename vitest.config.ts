@@ -1,9 +1,14 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+
+const cores = availableParallelism()
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // On two cores vitest would leave one to itself, and most of what the clients' tests do is waiting for processes.
+    maxWorkers: cores === 2 ? 2 : Math.max(1, cores - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // The SDK would say in every file that it will need a newer Node one day.
