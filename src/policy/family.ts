@@ -1,4 +1,4 @@
-import { bitsOf, clearBit, nextBit } from '../base/bits.ts'
+import { bitsOf, clearBit, keep, nextBit } from '../base/bits.ts'
 import { shortText } from '../base/crowd.ts'
 import { compileGlob, compileTokens, type Glob, type GlobToken } from '../base/glob.ts'
 import { ArnPatterns, AskedArn } from './arn.ts'
@@ -42,7 +42,7 @@ export const equal =
     const folded = (tokens: readonly GlobToken[]) => compileTokens(tokens.map(foldToken(fold)))
     const one: Agrees = (actual, lookup) => {
       const value = fold(actual)
-      return fixed(value) ? 'yes' : anyTemplate(templates, lookup, (tokens) => folded(tokens).matches(value))
+      return fixed(value) ? 'yes' : anyTemplate(templates, lookup, ({ tokens }) => folded(tokens).matches(value))
     }
     const among = ({ values }: Seen, lookup: Lookup): Agrees => {
       const literal = new Set<string>()
@@ -115,7 +115,10 @@ function anyOf(templates: readonly Template[], lookup: Lookup, matches: (glob: G
   return truth
 }
 
-/** QUIRK: arnequals-is-arnlike. Both match the six segments one by one, with wildcards inside each. */
+/**
+ * QUIRK: arnequals-is-arnlike. Both match the six segments one by one, with wildcards inside each. What nobody told may hold colons, and so
+ * any number of segments: whether it could agree is asked of the text as a whole.
+ */
 export const arn: Family = (wanted, templates) => {
   // Variables are not read here, so every part is a token.
   const tokens = wanted.map((pattern) => parseParts(pattern, { variables: false, wildcards: true }))
@@ -123,7 +126,9 @@ export const arn: Family = (wanted, templates) => {
   const covers = (asked: AskedArn, lookup: Lookup): Truth => {
     if (asked.segments === undefined) return 'no'
     if (patterns.cover(asked)) return 'yes'
-    return anyTemplate(templates, lookup, (tokens) => new ArnPatterns([tokens], false).cover(asked))
+    return anyTemplate(templates, lookup, ({ tokens, untold }) =>
+      untold.length === 0 ? new ArnPatterns([tokens], false).cover(asked) : compileTokens(tokens).matches(asked.text),
+    )
   }
   const one: Agrees = (actual, lookup) => covers(new AskedArn(actual), lookup)
   const among = (seen: Seen, lookup: Lookup): Agrees => {
@@ -132,8 +137,10 @@ export const arn: Family = (wanted, templates) => {
     const open = new Open(values, () => true)
     if (patterns.ask(arns, (narrow) => open.settle('yes', narrow))) return open.agrees
     for (const { tokens, untold } of resolveAll(templates, lookup)) {
-      const truth = untold.length === 0 ? 'yes' : 'unknown'
-      if (new ArnPatterns([tokens], false).ask(arns, (narrow) => open.settle(truth, narrow))) break
+      if (untold.length > 0) {
+        const glob = compileTokens(tokens)
+        open.settle('unknown', (bits) => keep(bits, arns.arns) && arns.whole.narrow(glob, bits))
+      } else if (new ArnPatterns([tokens], false).ask(arns, (narrow) => open.settle('yes', narrow))) break
     }
     return open.agrees
   }
@@ -186,13 +193,13 @@ function resolveAll(templates: readonly (readonly Part[])[], lookup: Lookup): re
 function anyTemplate(
   templates: readonly (readonly Part[])[],
   lookup: Lookup,
-  matches: (tokens: readonly GlobToken[]) => boolean,
+  matches: (resolved: Resolved) => boolean,
 ): Truth {
   let truth: Truth = 'no'
   for (const parts of templates) {
     // QUIRK: unresolved-variable-in-condition. A variable that comes to nothing agrees with nothing, so a negated operator holds.
     const resolved = resolve(parts, lookup)
-    if (resolved === undefined || !matches(resolved.tokens)) continue
+    if (resolved === undefined || !matches(resolved)) continue
     if (resolved.untold.length === 0) return 'yes'
     truth = 'unknown'
   }

@@ -224,6 +224,11 @@ describe('variables in values', () => {
     ['an untold key is unknown, negated', 'StringNotLike', 'x${aws:later}', 'xy', 'unknown'],
     ['an untold key that could not help is no', 'StringEquals', 'x${aws:later}', 'yx', 'no'],
     ['an untold key beside a value that agrees is yes', 'StringLike', '*', 'xy', 'yes'],
+    ['an untold key may be a whole ARN', 'ArnLike', '${aws:later}', 'arn:aws:iam::1:role/x', 'unknown'],
+    ['an untold key may be several segments', 'ArnLike', 'arn:${aws:later}/x', 'arn:aws:iam::1:role/x', 'unknown'],
+    ['an untold key may be no ARN', 'ArnNotLike', '${aws:later}', 'arn:aws:iam::1:role/x', 'unknown'],
+    ['an untold key that could be no part of it', 'ArnLike', 'arn:${aws:later}/y', 'arn:aws:iam::1:role/x', 'no'],
+    ['an untold key and what is no ARN', 'ArnLike', '${aws:later}', 'role/x', 'no'],
   ]
   for (const [name, operator, wanted, actual, expected] of cases) {
     test(`${name}: ${wanted} on ${actual} is ${expected}`, () => {
@@ -231,6 +236,22 @@ describe('variables in values', () => {
       expect(holds(operator, [wanted], at)).toBe(expected)
     })
   }
+
+  test('an untold key may be a whole ARN, beside values that are ARNs and others that are none', () => {
+    const [first, second] = ['arn:aws:iam::1:role/x', 'arn:aws:iam::1:role/y']
+    const at =
+      (...actual: readonly string[]): Lookup =>
+      (key) =>
+        key === 'aws:key' ? actual : undefined
+    for (const [wanted, actual, truth] of [
+      [['${aws:later}'], [first, second], 'unknown'],
+      [['${aws:later}', first], [first, second], 'unknown'],
+      [['${aws:later}', first, second], [first, second], 'yes'],
+      [['${aws:later}'], [first, 'role/x'], 'no'],
+      [['arn:${aws:later}/x'], [first, second], 'no'],
+    ] as const)
+      expect([wanted, holds('ForAllValues:ArnLike', [...wanted], at(...actual))]).toEqual([wanted, truth])
+  })
 
   test('before 2012 they are text', () => {
     const at = context({ 'aws:key': '${aws:username}', 'aws:username': 'bob' })
