@@ -6,7 +6,7 @@ import { loadService } from '../model/service.ts'
 import { textArgument } from './argument.ts'
 import { Factors, isToldTwice } from './factor.ts'
 import { exitUsage, Failure } from './failure.ts'
-import { type Call, callsOf, callText, merged, type Within } from './history.ts'
+import { type Call, callsOf, callText, merged, timeText, type Within } from './history.ts'
 import type { Target } from './reached.ts'
 import { accountsOf, type Seen, seenFrom } from './seen.ts'
 import { wrapped } from './session-list.ts'
@@ -159,7 +159,7 @@ async function ofPrincipal(
 
 function lineOf(call: Call, columns: number): readonly string[] {
   const by = call.username ?? call.accessKeyId ?? ''
-  const head = `${call.time.replace('T', ' ').replace('Z', '')}  `
+  const head = `${timeText(call.time)}  `
   const line = oneLine(`${head}${callText(call)}  (${by}, account ${call.accountId})`, 4096)
   return wrapped(line, '', columns)
 }

@@ -98,3 +98,6 @@ export const merged = (lists: readonly (readonly Call[])[]): readonly Call[] =>
 /** `iam ListUsers`, and what came of it where it was refused. */
 export const callText = ({ eventSource, eventName, error }: Call): string =>
   `${eventSource.replace(/\.amazonaws\.com$/, '')} ${eventName}${error === undefined ? '' : `: ${error}`}`
+
+/** A time as people read it, to the second, in UTC: `2026-11-01 12:30:00`. */
+export const timeText = (iso: string): string => iso.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')

@@ -1,6 +1,6 @@
 import { Recorded } from '../audit/recorded.ts'
 import { oneLine } from '../audit/redact.ts'
-import type { Call } from './history.ts'
+import { type Call, timeText } from './history.ts'
 import { homeOf } from './seen.ts'
 import { wrapped } from './session-list.ts'
 
@@ -16,7 +16,7 @@ interface Place {
   readonly alsoThere: readonly string[]
 }
 
-/** A lasting key that was used from more than one address, the busiest first. */
+/** A lasting key that was used from more than one address, its places the busiest first. */
 export interface SharedKey {
   readonly accessKeyId: string
   readonly accountId: string
@@ -37,9 +37,12 @@ export class KeyPlaces {
 
   note(call: Call): void {
     const { accessKeyId, accountId, sourceIp, username, userAgent, time } = call
-    if (accessKeyId === undefined || sourceIp === undefined || isUnproven(call)) return
+    const record = new Recorded(call.event)
+    // Refused before it was known whose the key is: anybody can name one.
+    const isUnproven = record.text('userIdentity', 'arn') === undefined
+    if (accessKeyId === undefined || sourceIp === undefined || isUnproven) return
     const accounts = this.#accounts.get(sourceIp) ?? new Set()
-    this.#accounts.set(sourceIp, accounts.add(new Recorded(call.event).text('userIdentity', 'accountId') ?? accountId))
+    this.#accounts.set(sourceIp, accounts.add(record.text('userIdentity', 'accountId') ?? accountId))
     // What another account's trail tells of the same call is the same call.
     if (!accessKeyId.startsWith('AKIA') || homeOf(accessKeyId) !== accountId) return
     const key = this.#keys.get(accessKeyId) ?? { username, places: new Map() }
@@ -73,11 +76,6 @@ export class KeyPlaces {
       .sort((a, b) => b.places.length - a.places.length)
   }
 }
-
-/** Refused before it was known whose the key is: anybody can name one. */
-const isUnproven = ({ event }: Call): boolean => new Recorded(event).text('userIdentity', 'arn') === undefined
-
-const timeText = (iso: string): string => iso.replace('T', ' ').replace('Z', '')
 
 /** Lines of a terminal so wide. Agents are what somebody else chose: nothing of them steers it. */
 export function sharedText(keys: readonly SharedKey[], columns: number): readonly string[] {

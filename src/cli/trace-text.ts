@@ -1,9 +1,8 @@
 import { oneLine } from '../audit/redact.ts'
-import { type Call, callText } from './history.ts'
+import { type Call, callText, timeText } from './history.ts'
 import { type Session, whoIn, wrapped } from './session-list.ts'
 import type { Source, Trace } from './trace-walk.ts'
 
-const timeText = (iso: string): string => iso.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')
 const accountIn = (arn: string | undefined): string => arn?.split(':')[4] ?? ''
 
 /** Whoever it was, as people say it: `user ann of account 111122223333`. */
