@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, createReadStream, createWriteStream, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -47,17 +48,21 @@ export async function writeBackup(file: string, head: BackupHead, portions: Asyn
     for await (const portion of portions) yield said(portion)
     yield `${JSON.stringify({ end: true, lines, sha256: hash.copy().digest('hex') })}\n`
   }
+  await rm(fresh, { force: true })
+  // Opened before anything can fail: a stream that opens its own file may still make it after it was taken away.
+  const handle = await open(fresh, 'wx', 0o600)
   try {
-    await pipeline(Readable.from(text()), createGzip(), createWriteStream(fresh, { mode: 0o600, flags: 'w' }))
-    const handle = openSync(fresh, 'r+')
     try {
-      fsyncSync(handle)
+      await pipeline(Readable.from(text()), createGzip(), async (packed: AsyncIterable<Uint8Array>) => {
+        for await (const chunk of packed) await handle.writeFile(chunk)
+      })
+      await handle.sync()
     } finally {
-      closeSync(handle)
+      await handle.close()
     }
-    renameSync(fresh, file)
+    await rename(fresh, file)
   } catch (error) {
-    rmSync(fresh, { force: true })
+    await rm(fresh, { force: true })
     throw error
   }
   return { lines, sha256: hash.digest('hex') }

@@ -1,11 +1,16 @@
+import { pbkdf2 } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { BackupDamaged, type Portion, readBackup, writeBackup } from '../../src/host/backup.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-backup-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const derive = promisify(pbkdf2)
 
 const head = { at: 1, version: '0', schemas: { store: 3, trail: 1 } }
 const portions: readonly Portion[] = [
@@ -36,14 +41,28 @@ describe('a backup', () => {
     expect((await read(file)).slice(1)).toEqual(portions)
   })
 
-  test('leaves nothing behind where it could not be finished', async () => {
-    const file = join(folder, 'failing')
+  test('leaves nothing behind where it could not be finished, on a machine that is slow to open files', async () => {
+    const failing = async function* (): AsyncIterable<Portion> {
+      yield { part: 'store' }
+      throw new Error('the database went away')
+    }
+    // Every thread that files are opened on is busy, and what is asked of them is done in turn.
+    const busy = Array.from({ length: 16 }, () => derive('a', 'b', 20_000, 32, 'sha256'))
+    await expect(writeBackup(join(folder, 'failing'), head, failing())).rejects.toThrow('the database went away')
+    await Promise.all(busy)
+    await stat(folder)
+    expect(readdirSync(folder).filter((name) => name.startsWith('failing'))).toEqual([])
+  })
+
+  test('leaves the file of that name as it was where it could not be finished', async () => {
+    const file = await write('kept')
+    const before = readFileSync(file)
     const failing = async function* (): AsyncIterable<Portion> {
       yield { part: 'store' }
       throw new Error('the database went away')
     }
     await expect(writeBackup(file, head, failing())).rejects.toThrow('the database went away')
-    expect(readdirSync(folder).filter((name) => name.startsWith('failing'))).toEqual([])
+    expect(readFileSync(file)).toEqual(before)
   })
 
   test('is refused by name wherever it was cut', async () => {
