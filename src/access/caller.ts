@@ -1,4 +1,4 @@
-import type { Role, Tag, User } from '../state/entity.ts'
+import type { Role, Tag, User } from '../state/identity.ts'
 import type { Vouching } from '../token/issuer.ts'
 
 /** One step of the way to a session: the key that was shown, and whose it was. */

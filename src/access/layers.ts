@@ -1,8 +1,10 @@
 import { managedPolicy } from '../model/managed.ts'
 import { type CompiledPolicy, compileText } from '../policy/compile.ts'
 import type { AttachedPolicy, PolicySource } from '../policy/decide.ts'
-import { arnOf, type Group, type ManagedPolicy, type Role, type User } from '../state/entity.ts'
+import { arnOf } from '../state/entity.ts'
+import type { Group, Role, User } from '../state/identity.ts'
 import { named } from '../state/index-keys.ts'
+import type { ManagedPolicy } from '../state/managed-policy.ts'
 import type { View } from '../state/view.ts'
 import type { Caller } from './caller.ts'
 

@@ -1,5 +1,5 @@
 import type { AttachedPolicy } from '../policy/decide.ts'
-import type { Role, Tag } from '../state/entity.ts'
+import type { Role, Tag } from '../state/identity.ts'
 
 /** One thing that must be allowed before an operation runs: an action on a resource, with what the request says about both. */
 export interface Need {

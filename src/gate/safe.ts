@@ -1,13 +1,8 @@
 import type { Codes, Safe, Vault } from '../base/sealed.ts'
-import {
-  type AccessKey,
-  type AuditKeyPair,
-  bindingOf,
-  type DigestKeyPair,
-  type JwtKey,
-  type SamlKey,
-  type TokenKey,
-} from '../state/entity.ts'
+import type { AccessKey } from '../state/credential.ts'
+import { bindingOf } from '../state/entity.ts'
+import type { AuditKeyPair, DigestKeyPair, JwtKey, TokenKey } from '../state/key.ts'
+import type { SamlKey } from '../state/provider.ts'
 import type { View } from '../state/view.ts'
 import { algorithms } from '../token/algorithm.ts'
 import { type SigningKey, signingKeyIn, signJwt } from '../token/signing-key.ts'

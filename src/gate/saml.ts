@@ -3,7 +3,7 @@ import { Fault } from '../base/fault.ts'
 import type { Vault } from '../base/sealed.ts'
 import { samlKeysOf, samlProviderAt } from '../service/iam/saml.ts'
 import { attributeKeys, namesRole, sessionIn } from '../service/sts/saml-attributes.ts'
-import type { SamlProvider } from '../state/entity.ts'
+import type { SamlProvider } from '../state/provider.ts'
 import type { View } from '../state/view.ts'
 import {
   type AssertionTrouble,

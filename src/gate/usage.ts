@@ -1,7 +1,8 @@
 import { lastingId, type Signer } from '../access/caller.ts'
 import type { Schedule } from '../base/env.ts'
 import { awsServices } from '../model/aws-service.ts'
-import type { Activity, LastUsed, Use } from '../state/entity.ts'
+import type { LastUsed } from '../state/identity.ts'
+import type { Activity, Use } from '../state/report.ts'
 import type { View } from '../state/view.ts'
 import type { Committer } from '../store/committer.ts'
 

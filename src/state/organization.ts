@@ -1,8 +1,7 @@
 import { organizationsArn } from '../base/arn.ts'
+import type { Tag } from './identity.ts'
 
 /** What an organization is made of (AWS Organizations User Guide, "Terminology and concepts"). Plain and frozen, as every entity. */
-
-type Tags = readonly { readonly key: string; readonly value: string }[]
 
 /** A service, by its principal, and since when. */
 export interface Since {
@@ -30,7 +29,7 @@ export interface Organization {
     readonly id: string
     /** The exact text as it was put. */
     readonly document: string
-    readonly tags: Tags
+    readonly tags: readonly Tag[]
   }
   /** What IAM may do about the root users of members. */
   readonly rootAccess: readonly ('RootCredentialsManagement' | 'RootSessions')[]
@@ -50,7 +49,7 @@ export interface OrganizationUnit {
   readonly createdAt: number
   /** Ids of the policies that are attached, in the order of attaching. */
   readonly policies: readonly string[]
-  readonly tags: Tags
+  readonly tags: readonly Tag[]
 }
 
 /** That an account is in an organization, and where. An account is in one at most. */
@@ -66,7 +65,7 @@ export interface Membership {
   readonly policies: readonly string[]
   /** Services for which the account stands in for the one that manages the organization. */
   readonly delegated: readonly Since[]
-  readonly tags: Tags
+  readonly tags: readonly Tag[]
 }
 
 export interface OrganizationPolicy {
@@ -83,7 +82,7 @@ export interface OrganizationPolicy {
   /** The exact text as it was put. */
   readonly document: string
   readonly updatedAt: number
-  readonly tags: Tags
+  readonly tags: readonly Tag[]
 }
 
 /** What one account asks another to agree to. */
@@ -107,7 +106,7 @@ export interface Handshake {
   readonly email?: string
   readonly notes?: string
   /** What the account is given when it comes. */
-  readonly tags: Tags
+  readonly tags: readonly Tag[]
   /** Id of the handshake that this one is a part of. */
   readonly parent?: string
 }

@@ -3,7 +3,7 @@ import { ask } from '../../src/access/ask.ts'
 import { ofAuthority } from '../../src/access/authority.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import { accessDeniedReason } from '../../src/policy/explain.ts'
-import type { Account } from '../../src/state/entity.ts'
+import type { Account } from '../../src/state/account.ts'
 import { allow, away, circumstances, document, home, rootCaller, user, userCaller, viewOf } from './scene.ts'
 
 /** What is the business of whoever runs the authority: the law is asked about it, as about everything else. */

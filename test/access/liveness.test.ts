@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { endOf, type Living } from '../../src/access/liveness.ts'
-import type { Account, Revocation } from '../../src/state/entity.ts'
+import type { Account } from '../../src/state/account.ts'
+import type { Revocation } from '../../src/state/credential.ts'
 import { home, role as roleOf, user as userOf, viewOf } from './scene.ts'
 
 const [role, user] = [roleOf(), userOf()]

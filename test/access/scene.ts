@@ -1,8 +1,10 @@
 import type { Caller, Connection, Session } from '../../src/access/caller.ts'
 import type { Circumstances } from '../../src/access/context.ts'
 import type { Need } from '../../src/access/need.ts'
-import type { Entity, EntityOf, Group, Kind, ManagedPolicy, Role, User } from '../../src/state/entity.ts'
+import type { Entity, EntityOf, Kind } from '../../src/state/entity.ts'
+import type { Group, Role, User } from '../../src/state/identity.ts'
 import { indexKeysOf } from '../../src/state/index-keys.ts'
+import type { ManagedPolicy } from '../../src/state/managed-policy.ts'
 import type { View } from '../../src/state/view.ts'
 
 export const home = '111122223333'

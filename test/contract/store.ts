@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Entity, User } from '../../src/state/entity.ts'
+import type { Entity } from '../../src/state/entity.ts'
 import { type Head, origin } from '../../src/state/head.ts'
+import type { User } from '../../src/state/identity.ts'
 import type { Change } from '../../src/state/view.ts'
 import type { StoreOptions } from '../../src/store/sql-store.ts'
 import { type Batch, HeadMoved, type Store, type TrailRow } from '../../src/store/store.ts'

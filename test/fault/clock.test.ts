@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { TokenKey } from '../../src/state/entity.ts'
+import type { TokenKey } from '../../src/state/key.ts'
 import type { Keys } from '../clients/call.ts'
 import { allow, noon, roleArn, Scene } from '../gate/scene.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TokenKey } from '../../src/state/entity.ts'
+import type { TokenKey } from '../../src/state/key.ts'
 import { Scene } from './scene.ts'
 
 const hour = 3600

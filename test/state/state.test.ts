@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Sealed } from '../../src/base/sealed.ts'
+import type { AccessKey } from '../../src/state/credential.ts'
 import { Draft } from '../../src/state/draft.ts'
-import type { AccessKey, Entity, InstanceProfile, Kind, User } from '../../src/state/entity.ts'
+import type { Entity, Kind } from '../../src/state/entity.ts'
 import type { Head } from '../../src/state/head.ts'
+import type { InstanceProfile, User } from '../../src/state/identity.ts'
 import {
   accountIn,
   attaching,

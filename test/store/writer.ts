@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import process from 'node:process'
-import type { User } from '../../src/state/entity.ts'
+import type { User } from '../../src/state/identity.ts'
 import { World } from '../../src/state/world.ts'
 import { Committer } from '../../src/store/committer.ts'
 import { acquireLock, Lock } from '../../src/store/lock.ts'

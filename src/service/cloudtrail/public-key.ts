@@ -1,6 +1,7 @@
 import type { Safe } from '../../base/sealed.ts'
-import { bindingOf, type DigestKeyPair } from '../../state/entity.ts'
+import { bindingOf } from '../../state/entity.ts'
 import { everywhere } from '../../state/index-keys.ts'
+import type { DigestKeyPair } from '../../state/key.ts'
 import type { View } from '../../state/view.ts'
 import { digestKeyIn as readDigestKey } from '../../token/digest-key.ts'
 import { operationsOf, type Writable } from '../operation.ts'

@@ -1,6 +1,7 @@
 import type { Need } from '../../access/need.ts'
 import { accessKeyId, secretAccessKey } from '../../base/id.ts'
-import { type AccessKey, bindingOf, rootArn } from '../../state/entity.ts'
+import type { AccessKey } from '../../state/credential.ts'
+import { bindingOf, rootArn } from '../../state/entity.ts'
 import { ownedBy } from '../../state/index-keys.ts'
 import { type Failing, operationsOf, type Scene } from '../operation.ts'
 import { wholeSecond } from './make.ts'

@@ -1,5 +1,5 @@
 import { isAccountId } from '../../base/arn.ts'
-import type { AccountAlias } from '../../state/entity.ts'
+import type { AccountAlias } from '../../state/account.ts'
 import { inAccount } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { operationsOf } from '../operation.ts'

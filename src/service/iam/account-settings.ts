@@ -1,6 +1,6 @@
 import { uuid } from '../../base/id.ts'
 import { tokenAlgorithms } from '../../base/key-pair.ts'
-import type { AccountSettings } from '../../state/entity.ts'
+import type { AccountSettings } from '../../state/account.ts'
 import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf } from '../operation.ts'
 import { addKey, lacksKey } from '../sts/issuer.ts'

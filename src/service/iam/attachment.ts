@@ -1,4 +1,4 @@
-import type { Group, Role, User } from '../../state/entity.ts'
+import type { Group, Role, User } from '../../state/identity.ts'
 import type { View } from '../../state/view.ts'
 import { operationsOf, type Scene, type Writable } from '../operation.ts'
 import { type Family, groups, onHolder, roles, users } from './holder.ts'

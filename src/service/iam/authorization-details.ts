@@ -1,6 +1,7 @@
 import type * as Shape from '../../model/calls/iam.ts'
 import { managedPolicy } from '../../model/managed.ts'
-import { arnOf, type Group, type Role, type User } from '../../state/entity.ts'
+import { arnOf } from '../../state/entity.ts'
+import type { Group, Role, User } from '../../state/identity.ts'
 import { inAccount, withRole } from '../../state/index-keys.ts'
 import { type Failing, operationsOf } from '../operation.ts'
 import type { Place } from './lookup.ts'

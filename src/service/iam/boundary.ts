@@ -1,6 +1,6 @@
 import { parseArn } from '../../base/arn.ts'
 import { Fault } from '../../base/fault.ts'
-import type { Role, User } from '../../state/entity.ts'
+import type { Role, User } from '../../state/identity.ts'
 import { type Failing, operationsOf, type Scene, type Writable } from '../operation.ts'
 import { type Family, onHolder, roles, users } from './holder.ts'
 import type { Place } from './lookup.ts'

@@ -1,5 +1,7 @@
 import { isoSeconds } from '../../base/instant.ts'
-import { type AccessKey, arnOf, type LoginProfile, rootArn, type User } from '../../state/entity.ts'
+import type { AccessKey, LoginProfile } from '../../state/credential.ts'
+import { arnOf, rootArn } from '../../state/entity.ts'
+import type { User } from '../../state/identity.ts'
 import { inAccount, ownedBy } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { operationsOf } from '../operation.ts'

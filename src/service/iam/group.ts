@@ -1,5 +1,5 @@
 import { iamArn } from '../../base/arn.ts'
-import type { Group } from '../../state/entity.ts'
+import type { Group } from '../../state/identity.ts'
 import { inAccount, memberOf } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { find, seek } from './lookup.ts'

@@ -1,5 +1,5 @@
 import { policySize } from '../../policy/check.ts'
-import type { Group, InlinePolicy, Role, User } from '../../state/entity.ts'
+import type { Group, InlinePolicy, Role, User } from '../../state/identity.ts'
 import { foundedBy, inAccount, inOrganization, ownedBy } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import type { Place } from './lookup.ts'

@@ -1,5 +1,5 @@
 import type { Need } from '../../access/need.ts'
-import type { Group, Role, User } from '../../state/entity.ts'
+import type { Group, Role, User } from '../../state/identity.ts'
 import type { Failing } from '../operation.ts'
 import { find, type Place, seek } from './lookup.ts'
 import { boundedBy, onNamed } from './target.ts'

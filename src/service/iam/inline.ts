@@ -1,5 +1,5 @@
 import { checkDocument, policySize } from '../../policy/check.ts'
-import type { Group, InlinePolicy, Role, User } from '../../state/entity.ts'
+import type { Group, InlinePolicy, Role, User } from '../../state/identity.ts'
 import type { View } from '../../state/view.ts'
 import { operationsOf, type Scene, type Writable } from '../operation.ts'
 import { type Family, groups, onHolder, roles, users } from './holder.ts'

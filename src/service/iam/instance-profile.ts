@@ -1,4 +1,4 @@
-import type { InstanceProfile } from '../../state/entity.ts'
+import type { InstanceProfile } from '../../state/identity.ts'
 import { inAccount, withRole } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { mustBeOurs } from './holder.ts'

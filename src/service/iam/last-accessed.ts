@@ -7,16 +7,10 @@ import { loadService } from '../../model/service.ts'
 import type { CompiledPolicy } from '../../policy/compile.ts'
 import { compiledText } from '../../policy/kept.ts'
 import { reachesAction, serviceReach } from '../../policy/service-access.ts'
-import {
-  type AccessJob,
-  type ActionAccess,
-  arnOf,
-  type Role,
-  type ServiceAccess,
-  type Use,
-  type User,
-} from '../../state/entity.ts'
+import { arnOf } from '../../state/entity.ts'
+import type { Role, User } from '../../state/identity.ts'
 import { attaching, inAccount, memberOf } from '../../state/index-keys.ts'
+import type { AccessJob, ActionAccess, ServiceAccess, Use } from '../../state/report.ts'
 import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf, type Scene } from '../operation.ts'
 import { ownerOf } from './job.ts'

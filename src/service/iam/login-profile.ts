@@ -1,6 +1,6 @@
 import { isLentRoot } from '../../access/caller.ts'
 import { forgiven, type Verdict } from '../../base/guesses.ts'
-import type { LoginProfile } from '../../state/entity.ts'
+import type { LoginProfile } from '../../state/credential.ts'
 import type { View } from '../../state/view.ts'
 import { type Failing, operationsOf, type WriteScene } from '../operation.ts'
 import { find } from './lookup.ts'

@@ -1,5 +1,5 @@
-import type { OidcProvider } from '../../state/entity.ts'
 import { inAccount } from '../../state/index-keys.ts'
+import type { OidcProvider } from '../../state/provider.ts'
 import { type Failing, operationsOf, type Scene } from '../operation.ts'
 import { wholeSecond } from './make.ts'
 import {

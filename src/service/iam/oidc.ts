@@ -1,6 +1,6 @@
 import type { Need } from '../../access/need.ts'
 import { iamArn, parseArn } from '../../base/arn.ts'
-import type { OidcProvider } from '../../state/entity.ts'
+import type { OidcProvider } from '../../state/provider.ts'
 import type { Failing } from '../operation.ts'
 import type { Place } from './lookup.ts'
 

@@ -1,5 +1,5 @@
 import type * as Shape from '../../model/calls/iam.ts'
-import type { PasswordPolicy } from '../../state/entity.ts'
+import type { PasswordPolicy } from '../../state/account.ts'
 import { operationsOf } from '../operation.ts'
 
 const iam = operationsOf('iam')

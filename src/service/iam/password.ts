@@ -1,4 +1,5 @@
-import type { LoginProfile, PasswordPolicy } from '../../state/entity.ts'
+import type { PasswordPolicy } from '../../state/account.ts'
+import type { LoginProfile } from '../../state/credential.ts'
 import type { View } from '../../state/view.ts'
 
 /** The characters that count as symbols (IAM User Guide, "Set an account password policy for IAM users"). */

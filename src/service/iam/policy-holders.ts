@@ -1,4 +1,4 @@
-import type { Group, Role, User } from '../../state/entity.ts'
+import type { Group, Role, User } from '../../state/identity.ts'
 import { attaching, boundedBy } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { findPolicy, mustBePolicyArn, needOnPolicy } from './managed.ts'

@@ -1,4 +1,4 @@
-import type { ManagedPolicy, PolicyVersion } from '../../state/entity.ts'
+import type { ManagedPolicy, PolicyVersion } from '../../state/managed-policy.ts'
 import { type Failing, operationsOf } from '../operation.ts'
 import { wholeSecond } from './make.ts'
 import {

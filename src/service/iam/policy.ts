@@ -1,6 +1,6 @@
 import { managedPolicies } from '../../model/managed.ts'
-import type { ManagedPolicy } from '../../state/entity.ts'
 import { inAccount } from '../../state/index-keys.ts'
+import type { ManagedPolicy } from '../../state/managed-policy.ts'
 import { operationsOf } from '../operation.ts'
 import { mustBeFree, newborn } from './make.ts'
 import {

@@ -1,14 +1,8 @@
 import { iamArn } from '../../base/arn.ts'
 import type * as Shape from '../../model/calls/iam.ts'
-import {
-  arnOf,
-  type Group,
-  type InstanceProfile,
-  type PolicyVersion,
-  type Role,
-  type Tag,
-  type User,
-} from '../../state/entity.ts'
+import { arnOf } from '../../state/entity.ts'
+import type { Group, InstanceProfile, Role, Tag, User } from '../../state/identity.ts'
+import type { PolicyVersion } from '../../state/managed-policy.ts'
 import type { View } from '../../state/view.ts'
 import type { Place } from './lookup.ts'
 import { type Policy, usageOf } from './managed.ts'

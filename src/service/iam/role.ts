@@ -1,4 +1,4 @@
-import type { Role } from '../../state/entity.ts'
+import type { Role } from '../../state/identity.ts'
 import { inAccount, withRole } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { validBoundary } from './boundary.ts'

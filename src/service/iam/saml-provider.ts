@@ -1,6 +1,7 @@
 import { uniqueId } from '../../base/id.ts'
-import { bindingOf, type SamlProvider } from '../../state/entity.ts'
+import { bindingOf } from '../../state/entity.ts'
 import { inAccount, named } from '../../state/index-keys.ts'
+import type { SamlProvider } from '../../state/provider.ts'
 import { isRsaPrivateKey } from '../../token/private-key.ts'
 import { readSamlMetadata } from '../../token/saml-metadata.ts'
 import { operationsOf, type Scene, type Writable } from '../operation.ts'

@@ -1,7 +1,7 @@
 import type { Need } from '../../access/need.ts'
 import { iamArn, parseArn } from '../../base/arn.ts'
-import type { SamlKey, SamlProvider } from '../../state/entity.ts'
 import { named, ownedBy } from '../../state/index-keys.ts'
+import type { SamlKey, SamlProvider } from '../../state/provider.ts'
 import type { View } from '../../state/view.ts'
 import type { Failing } from '../operation.ts'
 import type { Place } from './lookup.ts'

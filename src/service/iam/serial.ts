@@ -1,6 +1,6 @@
 import type { Need } from '../../access/need.ts'
 import { iamArn } from '../../base/arn.ts'
-import type { MfaDevice } from '../../state/entity.ts'
+import type { MfaDevice } from '../../state/credential.ts'
 import type { Failing } from '../operation.ts'
 import type { Place } from './lookup.ts'
 

@@ -1,6 +1,7 @@
 import { iamArn } from '../../base/arn.ts'
 import type * as Shape from '../../model/calls/iam.ts'
-import { arnOf, bindingOf, type ServerCertificate } from '../../state/entity.ts'
+import type { ServerCertificate } from '../../state/credential.ts'
+import { arnOf, bindingOf } from '../../state/entity.ts'
 import { inAccount } from '../../state/index-keys.ts'
 import { type Certificate, keyOf, readCertificate, readChain, unsignedAt } from '../../token/certificate.ts'
 import { type Failing, operationsOf } from '../operation.ts'

@@ -1,6 +1,6 @@
 import { certificateId } from '../../base/id.ts'
 import type * as Shape from '../../model/calls/iam.ts'
-import type { SigningCertificate } from '../../state/entity.ts'
+import type { SigningCertificate } from '../../state/credential.ts'
 import { inAccount, ownedBy } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 import { readCertificate } from '../../token/certificate.ts'

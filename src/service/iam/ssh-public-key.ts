@@ -1,5 +1,5 @@
 import { uniqueId } from '../../base/id.ts'
-import type { SshPublicKey } from '../../state/entity.ts'
+import type { SshPublicKey } from '../../state/credential.ts'
 import { ownedBy } from '../../state/index-keys.ts'
 import { readSshKey, type SshKey } from '../../token/public-key.ts'
 import { type Failing, operationsOf } from '../operation.ts'

@@ -1,16 +1,9 @@
 import type { Need } from '../../access/need.ts'
 import type * as Shape from '../../model/calls/iam.ts'
-import type {
-  InstanceProfile,
-  ManagedPolicy,
-  MfaDevice,
-  OidcProvider,
-  Role,
-  SamlProvider,
-  ServerCertificate,
-  Tag,
-  User,
-} from '../../state/entity.ts'
+import type { MfaDevice, ServerCertificate } from '../../state/credential.ts'
+import type { InstanceProfile, Role, Tag, User } from '../../state/identity.ts'
+import type { ManagedPolicy } from '../../state/managed-policy.ts'
+import type { OidcProvider, SamlProvider } from '../../state/provider.ts'
 import { type Failing, operationsOf, type Scene, type Writable } from '../operation.ts'
 import { find, type Place } from './lookup.ts'
 import { mustBeOwn, mustBePolicyArn, needOnPolicy, ownPolicy } from './managed.ts'

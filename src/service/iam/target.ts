@@ -1,6 +1,7 @@
 import type { Need } from '../../access/need.ts'
 import { iamArn } from '../../base/arn.ts'
-import { arnOf, type Tag } from '../../state/entity.ts'
+import { arnOf } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import { type NamedKind, type Place, seek } from './lookup.ts'
 
 /** How AWS's AccessDenied calls what an operation names: `role NAME`, not its ARN. */

@@ -1,5 +1,6 @@
 import { iamArn } from '../../base/arn.ts'
-import { rootArn, type User } from '../../state/entity.ts'
+import { rootArn } from '../../state/entity.ts'
+import type { User } from '../../state/identity.ts'
 import { inAccount, ownedBy } from '../../state/index-keys.ts'
 import { operationsOf } from '../operation.ts'
 import { validBoundary } from './boundary.ts'

@@ -1,6 +1,7 @@
 import { lowerId, uniqueId } from '../../base/id.ts'
 import type * as Shape from '../../model/calls/organizations.ts'
-import { type Role, rootArn } from '../../state/entity.ts'
+import { rootArn } from '../../state/entity.ts'
+import type { Role } from '../../state/identity.ts'
 import { inOrganization } from '../../state/index-keys.ts'
 import type { AccountCreation } from '../../state/organization.ts'
 import { wholeSecond } from '../iam/make.ts'

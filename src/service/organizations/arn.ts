@@ -1,6 +1,6 @@
 import { organizationsArn } from '../../base/arn.ts'
 import { awsOrganizationPolicy } from '../../model/organization-policy.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import {
   delegationArn,
   type Handshake,

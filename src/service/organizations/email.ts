@@ -1,4 +1,4 @@
-import type { Account } from '../../state/entity.ts'
+import type { Account } from '../../state/account.ts'
 import { addressed } from '../../state/index-keys.ts'
 import type { View } from '../../state/view.ts'
 

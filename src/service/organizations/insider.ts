@@ -1,6 +1,6 @@
 import type { Need } from '../../access/need.ts'
 import { delegationPolicy } from '../../access/organization.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import type { Membership, Organization } from '../../state/organization.ts'
 import type { Place } from '../iam/lookup.ts'
 import type { Failing } from '../operation.ts'

@@ -1,5 +1,5 @@
 import type { Random } from '../../base/env.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import { foundedBy, inOrganization } from '../../state/index-keys.ts'
 import type { Membership, Organization } from '../../state/organization.ts'
 import type { View } from '../../state/view.ts'

@@ -1,7 +1,7 @@
 import { organizationPath } from '../../access/organization.ts'
 import type * as Shape from '../../model/calls/organizations.ts'
 import type { AwsOrganizationPolicy } from '../../model/organization-policy.ts'
-import type { Account } from '../../state/entity.ts'
+import type { Account } from '../../state/account.ts'
 import {
   type Membership,
   type Organization,

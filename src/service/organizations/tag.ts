@@ -1,5 +1,5 @@
 import type * as Shape from '../../model/calls/organizations.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import type { Failing } from '../operation.ts'
 import { invalid, violates } from './fault.ts'
 

@@ -1,5 +1,5 @@
 import { awsOrganizationPolicy } from '../../model/organization-policy.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import type { Organization } from '../../state/organization.ts'
 import { type Failing, operationsOf, type Writable } from '../operation.ts'
 import { invalid, noTarget } from './fault.ts'

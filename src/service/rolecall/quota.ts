@@ -1,5 +1,5 @@
 import { ofAuthority } from '../../access/authority.ts'
-import type { Quotas } from '../../state/entity.ts'
+import type { Quotas } from '../../state/account.ts'
 import { usageOfQuota } from '../iam/headroom.ts'
 import type { Place } from '../iam/lookup.ts'
 import { defaultOf, limitOf, type QuotaName, quotaNamed, quotaNames, rangeOf } from '../iam/quota.ts'

@@ -1,7 +1,7 @@
 import type { Need } from '../../access/need.ts'
 import { accountOfKey } from '../../base/id.ts'
-import type { Role, User } from '../../state/entity.ts'
 import { arnOf } from '../../state/entity.ts'
+import type { Role, User } from '../../state/identity.ts'
 import { find, type Place, seek } from '../iam/lookup.ts'
 import type { Failing, Scene } from '../operation.ts'
 

@@ -1,7 +1,7 @@
 import type { Login } from '../../access/caller.ts'
 import { Fault } from '../../base/fault.ts'
 import { memberOf, type Node } from '../../base/json.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import type { View } from '../../state/view.ts'
 import { type IdToken, textOf, textsOf } from '../../token/id-token.ts'
 import type { Issuer, Vouching } from '../../token/issuer.ts'

@@ -1,7 +1,7 @@
 import type { Need } from '../../access/need.ts'
 import { forgiven } from '../../base/guesses.ts'
 import type { Unfit } from '../../base/sealed.ts'
-import type { MfaDevice } from '../../state/entity.ts'
+import type { MfaDevice } from '../../state/credential.ts'
 import type { View } from '../../state/view.ts'
 import { stepAt } from '../../token/totp.ts'
 import type { Scene, Writable } from '../operation.ts'

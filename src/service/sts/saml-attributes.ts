@@ -1,5 +1,5 @@
 import type { AssertedSession, Login } from '../../access/caller.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import type { SamlAssertion } from '../../token/saml-assertion.ts'
 import { fail } from '../operation.ts'
 import { isSessionTag, sessionTagsMax } from './session-tags.ts'

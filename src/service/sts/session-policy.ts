@@ -1,6 +1,6 @@
 import { managedDocument } from '../../access/layers.ts'
 import { checkDocument } from '../../policy/check.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import type { View } from '../../state/view.ts'
 import { packedSize, packedTags } from '../../token/packed.ts'
 import type { Failing } from '../operation.ts'

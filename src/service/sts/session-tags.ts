@@ -1,5 +1,5 @@
 import type { Session } from '../../access/caller.ts'
-import type { Tag } from '../../state/entity.ts'
+import type { Tag } from '../../state/identity.ts'
 import type { Failing } from '../operation.ts'
 
 const folded = (keys: readonly string[]): ReadonlySet<string> => new Set(keys.map((key) => key.toLowerCase()))

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { User } from '../../../src/state/entity.ts'
+import type { User } from '../../../src/state/identity.ts'
 import { Authority, document, ec2Trust, here, there } from './authority.ts'
 
 let iam: Authority
