@@ -62,6 +62,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'host/backup.ts',
     'host/export-folder.ts',
   ],
+  'node:fs/promises': ['host/backup.ts'],
   'node:readline/promises': ['cli/contain.ts'],
   'node:module': ['store/database.ts'],
   'node:process': ['store/database.ts', 'host/'],
