@@ -2,7 +2,7 @@ import { readXml, type XmlElement } from '../../src/base/xml.ts'
 import { matches } from '../../src/model/pattern.ts'
 import type { ServiceModel } from '../../src/model/service.ts'
 import type { ListShape, MapShape, Ref, Shape, StructureShape } from '../../src/model/shape.ts'
-import { excused } from '../service/iam/excused.ts'
+import { excused } from '../service/excused.ts'
 
 /** What a body of the query protocol is, held against AWS's model by a reader that shares nothing with what wrote it. */
 export interface Seen {

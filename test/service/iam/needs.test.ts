@@ -6,7 +6,10 @@ import { fail, type Scene } from '../../../src/service/operation.ts'
 import { glassSafe } from '../../token/keys.ts'
 import { samlMetadata } from '../../token/saml.ts'
 import { issue } from '../../token/x509.ts'
-import { Authority, document, ec2Trust, here, noon, operations } from './authority.ts'
+import { operationsOf } from '../stage.ts'
+import { Authority, document, ec2Trust, here, noon } from './authority.ts'
+
+const operations = operationsOf('iam')
 
 const arn = (resource: string) => `arn:aws:iam::${here}:${resource}`
 const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess'

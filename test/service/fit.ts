@@ -1,4 +1,4 @@
-import type { Shape } from '../../../src/model/shape.ts'
+import type { Shape } from '../../src/model/shape.ts'
 import { excused } from './excused.ts'
 
 /** Where a response is not of its model's shape: members that it does not know, required ones that are absent, wrong types. */
