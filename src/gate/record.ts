@@ -189,30 +189,35 @@ function claimedIdentity(view: View, claimedKey: string | undefined): Identity {
 
 const facts = new WeakMap<StructureShape, Members>()
 
-/** What the model says of the members of a shape. Each shape is gone through once. */
-function membersOf(shape: StructureShape): Members {
+/** What the model says of the members of a shape, which is of one service. Each shape is gone through once. */
+function membersOf(shape: StructureShape, service: string | undefined): Members {
   const known = facts.get(shape)
   if (known !== undefined) return known
   const told = new Map<string, MemberFacts>()
   const members: Members = (name) => told.get(name)
   // Known before its members are followed, so that a shape that contains itself ends here.
   facts.set(shape, members)
-  for (const member of shape.members) told.set(member.name, factsOf(member))
+  for (const member of shape.members) told.set(member.name, factsOf(member, service))
   return members
 }
 
 /** A list says of its elements what it says of itself; a map of its values too, whose names are their sender's. */
-function factsOf({ shape, sensitive }: Ref): MemberFacts {
+function factsOf({ shape, sensitive }: Ref, service: string | undefined): MemberFacts {
+  // What the model of Organizations marks are names and addresses of people, and no secrets.
+  const personal = sensitive && service === 'organizations'
+  if (personal) return { personal }
   if (shape.type === 'list') {
-    const element = factsOf(shape.element)
+    const element = factsOf(shape.element, service)
     return sensitive ? { ...element, sensitive } : element
   }
   if (shape.type === 'map') {
-    const value = factsOf(shape.value)
+    const value = factsOf(shape.value, service)
     return { sensitive, map: true, members: () => value }
   }
   const timestamp = shape.type === 'timestamp'
-  return shape.type === 'structure' ? { sensitive, timestamp, members: membersOf(shape) } : { sensitive, timestamp }
+  return shape.type === 'structure'
+    ? { sensitive, timestamp, members: membersOf(shape, service) }
+    : { sensitive, timestamp }
 }
 
 const nothingKnown: Members = () => undefined
@@ -260,6 +265,7 @@ export function recordsOf(
   ended: { readonly output?: object; readonly fault?: Fault },
 ): readonly TrailRow[] {
   const { caller, operation, model } = walked
+  const service = walked.service?.signingName
   const identity = caller === undefined ? claimedIdentity(view, walked.claimedKey) : identityOf(caller, view)
   const account =
     caller?.account ??
@@ -268,7 +274,7 @@ export function recordsOf(
     nobody
   const record: AuditFacts = {
     operation: {
-      service: walked.service?.signingName ?? 'unknown',
+      service: service ?? 'unknown',
       name: walked.asked,
       readOnly: isReading(operation),
       mints: operation?.kind === 'mint' || operation?.kind === 'login',
@@ -282,10 +288,10 @@ export function recordsOf(
     eventId: uuid(random),
     account,
     ...(walked.input === undefined ? {} : { parameters: { ...walked.input, ...assertedParameters(caller) } }),
-    parameterFacts: model?.input === undefined ? nothingKnown : withAsserted(membersOf(model.input)),
+    parameterFacts: model?.input === undefined ? nothingKnown : withAsserted(membersOf(model.input, service)),
     ...incomingTags(walked),
     ...(ended.output === undefined ? {} : { response: ended.output }),
-    responseFacts: model?.output === undefined ? nothingKnown : membersOf(model.output),
+    responseFacts: model?.output === undefined ? nothingKnown : membersOf(model.output, service),
     ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),
     ...(walked.touched.length === 0 ? {} : { resources: walked.touched }),
     ...(walked.connection.tls === undefined ? {} : { tls: walked.connection.tls }),
