@@ -11,8 +11,9 @@ let serving: Promise<Serving> | undefined
 /** Kept, so that it is not collected: while this process lives, nobody may take its folder for left. */
 let leave: (() => void) | undefined
 
+/** To a parent that is just ending, nothing is said. */
 const say = (message: FromWorker): void => {
-  process.send?.(message)
+  process.send?.(message, undefined, undefined, () => undefined)
 }
 
 async function begin(settings: ServingSettings): Promise<Serving> {

@@ -125,7 +125,9 @@ class Crew implements Serving {
   }
 
   #instruct({ worker, number }: Seat): void {
-    send(worker, { say: 'serve', settings: { ...this.#settings, name: `${this.#settings.name}-${number}` } })
+    // Told to stop before it listened, it has not heard that.
+    if (this.#stopping) send(worker, { say: 'stop' })
+    else send(worker, { say: 'serve', settings: { ...this.#settings, name: `${this.#settings.name}-${number}` } })
   }
 
   /** Another takes its place, unless it never came to serve: then whoever started it all is told why. */

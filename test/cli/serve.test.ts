@@ -45,7 +45,7 @@ async function serve(args: readonly string[], environment: Readonly<Record<strin
       output += chunk.toString()
       for (const listener of listeners) listener()
     })
-  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
+  const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
   const said = (what: RegExp) =>
     new Promise<void>((resolve, reject) => {
       const look = () => {
@@ -55,7 +55,7 @@ async function serve(args: readonly string[], environment: Readonly<Record<strin
       look()
       void ended.then((code) => reject(new Error(`it ended with ${code}: ${output}`)))
     })
-  await said(/^rolecall is ready: /m)
+  await said(/^rolecall is ready: .*\n/m)
   const found = (what: RegExp) => what.exec(output)?.[1] ?? ''
   return {
     endpoint: found(/^rolecall is ready: (\S+)$/m),
@@ -198,6 +198,21 @@ describe('rolecall serve --workers', () => {
       ),
     )
     expect(seen.map(({ status }) => status)).toEqual(Array(10).fill(200))
+  })
+
+  test('one that is just being started again when it is told to stop stops as well', async () => {
+    const own = await serve(['--store', join(folder, 'stopping'), '--workers', '2'])
+    const workers = () =>
+      execFileSync('ps', ['-o', 'pid=', '--ppid', String(own.child.pid)], { encoding: 'utf8' })
+        .trim()
+        .split(/\s+/)
+        .map(Number)
+    const before = workers()
+    process.kill(before[0] ?? own.child.pid ?? 0, 'SIGKILL')
+    await own.said(/another is started/)
+    // From the moment that it is there it takes a while until it hears anything.
+    while (workers().every((pid) => before.includes(pid)));
+    expect(await own.stop()).toBe(0)
   })
 
   test('all of them stop with the one that started them, and their trails are sound', async () => {
