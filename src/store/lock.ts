@@ -103,7 +103,7 @@ export function readHolder(directory: string): Holder | undefined {
   if (!existsSync(lockFile(directory))) return undefined
   const database = openDatabase(lockFile(directory))
   try {
-    return hold(database, 0) ? undefined : (written(directory) ?? { pid: 0 })
+    return isHeld(database) ? (written(directory) ?? { pid: 0 }) : undefined
   } finally {
     database.close()
   }
@@ -114,9 +114,23 @@ const workersFile = (directory: string): string => join(directory, 'lock.workers
 const holderFile = (directory: string): string => join(directory, 'lock.json')
 
 function hold(database: Database, waitMilliseconds: number): boolean {
-  try {
+  return isFree(() => {
     database.exec(`PRAGMA busy_timeout = ${waitMilliseconds}`)
     database.exec('BEGIN EXCLUSIVE')
+  })
+}
+
+/** Looked at through SQLite's shared lock: of two who look at the same time, neither takes the other for a holder. */
+function isHeld(database: Database): boolean {
+  return !isFree(() => {
+    database.exec('PRAGMA busy_timeout = 0')
+    database.exec('SELECT count(*) FROM sqlite_master')
+  })
+}
+
+function isFree(take: () => void): boolean {
+  try {
+    take()
     return true
   } catch (error) {
     if (error instanceof Error && /locked/.test(error.message)) return false

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/database.ts'
 import { acquireLock, joinHolder, Lock, readHolder } from '../../src/store/lock.ts'
 
 let home = ''
@@ -64,6 +65,17 @@ describe('the lock on a data directory', () => {
     mine().release()
     writeFileSync(join(directory, 'lock.json'), '{"pid":1,"endpoint":"http://127.0.0.1:1"}')
     expect(readHolder(directory)).toBeUndefined()
+    mine().release()
+  })
+
+  test('is nobody’s to each of two who look at the same time', () => {
+    mine().release()
+    writeFileSync(join(directory, 'lock.json'), '{"pid":1,"endpoint":"http://127.0.0.1:1"}')
+    const other = openDatabase(join(directory, 'lock.db'))
+    // As far as one who looks gets, until it has looked.
+    other.exec('BEGIN; SELECT count(*) FROM sqlite_master')
+    expect(readHolder(directory)).toBeUndefined()
+    other.close()
     mine().release()
   })
 
