@@ -39,15 +39,19 @@ export class Listener {
       session.onNotification(() => {
         if (!this.#closed) this.#wake()
       })
-      session.onEnd(() => this.#later())
+      session.onEnd(() => {
+        // One that has been replaced may take its time to end.
+        if (this.#session === session) this.#later()
+      })
       await session.ask(`LISTEN ${this.#channel}`)
       this.#pause = pauseMilliseconds
       this.#pulse(session)
       // What was told while nobody listened is not told again.
       if (!this.#closed) this.#wake()
     } catch {
-      if (this.#session === undefined) this.#later()
-      else this.#session.close()
+      // A connection that was lost before anybody heard of its end tells of it no more.
+      this.#session?.close()
+      this.#later()
     }
   }
 
