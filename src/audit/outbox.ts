@@ -35,7 +35,9 @@ export class Outbox {
   #waiting: Delivery[] = []
   /** Batches of ours that are on their way: a sweep that meets them in the outbox leaves them alone. */
   readonly #moving = new Set<string>()
-  #running: Promise<void> | undefined
+  #busy = false
+  #running: Promise<void> = Promise.resolve()
+  #sweeping: Promise<void> = Promise.resolve()
   #cancelPause: (() => void) | undefined
   #cancelSweep: (() => void) | undefined
   #failing = false
@@ -88,12 +90,13 @@ export class Outbox {
     this.#gone = new Set(gone)
   }
 
-  /** Delivers what waits, once, and stops. What the log refuses stays in the store's outbox. */
+  /** Delivers what waits, once, and stops, with nothing under way. What the log refuses stays in the store's outbox. */
   async close(): Promise<void> {
     this.#closed = true
     this.#cancelSweep?.()
     this.#cancelPause?.()
     this.#cancelPause = undefined
+    await this.#sweeping
     await this.#running
     if (this.#waiting.length === 0) return
     this.#run()
@@ -101,10 +104,9 @@ export class Outbox {
   }
 
   #run(): void {
-    if (this.#cancelPause !== undefined) return
-    this.#running ??= this.#move().finally(() => {
-      this.#running = undefined
-    })
+    if (this.#cancelPause !== undefined || this.#busy) return
+    this.#busy = true
+    this.#running = this.#move()
   }
 
   async #move(): Promise<void> {
@@ -122,14 +124,16 @@ export class Outbox {
         if (!this.#failing) alarm('audit records of writes wait in the outbox', error)
         this.#failing = true
         this.#waiting = [...deliveries, ...this.#waiting]
-        if (this.#closed) return
+        if (this.#closed) break
         this.#cancelPause = schedule(pauseMilliseconds, () => {
           this.#cancelPause = undefined
           this.#run()
         })
-        return
+        break
       }
     }
+    // In the same turn in which nothing more was found to wait: what is taken in the next must not wait for a move that is over.
+    this.#busy = false
   }
 
   /**
@@ -144,9 +148,9 @@ export class Outbox {
   #arm(): void {
     if (this.#closed) return
     this.#cancelSweep = this.#options.schedule(sweepMilliseconds, () => {
-      this.sweep()
+      this.#sweeping = this.sweep()
         .catch((error: unknown) => this.#options.alarm('the outbox could not be looked through', error))
-        .finally(() => this.#arm())
+        .then(() => this.#arm())
     })
   }
 }

@@ -8,6 +8,8 @@ export class Flaky implements MarkedLog {
   readonly #log: SqlAudit
   down: 'no' | 'before' | 'after' = 'no'
   deliveries = 0
+  /** Told once a delivery has come about. */
+  delivered: () => void = () => undefined
 
   constructor(log: SqlAudit) {
     this.#log = log
@@ -22,6 +24,7 @@ export class Flaky implements MarkedLog {
     if (this.down === 'before') throw new StoreUnavailable('away')
     await this.#log.deliver(deliveries)
     if (this.down === 'after') throw new StoreUnavailable('away')
+    this.delivered()
   }
 
   healthy = () => this.#log.healthy()

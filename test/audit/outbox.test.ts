@@ -76,6 +76,49 @@ describe('the outbox', () => {
     expect(standing.size).toBe(0)
   })
 
+  test('delivers what is committed in the very turn in which all before it has been delivered', async () => {
+    await outbox.start()
+    const second = commit(2)
+    // However many steps after the end of the one before it comes.
+    for (let steps = 0; steps < 12; steps++) {
+      standing.clear()
+      let later: Promise<void> | undefined
+      flaky.delivered = () => {
+        flaky.delivered = () => undefined
+        later = (async () => {
+          for (let step = 0; step < steps; step++) await undefined
+          outbox.take(`${second.batch}-${steps}`, second.rows)
+        })()
+      }
+      outbox.take(`first-${steps}`, [record(1)])
+      await outbox.idle()
+      await later
+      await outbox.idle()
+      expect(outbox.waiting, `after ${steps} steps`).toBe(0)
+    }
+  })
+
+  test('is not closed before a sweep that is under way has ended', async () => {
+    await outbox.start()
+    const alarms: string[] = []
+    const other = new Outbox({
+      log: flaky,
+      outbox: async () => [...standing.values()],
+      delivered: (batches) => {
+        for (const batch of batches) standing.delete(batch)
+      },
+      schedule: time.schedule,
+      alarm: (what) => alarms.push(what),
+    })
+    await other.start()
+    commit(1)
+    time.pass(20_000)
+    await outbox.close()
+    await other.close()
+    expect(standing.size).toBe(0)
+    expect(alarms).toEqual([])
+  })
+
   test('keeps what the log refuses, and goes on in its order when it is back', async () => {
     await outbox.start()
     flaky.down = 'before'
