@@ -106,22 +106,24 @@ async function named(
   resolve: NonNullable<Guard['resolve']>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  signal.throwIfAborted()
+  let why = ''
   const ended = new AbortController()
-  try {
-    const addresses = await Promise.race([
-      resolve(host, signal),
-      once(signal, 'abort', { signal: ended.signal }).then((): readonly string[] => []),
-    ])
-    if (addresses.length > 0) return addresses
-  } catch (error) {
-    throw new IssuerTrouble('unreachable', `${host} has no address: ${wordsOf(error)}`)
-  } finally {
-    ended.abort()
-  }
+  // The time may have run out before the host of a second question is looked for.
+  if (!signal.aborted)
+    try {
+      const addresses = await Promise.race([
+        resolve(host, signal),
+        once(signal, 'abort', { signal: ended.signal }).then((): readonly string[] => []),
+      ])
+      if (addresses.length > 0) return addresses
+    } catch (error) {
+      why = `: ${wordsOf(error)}`
+    } finally {
+      ended.abort()
+    }
   throw new IssuerTrouble(
     'unreachable',
-    signal.aborted ? `${host} takes too long to be found` : `${host} has no address`,
+    signal.aborted ? `${host} takes too long to be found` : `${host} has no address${why}`,
   )
 }
 
