@@ -42,14 +42,15 @@ function run(
   if (command === '') throw new Failure('the command has no name', exitNotFound)
   const environment = { ...process.env, ...variables }
   for (const [name, value] of Object.entries(variables)) if (value === undefined) delete environment[name]
-  const child = spawn(command, args, { stdio: 'inherit', env: environment })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   // Ctrl-C on a terminal reaches the command by itself; handed on as well it would count as the second, which waits for nothing.
   const terminal = process.stdout.isTTY || process.stderr.isTTY
   const forward = (signal: NodeJS.Signals) => {
     if (signal !== 'SIGINT' || !terminal) child.kill(signal)
   }
+  // Before there is a command: it may be at work, and a signal on its way, while we are still on the next line.
   for (const signal of signals) process.on(signal, forward)
+  const child = spawn(command, args, { stdio: 'inherit', env: environment })
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT'
