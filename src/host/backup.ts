@@ -120,12 +120,17 @@ async function* linesOf(file: string): AsyncIterable<string> {
   source.on('error', (error) => plain.destroy(error))
   const decoder = new TextDecoder()
   let rest = ''
-  for await (const chunk of source.pipe(plain)) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
+  try {
+    for await (const chunk of source.pipe(plain)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+    if (rest !== '') yield rest
+  } finally {
+    // Whoever stops reading before the end, or meets one that is damaged, leaves no file open.
+    source.destroy()
   }
-  if (rest !== '') yield rest
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
