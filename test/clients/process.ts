@@ -44,6 +44,8 @@ export interface Running {
   readonly data: string
   readonly child: ChildProcess
   readonly output: () => string
+  /** Resolves once it has said that; rejects where it ends before. */
+  readonly said: (what: RegExp) => Promise<RegExpExecArray>
   /** Asks it to stop, and answers its exit code. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
@@ -70,22 +72,34 @@ export async function startRolecall(
     detached: group,
   })
   let output = ''
-  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
-  const endpoint = await new Promise<string>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      output += chunk.toString()
-      const ready = /^rolecall is ready: (\S+)$/m.exec(output)
-      if (ready?.[1] !== undefined) resolve(ready[1])
-    }
-    child.stdout.on('data', read)
-    child.stderr.on('data', read)
-    child.on('exit', (code) => reject(new Error(`rolecall ended with ${code}: ${output}`)))
-  })
+  const listeners = new Set<() => void>()
+  const read = (chunk: Buffer) => {
+    output += chunk.toString()
+    for (const look of listeners) look()
+  }
+  child.stdout.on('data', read)
+  child.stderr.on('data', read)
+  // Not when it exits: what it said last may come after that.
+  const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
+  const said = (what: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const found = what.exec(output)
+        if (found === null) return
+        listeners.delete(look)
+        resolve(found)
+      }
+      listeners.add(look)
+      look()
+      void ended.then((code) => reject(new Error(`rolecall ended with ${code}: ${output}`)))
+    })
+  const [, endpoint = ''] = await said(/^rolecall is ready: (\S+)\n/m)
   return {
     endpoint,
     data,
     child,
     output: () => output,
+    said,
     stop(signal = 'SIGTERM') {
       child.kill(signal)
       return ended
