@@ -22,6 +22,7 @@ import type { Ref, StructureShape } from '../model/shape.ts'
 import { asSeenBy, type Explanation, explainRule } from '../policy/explain.ts'
 import { aliasOf } from '../service/iam/account-alias.ts'
 import type { Operation, Touched } from '../service/operation.ts'
+import { roleAuthorizedByIdp } from '../service/sts/id-token.ts'
 import { inheritedTags } from '../service/sts/session-tags.ts'
 import { arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
@@ -236,15 +237,26 @@ function faultFacts(fault: Fault, service: ServiceModel | undefined): NonNullabl
 /** In CloudTrail's words (IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail"). */
 const methods = { authority: 'IAMTrustStore', thumbprint: 'Thumbprint' } as const
 
-function additionalOf({ caller, staleSeconds }: Walked): { additional?: Readonly<Record<string, unknown>> } {
-  const vouched = caller?.kind === 'web-identity' ? caller.vouched : undefined
-  if (vouched === undefined && staleSeconds === undefined) return {}
-  return {
-    additional: {
-      ...(vouched === undefined ? {} : { identityProviderConnectionVerificationMethod: methods[vouched] }),
-      ...(staleSeconds === undefined ? {} : { StaleSeconds: staleSeconds }),
-    },
+/**
+ * QUIRK: sts-serving-region. STS says in each record which region served the call. A client here names the region that it means in
+ * its signature, so its endpoint is always that region's.
+ */
+const servedIn = (awsServingRegion: string) => ({ RequestDetails: { awsServingRegion, endpointType: 'regional' } })
+
+function additionalOf(
+  { caller, staleSeconds, service, connection }: Walked,
+  refused: boolean,
+): { additional?: Readonly<Record<string, unknown>> } {
+  const login = caller?.kind === 'web-identity' ? caller : undefined
+  const authorized = !refused && login?.keys[roleAuthorizedByIdp]?.includes('true') === true
+  const additional = {
+    ...(service?.signingName === 'sts' && servedIn(connection.region)),
+    // QUIRK: role-authorized-told-when-true. Where the token named no role, AWS leaves it out rather than saying so.
+    ...(authorized && { RoleAuthorizedByIdp: true }),
+    ...(login?.vouched !== undefined && { identityProviderConnectionVerificationMethod: methods[login.vouched] }),
+    ...(staleSeconds !== undefined && { StaleSeconds: staleSeconds }),
   }
+  return Object.keys(additional).length === 0 ? {} : { additional }
 }
 
 /** What nobody knows changes nothing. */
@@ -295,7 +307,7 @@ export function recordsOf(
     ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),
     ...(walked.touched.length === 0 ? {} : { resources: walked.touched }),
     ...(walked.connection.tls === undefined ? {} : { tls: walked.connection.tls }),
-    ...additionalOf(walked),
+    ...additionalOf(walked, ended.fault !== undefined),
   }
   const elsewhere = walked.touched.find(
     (resource) => resource.account !== account && view.get('account', resource.account) !== undefined,

@@ -109,7 +109,10 @@ describe('an issuer on this machine', () => {
       (await eventsOf(here, 'EventName', 'AssumeRoleWithWebIdentity'))
         .map(recordIn)
         .map(({ errorCode, additionalEventData }) => errorCode ?? additionalEventData)
-    const method = { identityProviderConnectionVerificationMethod: 'Thumbprint' }
+    const method = {
+      RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' },
+      identityProviderConnectionVerificationMethod: 'Thumbprint',
+    }
     await expect
       .poll(told, { timeout: 10_000 })
       .toEqual([...Array.from({ length: 6 }, () => method), 'InvalidIdentityTokenException'])

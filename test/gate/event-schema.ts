@@ -173,7 +173,14 @@ export const eventBy = (caller: CallerKind): Check =>
       errorMessage: text(),
       resources: list(resource),
       sharedEventID: uuid,
-      additionalEventData: table(() => []),
+      additionalEventData: object(
+        {},
+        {
+          RequestDetails: object({ awsServingRegion: one('us-east-1'), endpointType: one('regional') }),
+          RoleAuthorizedByIdp: one(true),
+          identityProviderConnectionVerificationMethod: one('IAMTrustStore', 'Thumbprint'),
+        },
+      ),
       tlsDetails: object({ tlsVersion: text(), cipherSuite: text(), clientProvidedHostHeader: text() }),
     },
   )

@@ -176,6 +176,21 @@ describe('exactly one record is left by', () => {
 })
 
 describe('the record', () => {
+  test('of a call of STS says (sts-serving-region) which region served it, refused or not, and of others does not', async () => {
+    const regional = { RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' } }
+    const ada = await scene.user('ada')
+    const told = async (answer: Promise<Answer>) =>
+      (await scene.recordsOf(await answer)).map(({ errorCode, additionalEventData }) => [
+        errorCode,
+        additionalEventData,
+      ])
+    const refused = { RoleArn: roleArn('app'), RoleSessionName: 'one' }
+    expect(await told(scene.call(ada, 'sts', 'GetCallerIdentity'))).toEqual([[undefined, regional]])
+    expect(await told(scene.call(ada, 'sts', 'GetSessionToken'))).toEqual([[undefined, regional]])
+    expect(await told(scene.call(ada, 'sts', 'AssumeRole', refused))).toEqual([['AccessDenied', regional]])
+    expect(await told(scene.call(ada, 'iam', 'ListUsers'))).toEqual([['AccessDenied', undefined]])
+  })
+
   test('of a write is written with its change, in one batch', async () => {
     const { requestId } = await scene.call(scene.administrator, 'iam', 'CreateUser', { UserName: 'ada' })
     const batch = scene.store.commits.find(({ trail }) => trail.some((row) => row.requestId === requestId))

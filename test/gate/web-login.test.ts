@@ -24,6 +24,9 @@ import { home, keysOf, other, policy, roleArn } from './scene.ts'
 const ec = ecPair('P-256')
 const ed = edPair()
 
+/** What every record of STS says. */
+const served = { RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' } }
+
 let it: Federation
 beforeEach(async () => {
   it = await Federation.open()
@@ -84,14 +87,27 @@ describe('a token of a provider of the account', () => {
   test.each([
     ['authority', { identityProviderConnectionVerificationMethod: 'IAMTrustStore' }],
     ['thumbprint', { identityProviderConnectionVerificationMethod: 'Thumbprint' }],
-    [undefined, undefined],
-  ] as const)('is written about with how its issuer was known: %s', async (vouched, told) => {
+    [undefined, {}],
+  ] as const)('is written about with how its issuer was known: %s', async (vouched, known) => {
     it.vouched = vouched
+    const told = { ...served, ...known }
     const [record] = await it.scene.recordsOf(await it.assume(token()))
     expect(record?.additionalEventData).toEqual(told)
     const [refused] = await it.scene.recordsOf(await it.assume(token({ sub: 'repo:elsewhere/x' })))
     expect(refused).toMatchObject({ errorCode: 'AccessDenied' })
     expect(refused?.additionalEventData).toEqual(told)
+  })
+
+  test('is written about as authorized by the provider (role-authorized-told-when-true) only where its token named the role', async () => {
+    it.vouched = undefined
+    const roles = 'https://aws.amazon.com/roles'
+    const told = async (named: string, more: object = {}) => {
+      const [record] = await it.scene.recordsOf(await it.assume(token({ [roles]: named, ...more })))
+      return [record?.errorCode, record?.additionalEventData]
+    }
+    expect(await told(roleArn('deploy'))).toEqual([undefined, { ...served, RoleAuthorizedByIdp: true }])
+    expect(await told(roleArn('deploy'), { sub: 'repo:elsewhere/x' })).toEqual(['AccessDenied', served])
+    expect(await told(roleArn('other'))).toEqual(['InvalidIdentityTokenException', served])
   })
 
   test('is written about as where the session came from, later on', async () => {

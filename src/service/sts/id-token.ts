@@ -51,6 +51,8 @@ const tagsClaim = 'https://aws.amazon.com/tags'
 const flatTag = `${tagsClaim}/principal_tags/`
 const sourceClaim = 'https://aws.amazon.com/source_identity'
 const rolesClaim = 'https://aws.amazon.com/roles'
+/** The condition key by which policies, and records, know whether a token named the role. */
+export const roleAuthorizedByIdp = 'sts:roleauthorizedbyidp'
 
 /**
  * The login that a token is, whose signature is good. Throws AWS's refusals of a token for another audience or another role, and of
@@ -77,7 +79,7 @@ export function loginBy(
     ...special,
     [`${prefix}:oaud`, token.audiences] as const,
     [`${prefix}:email`, valuesOf(token.claims.get('email'))] as const,
-    ['sts:roleauthorizedbyidp', [String(authorized)]] as const,
+    [roleAuthorizedByIdp, [String(authorized)]] as const,
   ].filter(([, values]) => values.length > 0)
   const { tags, transitive } = tagsOf(token)
   const sourceIdentity = sourceIdentityOf(token)
