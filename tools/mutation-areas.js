@@ -62,6 +62,13 @@ const areas = {
     leftOut: [],
     least: 85,
   },
+  /** What is signed of the trail, and how its records get there. */
+  sealing: {
+    mutate: ['sealer', 'desk', 'writer'].map((name) => `src/audit/${name}.ts`),
+    tests: ['sealer', 'writer'].map((name) => `test/audit/${name}.test.ts`),
+    leftOut: [],
+    least: 85,
+  },
   /** What is exported of it, and whether that is what was exported. */
   export: {
     mutate: ['export-check', 'export-digest', 'export-name'].map((name) => `src/audit/${name}.ts`),
