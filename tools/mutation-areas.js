@@ -62,12 +62,19 @@ const areas = {
     leftOut: [],
     least: 85,
   },
-  /** What is signed of the trail, and how its records get there. */
+  /** What of the trail is signed. */
   sealing: {
-    mutate: ['sealer', 'desk', 'writer'].map((name) => `src/audit/${name}.ts`),
-    tests: ['sealer', 'writer'].map((name) => `test/audit/${name}.test.ts`),
+    mutate: ['sealer', 'desk'].map((name) => `src/audit/${name}.ts`),
+    tests: ['test/audit/sealer.test.ts'],
     leftOut: [],
-    least: 85,
+    least: 90,
+  },
+  /** How records get into the trail. */
+  writing: {
+    mutate: ['src/audit/writer.ts'],
+    tests: ['test/audit/writer.test.ts'],
+    leftOut: [],
+    least: 80,
   },
   /** What is exported of it, and whether that is what was exported. */
   export: {

@@ -1,7 +1,7 @@
 import type { Statements, Value } from '../store/engine.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import { emptyHead, type Head, headText } from './chain.ts'
-import { type Digest, digestOf, signedText } from './digest.ts'
+import { type Anchor, type Digest, digestOf, signedText } from './digest.ts'
 import type { Signer } from './key.ts'
 import { putting, sql, type tables } from './sql.ts'
 
@@ -76,6 +76,18 @@ export interface Sealed {
   readonly hash: string
   readonly signature: string
   readonly digest: Digest | undefined
+}
+
+/** Throws `Altered` unless a chain has a digest that was noted of it elsewhere: without it, the chain was put back to an older state. */
+export async function mustHave(
+  statements: Pick<Statements, 'all'>,
+  { node, segment, signature }: Anchor,
+): Promise<void> {
+  const [row] = await statements.all(sql.digest, [node, segment])
+  if (row?.signature !== signature)
+    throw new Altered(
+      `chain ${node} does not have segment ${segment} as it was noted: it was put back to an older state`,
+    )
 }
 
 /** Throws `Altered` where the last digest is not one that we signed. */

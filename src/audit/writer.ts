@@ -4,7 +4,7 @@ import { migrate } from '../store/migrate.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { emptyHead, type Head, movedText } from './chain.ts'
-import { Altered, put, raise, readHead } from './desk.ts'
+import { Altered, mustHave, put, raise, readHead } from './desk.ts'
 import { type Anchor, anchorOf } from './digest.ts'
 import type { IndexFile } from './index-file.ts'
 import { Indexer } from './indexer.ts'
@@ -23,6 +23,11 @@ export interface WriterOptions {
   readonly schedule: Schedule
   /** Told of every new digest of this node's chain, to be kept where this database's writers cannot reach it. */
   readonly anchor?: (anchor: Anchor) => void
+  /**
+   * What was noted so until this start, of any chain. One that was put back to an older state is not gone on with: what is sealed of
+   * it next would be noted in the place of what shows that.
+   */
+  readonly noted?: readonly Anchor[]
   /** Told of what an operator must know: a chain that was altered, a database that takes nothing. */
   readonly alarm: (what: string, error?: unknown) => void
   /** Lets what has come in meanwhile have its turn. */
@@ -336,6 +341,7 @@ export class AuditWriter {
       const node = this.#node
       try {
         this.#stand(node, await readHead(this.#engine, node, this.#signer))
+        for (const anchor of this.#options.noted ?? []) if (anchor.node === node) await mustHave(this.#engine, anchor)
         const sealed = await this.#sealer.sealed(node)
         this.#sealedTo = sealed.last
         if (sealed.digest !== undefined) this.#options.anchor?.(anchorOf(sealed.digest, sealed.signature))

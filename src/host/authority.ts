@@ -31,7 +31,7 @@ import { machineKeyMaker } from './key-maker.ts'
 import { openVault, sealStore } from './sealing.ts'
 import { seldom } from './seldom.ts'
 import { keepTurning } from './turning.ts'
-import { auditKeysOf, noteAnchors } from './witness.ts'
+import { auditKeysOf, noteAnchors, notedIn } from './witness.ts'
 
 export interface Surroundings {
   readonly clock: Clock
@@ -56,6 +56,8 @@ export interface Surroundings {
 export interface Evidence {
   /** Newest in front. */
   readonly keys: readonly AuditKey[]
+  /** What was noted until now. */
+  readonly noted: readonly Anchor[]
   readonly anchor: (anchor: Anchor) => void
 }
 
@@ -118,7 +120,11 @@ export async function openAuthority(
   })
   founding.settle((id) => world.get('access-key', id) !== undefined)
 
-  const log = await openLog({ keys: auditKeysOf(world, vault), anchor: noteAnchors(committer, alarm) })
+  const log = await openLog({
+    keys: auditKeysOf(world, vault),
+    noted: notedIn(world),
+    anchor: noteAnchors(committer, alarm),
+  })
   const sink = spool === undefined ? log : await spool(log)
   outbox = new Outbox({
     log,

@@ -84,8 +84,8 @@ export async function openNode(settings: NodeSettings, around: Around): Promise<
       {
         store,
         sound,
-        async openLog({ keys: signing, anchor }) {
-          const recorder = { place: auditPlaceOf(settings.store), node: settings.name, keys: signing }
+        async openLog({ keys: signing, noted, anchor }) {
+          const recorder = { place: auditPlaceOf(settings.store), node: settings.name, keys: signing, noted }
           const log = await openRecording(recorder, { clock, schedule, anchor, alarm }).catch((error: unknown) => {
             throw unfitTrail(error)
           })

@@ -21,6 +21,8 @@ export interface RecorderSettings {
   readonly node: string
   /** The newest in front. */
   readonly keys: readonly AuditKey[]
+  /** The digests that the store has noted of the trail. */
+  readonly noted?: readonly Anchor[]
   readonly segmentRecords?: number
   readonly segmentMilliseconds?: number
 }

@@ -70,6 +70,17 @@ export function noteAnchors(
   }
 }
 
+const anchorIn = ({ id, segment, sequence, hash, signature }: AuditAnchor): Anchor => ({
+  node: id,
+  segment,
+  sequence,
+  hash,
+  signature,
+})
+
+/** The newest digest of each chain, as it was noted. */
+export const notedIn = (view: View): readonly Anchor[] => view.find('audit-anchor', everywhere).map(anchorIn)
+
 /** What a store says of the audit trail, as one reads it who only looks. */
 export interface Witness {
   readonly keys: readonly AuditPublicKey[]
@@ -102,12 +113,6 @@ export async function readWitness(store: Engine): Promise<Witness> {
     digestKey: digestKeys[0],
     keys: newestFirst(keys),
     secrets: (vault) => openedKeys(keys, vault),
-    anchors: anchors.map(({ id, segment, sequence, hash, signature }) => ({
-      node: id,
-      segment,
-      sequence,
-      hash,
-      signature,
-    })),
+    anchors: anchors.map(anchorIn),
   }
 }

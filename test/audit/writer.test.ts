@@ -301,6 +301,61 @@ test('a database that was put back under a running log is noticed with the next 
   expect(await seen()).toEqual([1, 2, 3])
 })
 
+describe('what was noted of a trail elsewhere', () => {
+  let noted: Anchor
+  /** Two segments of one record, of which the second was noted; as it was after the first it is in a file of its own. */
+  beforeEach(async () => {
+    const anchors: Anchor[] = []
+    for (const number of [1, 2]) {
+      log = await reopened(sqlite(), { anchor: (anchor) => anchors.push(anchor) })
+      await log.append([record(number)])
+      await log.close()
+      if (number === 1) checkpointed(dir.file('before.db'))
+    }
+    const second = anchors.find(({ segment }) => segment === 2)
+    if (second === undefined) throw new Error('there is no second segment')
+    noted = second
+    expect(noted).toMatchObject({ node: 'node', segment: 2, sequence: 2 })
+  })
+  const startedWith = async (...anchors: readonly Anchor[]) => {
+    log = await reopened(sqlite(), { noted: anchors })
+    const { node } = log
+    await log.append([record(3)])
+    await log.close()
+    return node
+  }
+
+  test('is in it: the chain goes on, as often as it is started, and whatever was noted of others', async () => {
+    for (let start = 0; start < 3; start++) {
+      expect(await startedWith({ ...noted, node: 'other', signature: 'x' }, noted)).toBe('node')
+      expect(options.alarms).toEqual([])
+    }
+    expect((await verdict()).findings).toEqual([])
+  })
+
+  test('is not in it, since it was put back: what is left of the chain stays as it is found, at every start', async () => {
+    copyFileSync(dir.file('before.db'), dir.file('audit.db'))
+    for (let start = 0; start < 3; start++) {
+      expect(await startedWith(noted)).toBe('node~2')
+      expect(options.alarms).toEqual(['the audit trail was altered; it goes on in a new chain, node~2'])
+    }
+    const { chains } = await verdict()
+    expect(chains).toMatchObject([
+      { node: 'node', records: 1 },
+      { node: 'node~2', records: 3 },
+    ])
+  })
+
+  test('is another digest than the one that is in its place now', async () => {
+    expect(await startedWith({ ...noted, signature: `${noted.signature.slice(1)}A` })).toBe('node~2')
+  })
+
+  test('is of chains of which there is nothing any more', async () => {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${dir.file('audit.db')}${end}`, { force: true })
+    expect(await startedWith({ ...noted, node: 'node~2' }, noted)).toBe('node~3')
+  })
+})
+
 test('a trail of a newer rolecall is refused by both who write and who verify', async () => {
   log = await reopened()
   await log.close()
