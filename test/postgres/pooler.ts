@@ -1,10 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Server } from './server.ts'
+import { freePort, type Server } from './server.ts'
 
 /** Why there is no pooler for tests; `undefined` where there is one. */
 export function poolerMissing(): string | undefined {
@@ -81,16 +79,4 @@ ignore_startup_parameters = extra_float_digits,options
     this.#child.kill('SIGKILL')
     rmSync(this.#directory, { recursive: true, force: true })
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      // A listening TCP server's address is an AddressInfo.
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

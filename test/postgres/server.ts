@@ -3,6 +3,7 @@ import {
   accessSync,
   chmodSync,
   constants,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -97,8 +98,7 @@ export class Server {
       await client.query(`SELECT pg_backup_start('standby', true)`)
       for (const entry of readdirSync(primary.directory)) {
         if (['postmaster.pid', 'pg_wal', 'pg_replslot', 'postgresql.auto.conf'].includes(entry)) continue
-        // Files come and go in a running server; what goes was not needed.
-        cpSync(join(primary.directory, entry), join(directory, entry), { recursive: true, filter: existsSync })
+        copyRunning(join(primary.directory, entry), join(directory, entry))
       }
       mkdirSync(join(directory, 'pg_wal', 'archive_status'), { recursive: true, mode: 0o700 })
       mkdirSync(join(directory, 'pg_replslot'), { mode: 0o700 })
@@ -456,6 +456,23 @@ function template(made: Programs): string {
   return directory
 }
 
+/** Files come and go in a running server, also between a look at them and the next; what goes was not needed. */
+function copyRunning(from: string, to: string): void {
+  try {
+    if (statSync(from).isDirectory()) {
+      const entries = readdirSync(from)
+      mkdirSync(to, { mode: 0o700 })
+      for (const entry of entries) copyRunning(join(from, entry), join(to, entry))
+    } else {
+      copyFileSync(from, to)
+      chmodSync(to, 0o600)
+    }
+  } catch (error) {
+    // What is made here is there: whatever is missing went from the server.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+}
+
 /** A killed server leaves a few bytes of shared memory; the seventh line of its file says where. */
 function forgetMemory(directory: string): void {
   const file = join(directory, 'postmaster.pid')
@@ -469,16 +486,23 @@ function forgetMemory(directory: string): void {
   }
 }
 
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
+/** Systems give those who ask for any port one from here on, and those who connect (RFC 6335, 6: 49152; Linux: 32768). */
+const givenFrom = 32_768
+
+/**
+ * A port that was free a moment ago, and that nobody is given who asks for any: what is to listen there may take its time, or end and
+ * come back.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_240 + Math.floor(Math.random() * (givenFrom - 10_240))
+    if (await isFree(port)) return port
+  }
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })

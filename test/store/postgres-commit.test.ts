@@ -76,7 +76,8 @@ describe.skipIf(none !== undefined)(none ?? 'a committer over PostgreSQL behind 
     const doubtful = new Set<string>()
     let stop = false
     const chaos = (async () => {
-      for (let round = 0; round < 25; round++) {
+      // A line that is broken is no news to a machine so slow that hardly anything came through before.
+      for (let round = 0; round < 25 || acknowledged.size <= 20; round++) {
         await new Promise((resolve) => setTimeout(resolve, 20 + chance.upTo(120)))
         const fate = chance.upTo(4)
         if (fate === 0) line.cut()
@@ -131,6 +132,5 @@ describe.skipIf(none !== undefined)(none ?? 'a committer over PostgreSQL behind 
       for (const [id, entity] of entities) expect(world.get('user', id)).toEqual(entity)
       await store.close()
     }
-    expect(acknowledged.size).toBeGreaterThan(20)
   }, 60_000)
 })

@@ -297,7 +297,8 @@ describe.skipIf(none !== undefined)(none ?? 'PostgreSQL with a standby that comm
     const acknowledged: string[] = []
     let killed = false
     let promoted: Promise<void> | undefined
-    for (let number = 0; number < 200 && (!killed || acknowledged.length < 60); number++) {
+    // However long a failover takes; the time that a test has is the bound.
+    for (let number = 0; !killed || acknowledged.length < 60; number++) {
       const name = `n${String(number).padStart(4, '0')}`
       const done = await engine.write(add(name)).then(
         () => true,
@@ -314,7 +315,6 @@ describe.skipIf(none !== undefined)(none ?? 'PostgreSQL with a standby that comm
       if (!done) await new Promise((resolve) => setTimeout(resolve, 50))
     }
     await promoted
-    expect(acknowledged.length).toBeGreaterThanOrEqual(60)
     const there = new Set(await names(engine))
     expect(acknowledged.filter((name) => !there.has(name))).toEqual([])
   })
@@ -323,8 +323,9 @@ describe.skipIf(none !== undefined)(none ?? 'PostgreSQL with a standby that comm
     const engine = open(primary.url())
     await engine.write(add('before'))
     await standby.stop()
-    const write = engine.write(add('lonely'))
+    // Connected before there is anything to see: the engine waits no longer than its bound.
     const watcher = await primary.connect()
+    const write = engine.write(add('lonely'))
     const waiting = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%COMMIT%'`
     while ((await watcher.query(waiting)).rows.length === 0);
     await watcher.query(`SELECT pg_cancel_backend(pid) FROM (${waiting}) AS waiting`)
@@ -347,8 +348,9 @@ describe.skipIf(none !== undefined)(none ?? 'PostgreSQL with a standby that comm
     const engine = open(primary.url())
     await standby.stop()
     const write = engine.write(add('a'))
+    const time = took(write)
     await expect(write).rejects.toBeInstanceOf(OutcomeUnknown)
-    expect(await took(write)).toBeLessThan(3000)
+    expect(await time).toBeLessThan(3000)
   })
 
   test('a primary that slept through a failover tells nobody what is no longer true, and nobody goes back to it', async () => {
