@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { inflated } from '../../src/audit/block.ts'
+import { inflated, Pieces } from '../../src/audit/block.ts'
 import { emptyHead, genesis, type Head, linked, markOf } from '../../src/audit/chain.ts'
 import { Altered, put, raise, readHead, readSealed } from '../../src/audit/desk.ts'
 import { digestOf, digestText, signedText } from '../../src/audit/digest.ts'
+import { headOf, keyOf, partOf, refOf, refsIn } from '../../src/audit/index-file.ts'
 import { makeAuditKey, Signer } from '../../src/audit/key.ts'
-import { lineOf } from '../../src/audit/line.ts'
+import { entryOf, lineOf } from '../../src/audit/line.ts'
 import { chained } from '../../src/audit/run.ts'
 import { Sealer } from '../../src/audit/sealer.ts'
 import { migrations, sql } from '../../src/audit/sql.ts'
@@ -179,8 +180,43 @@ describe('a chain that is sound', () => {
     expect(await findings()).toEqual([])
   })
 
+  test('is not read beyond that, also where as much was read at once as there was', async () => {
+    for (let at = 0; at < 64; at++) await append(rowsOf(at, 1))
+    meanwhile = async () => {
+      await append(rowsOf(1000, 1))
+    }
+    expect(await sealer().seal(node, 10)).toMatchObject({ segment: 1, last: 10 })
+  })
+
+  test('is indexed by the pieces of its blocks that its records are in', async () => {
+    const long = (number: number): TrailRow => ({
+      ...record(number, number % 3 === 0 ? '444455556666' : '111122223333'),
+      event: JSON.stringify({ eventID: `id-${number}`, long: `${number} `.repeat(600) }),
+    })
+    for (let at = 0; at < 6; at++) await append(Array.from({ length: 20 }, (_, number) => long(at * 20 + number)))
+    await sealer().seal(node, 1000)
+    const blocks = await engine.all('SELECT body FROM audit_block ORDER BY high')
+    const [index = {}] = await engine.all(sql.indexHead, [node, 1, 1])
+    const { parts } = headOf(String(index.body))
+    const bodies = (await engine.all(sql.indexParts, [node, 1, 1, 0, 64])).map(({ body }) => String(body))
+    let pieces = 0
+    for (const [ordinal, { body }] of blocks.entries())
+      for (const [piece, lines] of new Pieces(String(body)).lines().entries()) {
+        pieces++
+        for (const line of lines) {
+          const { account, event } = entryOf(line)
+          const value = /id-\d+/.exec(event)?.[0] ?? ''
+          const wanted = keyOf(account, { name: 'EventId', value })
+          const part = partOf(wanted, parts)
+          expect(refsIn(bodies[part - 1] ?? '', part, parts, wanted), value).toEqual([refOf(ordinal, 1 << piece)])
+        }
+      }
+    expect(blocks.length).toBeGreaterThan(1)
+    expect(pieces).toBeGreaterThan(2 * blocks.length)
+  })
+
   test('is sealed once where two do it: who comes second says what the first has done, and writes nothing', async () => {
-    await append(rowsOf(1, 2))
+    for (const number of [1, 2]) await append(rowsOf(number, 1))
     let first: unknown
     meanwhile = async () => {
       meanwhile = async () => undefined
@@ -188,6 +224,7 @@ describe('a chain that is sound', () => {
     }
     const second = await sealer().seal(node, 100)
     expect(second).toEqual(first)
+    expect(second).toMatchObject({ segment: 1, last: 1 })
     expect([await counted('audit_digest'), await counted('audit_block')]).toEqual([1, 1])
     expect(await findings()).toEqual([])
   })
@@ -293,6 +330,13 @@ describe('nothing is signed of a chain', () => {
       at(6),
       async (head) => {
         await vouch({ ...head, sequence: 5 })
+      },
+    ],
+    [
+      'whose head says more than there is, though all that there is leads to it',
+      at(7),
+      async (head) => {
+        await vouch({ ...head, sequence: 7 })
       },
     ],
     [

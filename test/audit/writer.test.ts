@@ -372,25 +372,3 @@ const faces = (engine: Engine): Engine => ({
   write: (work) => engine.write(work),
   close: () => engine.close(),
 })
-
-test('whoever appends without a pause waits for what is sealed: so much is open and no more, and index files stay few', async () => {
-  log = await reopened(sqlite(), { segmentRecords: 64 })
-  const watching = sqlite()
-  const sum = async (text: string) => Number((await watching.all(text))[0]?.found)
-  let [number, open, files] = [0, 0, 0]
-  const appending = async () => {
-    while (number < 12_000) {
-      await log.append(Array.from({ length: 32 }, () => record(number++)))
-      open = Math.max(open, await sum('SELECT sum(last - first + 1) AS found FROM audit_run'))
-      files = Math.max(files, await sum('SELECT count(*) AS found FROM audit_index'))
-    }
-  }
-  await Promise.all([appending(), appending(), appending(), appending()])
-  await watching.close()
-  // Four segments, and what four who append had waiting.
-  expect(open).toBeGreaterThan(64)
-  expect(open).toBeLessThanOrEqual(4 * 64 + 4 * 32)
-  expect(files).toBeLessThan(64)
-  await log.seal()
-  expect(await verdict()).toMatchObject({ findings: [], unindexed: 0 })
-}, 60_000)

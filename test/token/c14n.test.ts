@@ -47,6 +47,11 @@ const forms: readonly (readonly [string, string, string])[] = [
     '<a><c xmlns:b="urn:b" b:d="1"></c></a>',
   ],
   [
+    'a default namespace is not told for an attribute, which is in none',
+    '<n:a xmlns="urn:d" xmlns:n="urn:n" b="1"><c/></n:a>',
+    '<n:a xmlns:n="urn:n" b="1"><c xmlns="urn:d"></c></n:a>',
+  ],
+  [
     'the end of a default namespace is told',
     '<a xmlns="urn:a"><b xmlns=""><c/></b></a>',
     '<a xmlns="urn:a"><b xmlns=""><c></c></b></a>',
@@ -87,6 +92,8 @@ describe('the canonical form', () => {
     const inner = '<n:b/>'.repeat(8_000)
     expect(canonical(read(`<a xmlns:n="urn:${'x'.repeat(200)}">${inner}</a>`))).toBeUndefined()
     expect(canonical(read(`<a xmlns:n="urn:${'x'.repeat(20)}">${inner}</a>`))).toHaveLength(7 + 8_000 * 46)
+    expect(canonical(read(`<a>${'y'.repeat(999_993)}</a>`))).toHaveLength(1_000_000)
+    expect(canonical(read(`<a>${'y'.repeat(999_994)}</a>`))).toBeUndefined()
     expect(canonical(read(`<a><n:b xmlns:n="urn:x">${'y'.repeat(1_000_000)}</n:b></a>`))).toBeUndefined()
   })
 })

@@ -9,8 +9,11 @@ import {
   assertion,
   assertionNamespace,
   aws,
+  bothTransforms,
+  dsig,
   encoded,
   encrypted,
+  exclusive,
   type Hash,
   identityProvider,
   idpNow,
@@ -71,6 +74,78 @@ describe('a SAML response', () => {
           const message = over === 'assertion' ? whole : signed(whole, by, manner)
           expect(read(encoded(message))).toMatchObject({ id: '_one', subject: 'alice' })
         })
+
+  test('is believed with what it says of its own key, which is not looked at', () => {
+    const keyInfo = `<ds:KeyInfo><ds:X509Data><ds:X509Certificate>${idp.certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>`
+    expect(read(login(idp, { id: '_one' }, { keyInfo }))).toMatchObject({ id: '_one' })
+  })
+
+  test('is believed with room between the parts of its signature', () => {
+    const statement = (text: string) => text.replace(/><(?=\/?ds:)/g, '>\n \t<')
+    const signature = (text: string) => text.replace('<ds:SignatureValue>', '\n\n<ds:SignatureValue>')
+    expect(read(login(idp, { id: '_one' }, { statement, signature }))).toMatchObject({ id: '_one' })
+  })
+
+  test('is believed by a key that is just long enough', () => {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 1024 })
+    const { certificate } = issue('short.example', undefined, idpNow, [-1, 90], pair)
+    const short = { ...trust, certificates: [certificate.replace(/-----[^-]+-----|\s/g, '')] }
+    expect(read(login({ ...idp, key: pair.privateKey }, { id: '_one' }), idpNow, short)).toMatchObject({ id: '_one' })
+  })
+
+  test('is believed up to a quarter of a million bytes', () => {
+    const whole = response(idp, signed(assertion(idp, { id: '_one' }), idp))
+    expect(read(encoded(whole.padEnd(256 * 1024)))).toMatchObject({ id: '_one' })
+    expect(read(encoded(whole.padEnd(256 * 1024 + 1)))).toBe('form')
+  })
+
+  /** Prefixes that the signed text declares although nothing uses them: they are declared further out. */
+  const told = (listed: string, declared: string, further: string) => {
+    const parameters = `<ec:InclusiveNamespaces xmlns:ec="${exclusive}" PrefixList="${listed}"></ec:InclusiveNamespaces>`
+    const transforms = bothTransforms.replace(/<\/ds:Transform>$/, () => `${parameters}</ds:Transform>`)
+    const bare = assertion(idp, { id: '_one' })
+    const over = bare.replace(/ xmlns:saml="[^"]*"/, () => declared)
+    const message = response(idp, signed(bare, idp, { transforms, over }))
+    return read(encoded(message.replace('<samlp:Response ', () => `<samlp:Response ${further} `)))
+  }
+  const own = ` xmlns:saml="${assertionNamespace}"`
+  const lists: readonly (readonly [list: string, declared: string, further: string])[] = [
+    ['xs', `${own} xmlns:xs="urn:xs"`, 'xmlns:xs="urn:xs"'],
+    [' xs&#xA; &#x9;a  nobody ', ` xmlns:a="urn:a"${own} xmlns:xs="urn:xs"`, 'xmlns:a="urn:a" xmlns:xs="urn:xs"'],
+    ['#default', ` xmlns="urn:d"${own}`, 'xmlns="urn:d"'],
+    // Nobody has listed the default namespace.
+    ['', own, 'xmlns="urn:d"'],
+    [' xs ', `${own} xmlns:xs="urn:xs"`, 'xmlns="urn:d" xmlns:xs="urn:xs"'],
+    [`xs${' x'.repeat(15)}`, `${own} xmlns:xs="urn:xs"`, 'xmlns:xs="urn:xs"'],
+  ]
+  test.each(lists)('is believed with the prefixes that its signature lists: %j', (list, declared, further) => {
+    expect(told(list, declared, further)).toMatchObject({ id: '_one', subject: 'alice' })
+  })
+
+  test('is refused where a signature lists more prefixes than anybody has, or lists one that was not signed so', () => {
+    const [[, declared = '', further = ''] = []] = lists
+    expect(told(`xs${' x'.repeat(16)}`, declared, further)).toBe('signature')
+    expect(told('xs', own, further)).toBe('signature')
+    expect(told('x', declared, further)).toBe('signature')
+  })
+
+  test('is believed where prefixes are listed for the statement itself, as it was signed with them', () => {
+    const parameters = `<ec:InclusiveNamespaces xmlns:ec="${exclusive}" PrefixList="xs"></ec:InclusiveNamespaces>`
+    const listing = (text: string) =>
+      text.replace('</ds:CanonicalizationMethod>', () => `${parameters}</ds:CanonicalizationMethod>`)
+    const start = `<ds:SignedInfo xmlns:ds="${dsig}"`
+    const declaring = (text: string) => text.replace(start, () => `${start} xmlns:xs="urn:xs"`)
+    const sent = (statement: (text: string) => string) => {
+      const whole = response(idp, signed(assertion(idp, { id: '_one' }), idp, { statement }))
+      return encoded(
+        whole
+          .replace('<ds:SignedInfo xmlns:xs="urn:xs">', '<ds:SignedInfo>')
+          .replace('<samlp:Response ', '<samlp:Response xmlns:xs="urn:xs" '),
+      )
+    }
+    expect(read(sent((text) => declaring(listing(text))))).toMatchObject({ id: '_one' })
+    expect(read(sent(listing))).toBe('signature')
+  })
 
   const sealings: readonly Sealing[] = [
     {},

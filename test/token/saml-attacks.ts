@@ -227,6 +227,25 @@ function changes(field: Field): readonly Attack[] {
     change('a status that is no success', 'status:Success', 'status:Responder', 'status'),
     change('no status', /<samlp:Status>.*<\/samlp:Status>/, '', 'status'),
     change('a second status', '<samlp:Status>', '<samlp:Status></samlp:Status><samlp:Status>', 'status'),
+    change(
+      'a signature where none is looked for',
+      '<samlp:Status>',
+      `<samlp:Status><ds:Signature xmlns:ds="${dsig}"></ds:Signature>`,
+      'form',
+    ),
+    change(
+      'an issuer of the response with an element in it',
+      `>${idp.issuer}</saml:Issuer><samlp:Status>`,
+      `>${idp.issuer}<x/></saml:Issuer><samlp:Status>`,
+      'issuer',
+    ),
+    {
+      name: 'an assertion of another namespace in a response that is signed',
+      message: encoded(
+        signed(response(idp, assertion(idp, truth).replace(/xmlns:saml="[^"]*"/, 'xmlns:saml="urn:x"')), idp),
+      ),
+      trouble: 'form',
+    },
     change('no assertion', /<saml:Assertion.*<\/saml:Assertion>/, '', 'form'),
     change(
       'another issuer of the response',
@@ -313,6 +332,9 @@ function signatures(field: Field): readonly Attack[] {
         text.replace('</ds:SignatureMethod>', '<ds:HMACOutputLength>1</ds:HMACOutputLength></ds:SignatureMethod>'),
     }),
     make('inclusive canonicalization', { c14n: 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315' }),
+    make('a digest that is no base64', {
+      statement: (text) => text.replace(/(<ds:DigestValue>)[^<]*/, '$1!'),
+    }),
     make('no transform', { transforms: '' }),
     make('one transform alone', { transforms: transform(`${dsig}enveloped-signature`) }),
     make('the transforms turned around', {
@@ -500,6 +522,7 @@ function sealed({ idp, other: stranger, opening, truth, wish }: Field): readonly
     make('encrypted by CBC, and not signed over it', good, { cipher: 'aes-256-cbc' }),
     make('a key by PKCS #1 v1.5', good, { transport: 'v1_5' }),
     make('encrypted, and no XML', 'mallory'),
+    make('encrypted, with a prefix that stands for nothing', good.replaceAll('saml:NameID', 'nobody:NameID')),
     make('encrypted, and another element', response(idp, good)),
     make('encrypted, with an assertion in it', into(good, 'saml:Assertion', assertion(idp, wish))),
     make('encrypted, with a comment in it', good.replace('</saml:NameID>', '<!-- x --></saml:NameID>')),
