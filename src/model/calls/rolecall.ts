@@ -143,11 +143,13 @@ export interface RevokeSessionsRequest {
   readonly RoleName?: string | undefined
   readonly UserName?: string | undefined
   readonly AccessKeyId?: string | undefined
+  readonly DeactivateKeys?: boolean | undefined
 }
 
 export interface RevokeSessionsResponse {
   readonly Id: string
   readonly Time: number
+  readonly DeactivatedKeys: readonly string[]
 }
 
 export interface Session {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Keys } from '../../clients/call.ts'
+import type { Keys, Part } from '../../clients/call.ts'
 import { openNodes } from '../../gate/nodes.ts'
 import { allow, home, keysOf, other, policy, roleArn, Scene } from '../../gate/scene.ts'
 
@@ -96,6 +96,75 @@ describe('RevokeSessions', () => {
     const [session, bob] = [await own(scene.root), await federated(scene.root)]
     await revoke({ AccessKeyId: scene.root.accessKeyId })
     expect(await living({ session, bob, root: scene.root })).toEqual(['root'])
+  })
+
+  describe('with DeactivateKeys', () => {
+    const shutOut = (named: Partial<Named>, keys = scene.administrator) =>
+      scene.call(keys, 'rolecall', 'RevokeSessions', { ...named, DeactivateKeys: 'true' })
+    const deactivated = (reply: { readonly result: Part }) =>
+      Object.values(reply.result.DeactivatedKeys ?? {}).map(String)
+
+    test('takes a user’s keys and all that began with them in one change', async () => {
+      const { AccessKey } = await scene.done(scene.administrator, 'iam', 'CreateAccessKey', { UserName: 'ann' })
+      const all = { ann, second: keysOf(AccessKey), own: await own(ann), app: await assume(ann) }
+      const done = await shutOut({ UserName: 'ann' })
+      const commits = scene.store.commits.map(({ changes }) => changes)
+      const revoking = commits.filter((changes) => changes.some(({ kind }) => kind === 'revocation'))
+      expect(revoking.map((changes) => changes.map(({ id }) => id))).toEqual([
+        expect.arrayContaining([ann.accessKeyId, all.second.accessKeyId]),
+      ])
+      expect(deactivated(done).sort()).toEqual([ann.accessKeyId, all.second.accessKeyId].sort())
+      expect(await living(all)).toEqual([])
+      // There is nothing left to deactivate.
+      expect(deactivated(await shutOut({ UserName: 'ann' }))).toEqual([])
+    })
+
+    test('takes one key and leaves its user’s other', async () => {
+      const { AccessKey } = await scene.done(scene.administrator, 'iam', 'CreateAccessKey', { UserName: 'ann' })
+      const second = keysOf(AccessKey)
+      const all = { ann, app: await assume(ann), second, besides: await assume(second) }
+      expect(deactivated(await shutOut({ AccessKeyId: ann.accessKeyId }))).toEqual([ann.accessKeyId])
+      expect(await living(all)).toEqual(['second', 'besides'])
+    })
+
+    test('takes the very key that it is called with, and root’s', async () => {
+      const session = await own(scene.root)
+      expect(deactivated(await shutOut({ AccessKeyId: ann.accessKeyId }, ann))).toEqual([ann.accessKeyId])
+      expect(deactivated(await shutOut({ AccessKeyId: scene.root.accessKeyId }))).toEqual([scene.root.accessKeyId])
+      expect(await living({ ann, session, root: scene.root, administrator: scene.administrator })).toEqual([
+        'administrator',
+      ])
+    })
+
+    test('finds no key of a session, of another account, or that is gone', async () => {
+      const theirs = keysOf(await scene.done(scene.administrator, 'rolecall', 'CreateAccount', { AccountId: other }))
+      expect(deactivated(await shutOut({ AccessKeyId: (await assume(ann)).accessKeyId }))).toEqual([])
+      expect((await shutOut({ AccessKeyId: theirs.accessKeyId })).code).toBe('AccessDenied')
+      await scene.done(scene.administrator, 'iam', 'DeleteAccessKey', { UserName: 'ann', AccessKeyId: ann.accessKeyId })
+      expect(deactivated(await shutOut({ AccessKeyId: ann.accessKeyId }))).toEqual([])
+      expect(await lives(theirs)).toBe(true)
+    })
+
+    test.each([
+      ['the user', (): Partial<Named> => ({ UserName: 'ann' }), 'user ann'],
+      ['the user of the key', (): Partial<Named> => ({ AccessKeyId: ann.accessKeyId }), 'user ann'],
+      ['root', (): Partial<Named> => ({ AccessKeyId: scene.root.accessKeyId }), `arn:aws:iam::${home}:root`],
+    ])('must be allowed to update the keys of %s', async (_who, named, resource) => {
+      const bob = await scene.user('bob', allow('rolecall:RevokeSessions'))
+      const reply = await shutOut(named(), bob)
+      expect([reply.code, reply.message]).toEqual([
+        'AccessDenied',
+        expect.stringContaining(`not authorized to perform: iam:UpdateAccessKey on resource: ${resource} `),
+      ])
+      expect(await living({ ann, root: scene.root })).toEqual(['ann', 'root'])
+    })
+
+    test('is refused of a role, which has none', async () => {
+      expect(await shutOut({ RoleName: 'app' })).toMatchObject({
+        code: 'ValidationError',
+        message: 'A role has no access keys to deactivate.',
+      })
+    })
   })
 
   test('what a revoked session was about to write is not written', async () => {
