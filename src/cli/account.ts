@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { isAccountId } from '../base/arn.ts'
 import { addCredentials } from '../host/credentials.ts'
 import { callService } from './client.ts'
-import { dataArgument, defaultData, findPlace, keysOf, shown } from './place.ts'
+import { dataArgument, dataOption, defaultData, findPlace, keysOf, self, shown } from './place.ts'
+import { rotated } from './rotate.ts'
+import { wrapped } from './session-list.ts'
 
 /** Account ids are text of twelve digits; a spreadsheet or a YAML file that took one for a number has lost its zeros. */
 export function accountIdArgument(text: string): string {
@@ -14,9 +16,12 @@ export function accountIdArgument(text: string): string {
 export function addAccount(program: Command): void {
   const account = program
     .command('account')
-    .summary('create and list accounts')
+    .summary('create and list accounts, and renew their keys')
     .description('The accounts of a running authority.')
-    .addHelpText('after', '\nExamples:\n  rolecall account create --name staging\n  rolecall account ls')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  rolecall account create --name staging\n  rolecall account ls\n  rolecall account rotate',
+    )
 
   account
     .command('create')
@@ -80,5 +85,43 @@ Examples:
         for (const { accountId, name } of accounts) process.stdout.write(`${accountId}  ${name}\n`)
         process.stdout.write(`\nTheir keys are kept in ${shown(place.directory)}/credentials.json\n`)
       }
+    })
+
+  account
+    .command('rotate')
+    .summary('renew the keys that are kept here')
+    .description(
+      'Makes a fresh key for an account’s administrator, keeps it in the data directory, and deletes the one that was kept there. Root makes it where that one was deactivated. Sessions that began with the old key go on until their time; rolecall contain ends them.',
+    )
+    .option('--data <dir>', 'data directory of the running authority', dataArgument, defaultData)
+    .option('--id <digits>', 'the account (default: the first)', accountIdArgument)
+    .option('--root', 'the key of the account’s root instead')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rolecall account rotate
+  rolecall account rotate --id 012345678901 --root`,
+    )
+    .action(async (options: { data: string; id?: string; root?: boolean; json?: boolean }) => {
+      const place = findPlace(options.data)
+      const { accountId, user, accessKeyId, deleted } = await rotated(
+        place,
+        keysOf(place, options.id),
+        options.root === true ? 'root' : 'administrator',
+      )
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify({ accountId, user: user ?? null, accessKeyId, deleted })}\n`)
+        return
+      }
+      process.stdout.write(
+        `${[
+          ...wrapped(
+            `${user === undefined ? 'root' : `user ${user}`} of account ${accountId} has the key ${accessKeyId} now, kept in ${shown(place.directory)}/credentials.json. ${deleted} is deleted.`,
+          ),
+          ...wrapped(`Shells that have the old one: eval "$(${self()} env${dataOption(options.data)})"`),
+        ].join('\n')}\n`,
+      )
     })
 }

@@ -25,6 +25,9 @@ export function self(): string {
   return `node ${word(relative(process.cwd(), resolve(script, '../../bin/rolecall.js')))}`
 }
 
+/** What must be typed behind a command that we suggest, where the data are not where they are looked for. */
+export const dataOption = (data: string): string => (data === defaultData ? '' : ` --data ${word(data)}`)
+
 /** A path as it is best shown: from the current folder where it lies below it. */
 export function shown(path: string): string {
   const from = relative(process.cwd(), path)
@@ -43,9 +46,7 @@ export function findPlace(data: string): Place {
   const directory = resolve(data)
   const holder = existsSync(directory) ? readHolder(directory) : undefined
   if (holder?.endpoint === undefined) {
-    throw new Failure(
-      `no rolecall is running on ${shown(directory)}. Start one with: ${self()} up${data === defaultData ? '' : ` --data ${word(data)}`}`,
-    )
+    throw new Failure(`no rolecall is running on ${shown(directory)}. Start one with: ${self()} up${dataOption(data)}`)
   }
   return { directory, endpoint: holder.endpoint, accounts: readCredentials(directory) }
 }

@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import type { KeptKeys } from '../host/credentials.ts'
 import { textArgument } from './argument.ts'
 import type { Keys } from './client.ts'
 import { Failure } from './failure.ts'
@@ -38,3 +39,8 @@ export function authorityOf({ data, endpoint, account }: Target, whose: string):
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) }
   return { endpoint, keys, directory: undefined }
 }
+
+export const rootKeysOf = ({ rootAccessKeyId, rootSecretAccessKey }: KeptKeys): Keys => ({
+  accessKeyId: rootAccessKeyId,
+  secretAccessKey: rootSecretAccessKey,
+})

@@ -42,6 +42,15 @@ export const addCredentials = (directory: string, keys: KeptKeys): void =>
     writeKeys(fileOf(directory), [...readCredentials(directory), keys]),
   )
 
+/** Puts an account's keys in the place of those that were kept. */
+export const replaceCredentials = (directory: string, keys: KeptKeys): void =>
+  exclusively(join(directory, 'credentials.lock'), () =>
+    writeKeys(
+      fileOf(directory),
+      readCredentials(directory).map((kept) => (kept.accountId === keys.accountId ? keys : kept)),
+    ),
+  )
+
 /** The first account's keys are kept in the data directory. */
 export const foundIn = (directory: string): Founding => ({
   propose: (keys) => writeKeys(proposalOf(directory), [keys]),

@@ -151,3 +151,78 @@ describe('account create', () => {
     expect(stderr).toMatch(/^rolecall: no rolecall is running on .*none\. Start one with: .* up --data .*none\n$/)
   })
 })
+
+describe('account rotate', () => {
+  const identify = async (accessKeyId: string, secretAccessKey: string) => {
+    const { code, result } = await call(running.endpoint, { accessKeyId, secretAccessKey }, 'sts', 'GetCallerIdentity')
+    return code ?? String(result.Arn)
+  }
+  const keptOf = (id: string) => {
+    const found = kept().accounts.find(({ accountId }) => accountId === id)
+    if (found === undefined) throw new Error(`no keys of ${id}`)
+    return found
+  }
+  const standing = async (keys: Created) => [
+    await identify(keys.accessKeyId, keys.secretAccessKey),
+    await identify(keys.rootAccessKeyId, keys.rootSecretAccessKey),
+  ]
+  const [administrator, root] = ['333344445555:user/administrator', '333344445555:root'].map(
+    (who) => `arn:aws:iam::${who}`,
+  )
+  const dead = 'InvalidClientTokenId'
+
+  test('gives the administrator a fresh key, keeps it, and deletes the old one; and so for root', async () => {
+    const first = await create('--id', '333344445555')
+    const others = kept().accounts.filter(({ accountId }) => accountId !== '333344445555')
+    const done = await account('rotate', '--id', '333344445555')
+    const second = keptOf('333344445555')
+    expect([done.code, done.stderr]).toEqual([0, ''])
+    expect(done.stdout).toContain(`user administrator of account 333344445555 has the key ${second.accessKeyId}`)
+    expect(done.stdout).toContain(`${first.accessKeyId} is deleted`)
+    for (const secret of [first.secretAccessKey, second.secretAccessKey]) expect(done.stdout).not.toContain(secret)
+    expect(await standing(first)).toEqual([dead, root])
+    expect(await standing(second)).toEqual([administrator, root])
+
+    const { code, stdout } = await account('rotate', '--id', '333344445555', '--root', '--json')
+    const third = keptOf('333344445555')
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { accountId: '333344445555', user: null, accessKeyId: third.rootAccessKeyId, deleted: second.rootAccessKeyId },
+    ])
+    expect(await standing(second)).toEqual([administrator, dead])
+    expect(await standing(third)).toEqual([administrator, root])
+    expect(kept().accounts.filter(({ accountId }) => accountId !== '333344445555')).toEqual(others)
+  })
+
+  test('has root do it where the administrator’s key was shut out, whatever other key an intruder made', async () => {
+    const before = keptOf('333344445555')
+    const made = await call(running.endpoint, before, 'iam', 'CreateAccessKey', { UserName: 'administrator' })
+    expect(made.status).toBe(200)
+    const off = { UserName: 'administrator', AccessKeyId: before.accessKeyId, Status: 'Inactive' }
+    expect((await call(running.endpoint, before, 'iam', 'UpdateAccessKey', off)).status).toBe(200)
+    expect(await standing(before)).toEqual([dead, root])
+    expect((await account('rotate', '--id', '333344445555')).code).toBe(0)
+    expect(await standing(keptOf('333344445555'))).toEqual([administrator, root])
+  })
+
+  test('leaves everything as it was where there is no room for a fresh key', async () => {
+    const before = keptOf('333344445555')
+    const { code, stdout, stderr } = await account('rotate', '--id', '333344445555')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toBe('rolecall: LimitExceeded: Cannot exceed quota for AccessKeysPerUser: 2\n')
+    expect(keptOf('333344445555')).toEqual(before)
+    expect(await standing(before)).toEqual([administrator, root])
+  })
+
+  test('says so where nobody is left who could make one', async () => {
+    const { rootAccessKeyId, rootSecretAccessKey } = keptOf('333344445555')
+    const rootKeys = { accessKeyId: rootAccessKeyId, secretAccessKey: rootSecretAccessKey }
+    const gone = await call(running.endpoint, rootKeys, 'iam', 'DeleteAccessKey', { AccessKeyId: rootAccessKeyId })
+    expect(gone.status).toBe(200)
+    const { code, stderr } = await account('rotate', '--id', '333344445555', '--root')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^rolecall: root’s key of account 333344445555 in .* can do nothing any more, and nobody else can make another\n$/,
+    )
+  })
+})

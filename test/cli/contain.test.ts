@@ -121,7 +121,7 @@ describe('rolecall contain', () => {
     const app = await assume(dan, roleArn(home))
     const away = await assume(app, roleArn(other))
     const { stdout } = await contain(app.accessKeyId, '--yes')
-    expect(stdout).toContain(`rolecall contain ${dan.accessKeyId}`)
+    expect(stdout).toContain(` contain ${dan.accessKeyId} --data ${running.data}\n`)
     expect([await lives(app), await lives(away), await lives(dan)]).toEqual([false, false, true])
   })
 
@@ -132,6 +132,77 @@ describe('rolecall contain', () => {
     expect(stdout).toContain('whoever it trusts can begin a new session at once')
     expect(await lives(before)).toBe(false)
     expect(await lives(await assume(env, roleArn(other)))).toBe(true)
+  })
+
+  describe('of the keys that it acts with', () => {
+    const made = async (id: string) => {
+      const { stdout } = await rolecall(['account', 'create', '--data', running.data, '--id', id, '--json'])
+      const keys = JSON.parse(stdout) as Keys & {
+        readonly rootAccessKeyId: string
+        readonly rootSecretAccessKey: string
+      }
+      return { keys, root: { accessKeyId: keys.rootAccessKeyId, secretAccessKey: keys.rootSecretAccessKey } }
+    }
+
+    test.each([
+      ['the administrator’s key', '222233334444', (keys: Keys) => keys.accessKeyId],
+      ['the administrator', '333344445555', () => 'user/administrator'],
+    ])('shuts out %s whole, by root, and says how to get another', async (_what, id, suspect) => {
+      const { keys, root } = await made(id)
+      const own = keysIn((await ask(keys, 'sts', 'GetSessionToken')).Credentials)
+      const looked = await contain(suspect(keys), '--account', id, '--dry-run')
+      expect([looked.code, looked.stderr]).toEqual([0, ''])
+      expect(looked.stdout).toContain(`deactivate key ${keys.accessKeyId}`)
+      const { code, stdout, stderr } = await contain(suspect(keys), '--account', id, '--yes')
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toContain('1 key deactivated, 1 session ended')
+      expect(stdout).toContain(`account rotate --id ${id} --data ${running.data}`)
+      expect([await lives(keys), await lives(own), await lives(root)]).toEqual([false, false, true])
+      // Again, now that it is shut out: what is left is told again.
+      const again = await contain(suspect(keys), '--account', id, '--yes')
+      expect([again.code, again.stderr]).toEqual([0, ''])
+      expect(again.stdout).toContain('0 keys deactivated')
+      expect(again.stdout).toContain(`account rotate --id ${id}`)
+    })
+
+    test('shuts out root’s key by the administrator', async () => {
+      const { keys, root } = await made('444455556666')
+      const session = keysIn((await ask(root, 'sts', 'GetSessionToken')).Credentials)
+      const { code, stdout } = await contain(root.accessKeyId, '--yes')
+      expect(code).toBe(0)
+      expect(stdout).toContain('1 key deactivated, 1 session ended')
+      expect(stdout).toContain('no key of root in the data directory')
+      expect([await lives(keys), await lives(root), await lives(session)]).toEqual([true, false, false])
+    })
+
+    test('shuts out the only key that it has, at an address, and says that nobody could look again', async () => {
+      const eve = await user('frank')
+      const app = await assume(eve, roleArn(home))
+      const environment = { AWS_ACCESS_KEY_ID: eve.accessKeyId, AWS_SECRET_ACCESS_KEY: eve.secretAccessKey }
+      const args = ['contain', eve.accessKeyId, '--yes', '--endpoint', running.endpoint]
+      const { code, stdout, stderr } = await rolecall(args, environment)
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toContain('1 key deactivated, 1 session ended')
+      expect(stdout.replace(/\s+/g, ' ')).toContain('nobody could look again')
+      expect([await lives(eve), await lives(app)]).toEqual([false, false])
+    })
+  })
+
+  test('tells what it may not look for, instead of passing over it', async () => {
+    const grace = await user('grace')
+    await ask(env, 'iam', 'CreateLoginProfile', { UserName: 'grace', Password: 'Correct-horse-7-battery' })
+    const denied = { Effect: 'Deny', Action: 'iam:GetLoginProfile', Resource: '*' }
+    const PolicyDocument = policy({ Effect: 'Allow', Action: '*', Resource: '*' }, denied)
+    const judy = await user('judy')
+    await ask(env, 'iam', 'PutUserPolicy', { UserName: 'judy', PolicyName: 'p', PolicyDocument })
+    const environment = { AWS_ACCESS_KEY_ID: judy.accessKeyId, AWS_SECRET_ACCESS_KEY: judy.secretAccessKey }
+    const args = ['contain', 'user/grace', '--yes', '--json', '--endpoint', running.endpoint]
+    const { code, stdout } = await rolecall(args, environment)
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).remains).toEqual([
+      { what: 'a password, perhaps', why: expect.stringContaining('it could not be looked for: AccessDenied: ') },
+    ])
+    expect(await lives(grace)).toBe(false)
   })
 
   test('does nothing about whom there is not, and refuses what is no principal', async () => {
