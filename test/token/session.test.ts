@@ -269,7 +269,7 @@ describe('PackedPolicySize', () => {
 
   test.each([
     ['nothing', {}, 0, 0],
-    ['a policy of one statement', { inlinePolicy: JSON.stringify(policy) }, 14, 18],
+    ['a policy of one statement', { inlinePolicy: JSON.stringify(policy) }, 6, 10],
     ['ten managed policies', { policyArns: numbered(10, (n) => `arn:aws:iam::111122223333:policy/Policy${n}`) }, 8, 30],
     ['fifty tags of two letters each', { tags: numbered(50, (n) => ({ key: `${n}`, value: `${n}` })) }, 60, 80],
     ['fifty tags of words', { tags: numbered(50, (n) => ({ key: `key${n}`, value: `value${n}` })) }, 101, 200],
@@ -283,6 +283,39 @@ describe('PackedPolicySize', () => {
   ])('%s takes its share', (_, inputs, from, to) => {
     expect(packedSize(inputs)).toBeGreaterThanOrEqual(from)
     expect(packedSize(inputs)).toBeLessThanOrEqual(to)
+  })
+
+  // What AWS's own STS was recorded answering: what every policy has takes next to no room.
+  test.each([
+    [4, { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }],
+    [
+      16,
+      {
+        Statement: [
+          {
+            Sid: 'Stmt13690092345534',
+            Action: ['S3:ListBucket'],
+            Effect: 'Allow',
+            Resource: ['arn:aws:s3:::foobar-tester'],
+          },
+        ],
+      },
+    ],
+  ])('is %i percent for the policy for which it is with AWS', (percent, document) => {
+    expect(packedSize({ inlinePolicy: JSON.stringify(document, undefined, '\t') })).toBe(percent)
+  })
+
+  test('says that forty actions of several services are too much, though their text is not', () => {
+    const names = ['Create', 'Describe', 'Delete', 'List', 'Update', 'Tag']
+    const services = ['cloudformation', 'dynamodb', 's3', 'lambda', 'iam', 'logs', 'apigateway']
+    const statements = services.map((service) => ({
+      Effect: 'Allow',
+      Action: names.map((name) => `${service}:${name}${service.slice(0, 3).toUpperCase()}Things`),
+      Resource: `arn:aws:${service}:*:111122223333:crew-${service}-${noise(6)}*`,
+    }))
+    const inlinePolicy = JSON.stringify({ Version: '2012-10-17', Statement: statements })
+    expect(inlinePolicy.length).toBeLessThan(2048)
+    expect(packedSize({ inlinePolicy })).toBeGreaterThan(100)
   })
 
   // What AWS's own STS answered, as CloudTrail's events and refusals that people published tell: tags are not packed small.
