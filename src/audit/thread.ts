@@ -1,5 +1,6 @@
 import type { Schedule } from '../base/env.ts'
 import type { Engine } from '../store/engine.ts'
+import { Gathering, type Turns } from '../store/gathering.ts'
 import { type DecisionRow, type Delivery, StoreUnavailable, type TrailPage, type TrailRow } from '../store/store.ts'
 import type { Anchor } from './digest.ts'
 import type { IndexFile } from './index-file.ts'
@@ -71,8 +72,8 @@ export interface ThreadOptions {
   readonly schedule: Schedule
   readonly anchor?: (anchor: Anchor) => void
   readonly alarm: (what: string, error?: unknown) => void
-  /** When to send what has gathered. Default: after the present tick's input and output. */
-  readonly defer?: (run: () => void) => void
+  /** Later in this process. Default: the machine's own turns. */
+  readonly turns?: Partial<Turns>
 }
 
 interface Waiting {
@@ -85,11 +86,11 @@ const restartMilliseconds = 250
 
 /**
  * The audit log whose writing is done by a thread of its own, so that neither hashing nor a disk holds up those who only ask.
- * Everything that gathers in a tick goes over in one message. Reading is done here.
+ * What gathers goes over in one message. Reading is done here.
  */
 export class ThreadAudit implements MarkedLog {
   readonly #options: ThreadOptions
-  readonly #defer: (run: () => void) => void
+  readonly #gathering: Gathering
   readonly #waiting = new Map<number, Waiting>()
   #channel: Channel | undefined
   #engine: Engine | undefined
@@ -97,8 +98,8 @@ export class ThreadAudit implements MarkedLog {
   #next = 1
   #outgoing: Sent[] = []
   #lines: string[] = []
-  /** The thread is at work on what went over last: meanwhile the next gathers, and is committed as one. */
-  #atWork = false
+  /** How many calls the thread is at work on: meanwhile the next gather, and are committed as one. */
+  #underWay = 0
   #healthy = false
   #node = ''
   #closing = false
@@ -106,7 +107,7 @@ export class ThreadAudit implements MarkedLog {
 
   private constructor(options: ThreadOptions) {
     this.#options = options
-    this.#defer = options.defer ?? ((run) => setImmediate(run))
+    this.#gathering = new Gathering(() => this.#flush(), options.turns)
   }
 
   /** Resolves when the thread takes records. Throws where it cannot open its database. */
@@ -123,7 +124,7 @@ export class ThreadAudit implements MarkedLog {
     log.#reader = new AuditReader(log.#engine, {
       signer: new Signer(options.keys),
       told: { alarm: options.alarm, altered: (file) => log.#post({ kind: 'reindex', file }) },
-      defer: log.#defer,
+      defer: options.turns?.defer ?? setImmediate,
     })
     return log
   }
@@ -178,7 +179,7 @@ export class ThreadAudit implements MarkedLog {
   async close(): Promise<void> {
     if (this.#closing) return
     // Whatever gathers goes over before the last word.
-    this.#atWork = false
+    this.#underWay = 0
     this.#flush()
     const closed = this.#ask('close').catch(() => undefined)
     this.#closing = true
@@ -205,7 +206,7 @@ export class ThreadAudit implements MarkedLog {
       channel.onEnd((error) => {
         if (this.#channel !== channel) return
         this.#channel = undefined
-        this.#atWork = false
+        this.#underWay = 0
         this.#outgoing = []
         this.#lines = []
         this.#healthy = false
@@ -241,9 +242,9 @@ export class ThreadAudit implements MarkedLog {
         for (const id of report.done) this.#settle(id)?.resolve([])
         for (const failed of report.failed) this.#settle(failed.id)?.reject(failureOf(failed))
         if (report.taken) {
-          this.#atWork = false
-          // Those just answered, and what became readable meanwhile, join what goes over next.
-          if (this.#outgoing.length > 0) this.#defer(() => this.#flush())
+          const answered = this.#underWay
+          this.#underWay = 0
+          this.#gathering.answered(answered, this.#outgoing.length)
         }
         return
       case 'answer':
@@ -272,9 +273,9 @@ export class ThreadAudit implements MarkedLog {
       return `${refused}\t${text}`
     })
     await this.#wait((id) => {
-      if (this.#outgoing.length === 0 && !this.#atWork) this.#defer(() => this.#flush())
       this.#outgoing.push({ id, lines: lines.length, ...(batch === undefined ? {} : { batch }) })
       for (const line of lines) this.#lines.push(line)
+      if (this.#underWay === 0) this.#gathering.waits(this.#outgoing.length)
     })
   }
 
@@ -293,12 +294,12 @@ export class ThreadAudit implements MarkedLog {
   }
 
   #flush(): void {
-    if (this.#outgoing.length === 0 || this.#atWork) return
+    if (this.#outgoing.length === 0 || this.#underWay > 0) return
     const sent = this.#outgoing
     const text = this.#lines.join('\n')
     this.#outgoing = []
     this.#lines = []
-    this.#atWork = true
+    this.#underWay = sent.length
     this.#post({ kind: 'take', sent, text })
   }
 

@@ -4,6 +4,7 @@ import { Draft } from '../state/draft.ts'
 import { sameHead } from '../state/head.ts'
 import type { World } from '../state/world.ts'
 import { level } from './follower.ts'
+import { Gathering, type Turns } from './gathering.ts'
 import { isOneLine } from './outbox.ts'
 import { type Batch, HeadMoved, type Store, StoreDamaged, StoreUnavailable, type TrailRow } from './store.ts'
 
@@ -38,8 +39,8 @@ export interface CommitterOptions {
   readonly onDurable?: (batch: string, rows: readonly TrailRow[]) => void
   /** Told of batches that left the outbox: nobody will deliver them again. Must not throw. */
   readonly onNoted?: (batches: readonly string[]) => void
-  /** When to look at what has gathered: after the present tick's input and output, unless a simulation says otherwise. */
-  readonly defer?: (flush: () => void) => void
+  /** When to look at what has gathered: the machine's own turns, unless a simulation says otherwise. */
+  readonly turns?: Partial<Turns>
   /** Writes in one transaction, at most: bounds how long the process looks nowhere else. */
   readonly batchMax?: number
   /** How long a write is run again where others write first, and the store is asked how a commit ended. Default ten seconds. */
@@ -57,7 +58,7 @@ const pauseMax = 500
 const deliveredMax = 1000
 
 /**
- * The one loop through which state changes. It takes everything that waits, runs each write on a draft over the last,
+ * The one way through which state changes. It takes everything that waits, runs each write on a draft over the last,
  * persists all in one transaction, applies it to the world in one tick, and only then replies: readers see what is durable,
  * and nothing else.
  */
@@ -67,13 +68,13 @@ export class Committer {
   readonly #random: Random
   readonly #onDurable: (batch: string, rows: readonly TrailRow[]) => void
   readonly #onNoted: (batches: readonly string[]) => void
-  readonly #defer: (flush: () => void) => void
+  readonly #gathering: Gathering
   readonly #batchMax: number
   readonly #patience: number
   readonly #pause: (milliseconds: number) => Promise<void>
   readonly #delivered = new Set<string>()
   #waiting: Waiting[] = []
-  #running = false
+  #underWay = false
   #closed = false
   /** A commit of which nobody knows how it ended. */
   #doubt: Batch | undefined
@@ -85,7 +86,7 @@ export class Committer {
     this.#random = options.random
     this.#onDurable = options.onDurable ?? (() => undefined)
     this.#onNoted = options.onNoted ?? (() => undefined)
-    this.#defer = options.defer ?? ((flush) => setImmediate(flush))
+    this.#gathering = new Gathering(() => void this.#begin(), options.turns)
     this.#batchMax = options.batchMax ?? 1024
     this.#patience = options.patienceMilliseconds ?? 10_000
     this.#pause = options.pause ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)))
@@ -95,11 +96,9 @@ export class Committer {
   write<T>(work: Work<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable('the committer is closed'))
     return new Promise<T>((resolve, reject) => {
-      // The loop hands back to each one who waits what its own work answered, so `unknown` is `T` here.
+      // Each one who waits is handed back what its own work answered, so `unknown` is `T` here.
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject })
-      if (this.#running) return
-      this.#running = true
-      this.#defer(() => void this.#loop())
+      if (!this.#underWay) this.#gathering.waits(this.#waiting.length)
     })
   }
 
@@ -110,7 +109,8 @@ export class Committer {
 
   /** Resolves when nothing waits and nothing is under way. */
   idle(): Promise<void> {
-    return this.#running ? new Promise((resolve) => this.#idlers.push(resolve)) : Promise.resolve()
+    const busy = this.#underWay || this.#waiting.length > 0
+    return busy ? new Promise((resolve) => this.#idlers.push(resolve)) : Promise.resolve()
   }
 
   /** Takes nothing more, and resolves when everything taken before has been answered. The store stays open: it is its owner's. */
@@ -129,26 +129,25 @@ export class Committer {
     }
   }
 
-  async #loop(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#batchMax)
-      try {
-        const outcomes = await this.#settle(batch)
-        for (const [index, { resolve, reject }] of batch.entries()) {
-          const outcome = outcomes[index]
-          if (outcome !== undefined && 'error' in outcome) reject(outcome.error)
-          else resolve(outcome?.result)
-        }
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
+  /** Answers those who wait, all together. */
+  async #begin(): Promise<void> {
+    if (this.#waiting.length === 0 || this.#underWay) return
+    this.#underWay = true
+    const batch = this.#waiting.splice(0, this.#batchMax)
+    try {
+      const outcomes = await this.#settle(batch)
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const outcome = outcomes[index]
+        if (outcome !== undefined && 'error' in outcome) reject(outcome.error)
+        else resolve(outcome?.result)
       }
-      // Those just answered, and sockets that became readable meanwhile, join the next batch rather than wait for the one after.
-      if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#defer(resolve))
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
     }
-    this.#running = false
-    const idlers = this.#idlers
-    this.#idlers = []
-    for (const resolve of idlers) resolve()
+    this.#underWay = false
+    this.#gathering.answered(batch.length, this.#waiting.length)
+    if (this.#waiting.length > 0) return
+    for (const resolve of this.#idlers.splice(0)) resolve()
   }
 
   /** Runs a batch and makes it durable, again as long as others write first; throws where it is not known that it counts. */
