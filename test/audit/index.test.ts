@@ -162,7 +162,7 @@ test('sixteen files of one size become one, so that they stay few, and everythin
   await agrees(log, rows)
   await log.close()
   expect(await verdict()).toMatchObject({ findings: [], unindexed: 0 })
-}, 60_000)
+})
 
 test('records of one instant are each told once, however many blocks they fill', async () => {
   const rows = Array.from({ length: 130 }, (_, number) => called(number, { at: 1_800_000_000_000 }))
@@ -206,7 +206,7 @@ describe('a trail that was sealed without an index', () => {
     await log.close()
     clearInterval(turning)
     expect(await verdict()).toMatchObject({ findings: [], unindexed: 0 })
-  }, 60_000)
+  })
 
   test('is indexed anew where its index leads to whole blocks, as it did before there were pieces', async () => {
     await (await sealed(rows.slice(0, 400), 40)).close()
@@ -229,7 +229,7 @@ describe('a trail that was sealed without an index', () => {
     await log.seal()
     await agrees(log, rows, 2)
     await log.close()
-  }, 60_000)
+  })
 })
 
 test('whoever is killed between two transactions, whichever they are, leaves an index that is whole or is made so', async () => {
@@ -269,7 +269,7 @@ test('whoever is killed between two transactions, whichever they are, leaves an 
     expect(found, `turn ${turn}`).toMatchObject({ findings: [], unindexed: 0, records: written })
   }
   expect(cut).toBeGreaterThan(4)
-}, 120_000)
+})
 
 test('an altered index hides nothing: it is noticed, made anew, and answers rightly then', async () => {
   const rows = random(600, 41)

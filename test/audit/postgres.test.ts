@@ -113,5 +113,5 @@ describe.skipIf(none !== undefined)(none ?? 'PostgreSQL', () => {
       expect(new Set(found.map(({ eventId }) => eventId))).toEqual(new Set(due.map(({ eventId }) => eventId)))
     }
     await Promise.all([one.close(), two.close()])
-  }, 60_000)
+  })
 })

@@ -52,7 +52,7 @@ beforeAll(async () => {
   files = Number((await engine.all('SELECT count(*) AS found FROM audit_index'))[0]?.found)
   blocks = Number((await engine.all('SELECT count(*) AS found FROM audit_block'))[0]?.found)
   await engine.close()
-}, 60_000)
+})
 afterAll(async () => {
   await log.close()
   dir.clean()

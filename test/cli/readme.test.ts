@@ -50,7 +50,7 @@ describe('README.md', () => {
     }
     expect(readdirSync(join(scratch, 'home')).filter((entry) => entry === '.aws')).toEqual([])
     if (!here.aws) skip('there is no aws CLI here: the blocks that need it were left out')
-  }, 120_000)
+  })
 })
 
 describe('every page', () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -264,17 +265,21 @@ describe('stopping and starting again', () => {
       .join('')
     socket.write(`POST / HTTP/1.1\r\n${head}\r\n`)
     socket.write(body.subarray(0, 10))
+    let idles: Promise<unknown> = Promise.resolve()
+    agent.once('free', (idle: Socket) => {
+      idles = once(idle, 'close')
+    })
     // Whoever has answered this has seen the half of the other before it.
     await call(running.endpoint, env, 'sts', 'GetCallerIdentity', {}, agent)
-    const began = performance.now()
     const stopped = running.stop('SIGTERM')
     await refused(running.endpoint)
+    // The one that idles is closed while the other is still waited for: had it held anything up, that would have been cut off with it.
+    await idles
     socket.write(body.subarray(10))
     const answer = await answered
     expect(answer).toMatch(/^HTTP\/1\.1 200 /)
     expect(answer).toMatch(/^connection: close\r$/im)
     expect(await stopped).toBe(0)
-    expect(performance.now() - began).toBeLessThan(4_500)
     agent.destroy()
 
     const again = await start({ data: running.data })
@@ -296,10 +301,12 @@ describe('stopping and starting again', () => {
         if (reply === undefined) return
         expect(reply.status).toBe(200)
         made.push(name)
-        if (made.length === 40) running.child.kill('SIGTERM')
+        if (made.length !== 40) continue
+        began = performance.now()
+        running.child.kill('SIGTERM')
       }
     }
-    const began = performance.now()
+    let began = 0
     await Promise.all(Array.from({ length: 16 }, (_, number) => client(number)))
     expect(await running.stop('SIGCONT')).toBe(0)
     expect(performance.now() - began).toBeLessThan(10_000)

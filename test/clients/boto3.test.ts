@@ -124,7 +124,7 @@ role_session_name = chained
       if (ran.code !== 0) throw new Error(ran.stderr)
       outcomes.set(script, JSON.parse(ran.stdout))
     }
-  }, 120_000)
+  })
   afterAll(async () => {
     await discard(running)
     rmSync(folder, { recursive: true, force: true })

@@ -22,7 +22,7 @@ const sometimes = statement({
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)$/
 
 // Some tests type twenty commands and more, each of which loads the CLI's model anew.
-describe.skipIf(!hasAws)(`the aws CLI over IAM${leftOut}`, { timeout: 120_000 }, () => {
+describe.skipIf(!hasAws)(`the aws CLI over IAM${leftOut}`, () => {
   let aws: Aws
   let running: Running
   let administrator: Actor

@@ -10,7 +10,7 @@ import { discard, type Env, envOf, type Running, startRolecall } from './process
 const home = '012345678901'
 const guest = '987654321098'
 
-describe.skipIf(!hasAws)(`the aws CLI over Organizations${leftOut}`, { timeout: 120_000 }, () => {
+describe.skipIf(!hasAws)(`the aws CLI over Organizations${leftOut}`, () => {
   let aws: Aws
   let running: Running
   let manager: Actor

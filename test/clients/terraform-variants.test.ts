@@ -61,7 +61,7 @@ describe.skipIf(lacking !== undefined)(`Terraform, otherwise${leftOut}`, { timeo
     project = await projectOf(env, files)
     become(1)
     await project.well('init', ...quiet)
-  }, 120_000)
+  })
   afterAll(async () => {
     project?.discard()
     await discard(running)

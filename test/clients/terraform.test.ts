@@ -89,7 +89,7 @@ describe.skipIf(lacking !== undefined)(`Terraform${leftOut}`, { timeout: 180_000
     )
     become(1)
     await project.well('init', ...plain)
-  }, 120_000)
+  })
   afterAll(async () => {
     project?.discard()
     await discard(running)

@@ -85,7 +85,7 @@ describe('an issuer on this machine', () => {
     expect(asked).toBe(0)
     // Whoever asked is not told where it was looked for; the operator is. What a process says may come after what it answers.
     await expect
-      .poll(() => running.at(-1)?.output(), { timeout: 10_000 })
+      .poll(() => running.at(-1)?.output())
       .toMatch(/the keys of https:\/\/127\.0\.0\.1:\d+ could not be had: .*--issuer-network/)
   })
 
@@ -113,9 +113,7 @@ describe('an issuer on this machine', () => {
       RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' },
       identityProviderConnectionVerificationMethod: 'Thumbprint',
     }
-    await expect
-      .poll(told, { timeout: 10_000 })
-      .toEqual([...Array.from({ length: 6 }, () => method), 'InvalidIdentityTokenException'])
+    await expect.poll(told).toEqual([...Array.from({ length: 6 }, () => method), 'InvalidIdentityTokenException'])
     // Two pages by each of them, once.
     expect(asked).toBeGreaterThan(0)
     expect(asked).toBeLessThanOrEqual(4)

@@ -17,5 +17,5 @@ describe.skipIf(none !== undefined)(none ?? 'three nodes over PostgreSQL', () =>
     expect(outcome.refused, again).toBeGreaterThan(5)
     expect(outcome.over, again).toBeGreaterThan(0)
     expect(outcome.deeds, again).toBeGreaterThan(5)
-  }, 120_000)
+  })
 })

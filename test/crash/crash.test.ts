@@ -33,4 +33,4 @@ test('nobody starts on the folder of a server whose workers have outlived it', a
   expect(ready).toBe(false)
   process.kill(worker, 'SIGKILL')
   await (await fresh).stop('SIGKILL')
-}, 60_000)
+})

@@ -157,6 +157,8 @@ class Trial {
     if (way === 'worker') {
       const worker = this.#dice.pick(await workersOf(running))
       process.kill(worker, 'SIGKILL')
+      // Until it has buried it, the one that started it hands connections to it, which nobody answers.
+      await running.said(/ended with SIGKILL: another is started/)
       await pause(50 + this.#dice.upTo(longestMilliseconds))
       // Connections of their own go to each worker in turn, the fresh one too where it is up already.
       await this.#try(this.#sessions.slice(-8))

@@ -155,7 +155,6 @@ class Client {
 describe('where', () => {
   test.for(troubles)(
     '$name, nothing is changed or given out that is not recorded, all else goes on, and it heals by itself',
-    { timeout: 60_000 },
     async (trouble, context) => {
       const why = trouble.missing()
       if (why !== undefined) return context.skip(why)
@@ -226,7 +225,7 @@ describe('where', () => {
     expect(await again.create('cleo')).toBe(200)
     expect(await running.stop()).toBe(0)
     expect(await complaintsIn(data)).toEqual([])
-  }, 60_000)
+  })
 
   test('the disk can only be read, it says so in a line', async (context) => {
     const why = missing()
@@ -246,7 +245,7 @@ describe('where', () => {
     }
     volume.remount('rw')
     expect(await complaintsIn(data)).toEqual([])
-  }, 60_000)
+  })
 
   test('there is nothing yet and the disk is full, nothing is begun that cannot be gone on with', async (context) => {
     const why = missing()
@@ -263,5 +262,5 @@ describe('where', () => {
     expect((await new Client(running, await envOf(running)).call('iam', 'ListUsers')).status).toBe(200)
     await running.stop()
     expect(await complaintsIn(data)).toEqual([])
-  }, 60_000)
+  })
 })

@@ -129,4 +129,4 @@ test('a server whose clock jumps gives no session more life than it has, and rec
   const { entities } = await loadWhole(store)
   await store.close()
   expect(entities.filter(({ kind }) => kind === 'token-key').length).toBeLessThanOrEqual(2)
-}, 60_000)
+})

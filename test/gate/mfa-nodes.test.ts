@@ -112,5 +112,5 @@ describe.skipIf(none !== undefined)(none ?? 'two nodes over PostgreSQL', () => {
     expect(await offer(2)).toBe(403)
     nodes.clock.now += 30_000
     expect(await offer(2)).toBe(200)
-  }, 120_000)
+  })
 })

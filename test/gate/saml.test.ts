@@ -362,7 +362,7 @@ describe('an assertion', () => {
     early: invalid('Response is not valid yet'),
     late: refusedAs('ExpiredTokenException', 'Token must be redeemed within 5 minutes of issuance'),
   }
-  test('that is forged, bent or not for us buys nothing', { timeout: 60_000 }, async () => {
+  test('that is forged, bent or not for us buys nothing', async () => {
     const opening = openingKey()
     await scene.done(scene.administrator, 'iam', 'UpdateSAMLProvider', {
       SAMLProviderArn: providerArn,

@@ -220,7 +220,7 @@ function simulatedCall(iam: Authority, scene: Scene, caller: Caller, [name, inpu
 }
 
 describe('a simulation says what the gate does', () => {
-  test('for any policies, callers and calls', { timeout: 120_000 }, () => {
+  test('for any policies, callers and calls', () => {
     const seen = new Map<string, number>()
     fc.assert(
       fc.property(situation, (drawn) => {
@@ -256,7 +256,7 @@ describe('a simulation says what the gate does', () => {
   test.each([
     ['a fixed seed', 7],
     [`the seed ${anew}`, anew],
-  ])('and what the engine says of questions, from %s', { timeout: 120_000 }, (_, seed) => {
+  ])('and what the engine says of questions, from %s', (_, seed) => {
     const iam = new Authority()
     const seen = new Map<string, number>()
     for (let number = 0; number < 5_000; number++) {

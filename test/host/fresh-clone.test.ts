@@ -7,7 +7,7 @@ import { root } from '../clients/process.ts'
 
 /** What npm says where it cannot reach the place that it installs from. */
 const unreachable = /ENOTCACHED|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|network/i
-const patienceMilliseconds = 90_000
+const patienceMilliseconds = 240_000
 
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-clone-'))
 const clone = join(folder, 'rolecall')
@@ -45,7 +45,7 @@ async function start() {
   const ready = new Promise<string>((resolve) => {
     const read = (chunk: Buffer) => {
       output += chunk.toString()
-      const endpoint = /^rolecall is ready: (\S+)$/m.exec(output)?.[1]
+      const endpoint = /^rolecall is ready: (\S+)\n/m.exec(output)?.[1]
       if (endpoint !== undefined) resolve(endpoint)
     }
     child.stdout.on('data', read)
@@ -97,4 +97,4 @@ test('a fresh clone is ready after `npm start` alone, and the second time withou
 
   const left = execFileSync('git', ['status', '--porcelain'], { cwd: clone, encoding: 'utf8' })
   expect(left).toBe('')
-}, 200_000)
+}, 720_000)

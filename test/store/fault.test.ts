@@ -123,4 +123,4 @@ test('wherever the database refuses, those who were in the commit are told so, n
     if (point === 'after COMMIT') expect(told).toEqual(Array(4).fill('fulfilled'))
     else expect(possible).toContainEqual(told)
   })
-}, 120_000)
+})

@@ -274,5 +274,5 @@ describe('two authorities over one file', () => {
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  })
 })

@@ -100,4 +100,4 @@ test('a writer that is killed under load has lost nothing that it acknowledged, 
   }
   expect(acked.writes.size + acked.records.size).toBeGreaterThan(rounds * 40)
   expect(statSync(join(directory, 'state.db')).mode & 0o777).toBe(0o600)
-}, 120_000)
+})

@@ -132,5 +132,5 @@ describe.skipIf(none !== undefined)(none ?? 'a committer over PostgreSQL behind 
       for (const [id, entity] of entities) expect(world.get('user', id)).toEqual(entity)
       await store.close()
     }
-  }, 60_000)
+  })
 })
