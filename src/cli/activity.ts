@@ -1,21 +1,21 @@
 import type { Command } from 'commander'
-import { Recorded } from '../audit/recorded.ts'
 import { oneLine } from '../audit/redact.ts'
 import { machineClock } from '../host/machine.ts'
 import { loadService } from '../model/service.ts'
-import { textArgument } from './argument.ts'
 import { Factors, isToldTwice } from './factor.ts'
 import { exitUsage, Failure } from './failure.ts'
 import { type Call, callsOf, callText, merged, timeText, type Within } from './history.ts'
+import { type Principal, principalArgument } from './principal.ts'
 import type { Target } from './reached.ts'
 import { accountsOf, type Seen, seenFrom } from './seen.ts'
 import { wrapped } from './session-list.ts'
 import { KeyPlaces, sharedText } from './shared-keys.ts'
 import { terminalColumns, tracedAs, trailOptions } from './trace.ts'
+import { ownCalls } from './trace-walk.ts'
 
 interface Options extends Target {
-  readonly user?: string
-  readonly role?: string
+  readonly user?: Principal
+  readonly role?: Principal
   readonly throughRoles?: boolean
   readonly logins?: boolean
   readonly withoutMfa?: boolean
@@ -34,8 +34,8 @@ export function addActivity(program: Command): void {
       .description(
         'Lists calls from the accounts’ event history, newest last: those of a user or a role, with --through-roles also those of every session that grew out of theirs, in whichever account; or the calls that began sessions.',
       )
-      .option('--user <name>', 'what this user did', textArgument)
-      .option('--role <name>', 'what sessions of this role did', textArgument)
+      .option('--user <name>', 'what this user did; a name or an ARN', principalArgument('user'))
+      .option('--role <name>', 'what sessions of this role did; a name or an ARN', principalArgument('role'))
       .option('--through-roles', 'and what was done with the roles that were assumed')
       .option('--logins', 'calls that gave out credentials, each once')
       .option('--without-mfa', 'of these, those behind which no second factor stands, however many roles lie between')
@@ -138,28 +138,24 @@ async function ofPrincipal(
   { user, role, throughRoles = false }: Options,
   within: Within,
 ): Promise<readonly (readonly Call[])[]> {
-  const subject = user === undefined ? { RoleName: role ?? '' } : { UserName: user }
-  const found = await tracedAs(seen, [subject], within)
+  const subject = user === undefined ? { RoleName: role?.name ?? '' } : { UserName: user.name }
+  const account = (user ?? role)?.account
+  const found = await tracedAs(seen, [subject], { ...within, account })
   const keys = new Set(throughRoles ? found.sessions.map(({ accessKeyId }) => accessKeyId) : [])
-  const lists: (readonly Call[])[] = []
-  if (user !== undefined) {
-    // A session of a role may be called as the user is.
-    const keep = async (call: Call) =>
-      new Recorded(call.event).text('userIdentity', 'type') === 'IAMUser' && (await within.keep?.(call)) !== false
-    lists.push((await callsOf(seen, found.accountId, { key: 'Username', value: user }, { ...within, keep })).calls)
-  }
+  const itself = user === undefined ? [] : (await ownCalls(seen, found.accountId, user.name, within)).calls
   // Of a role, what it did is what its sessions did.
   const own =
     role === undefined
       ? []
-      : found.sessions.filter(({ arn }) => arn.split('/')[1] === role && arn.split(':')[4] === found.accountId)
+      : found.sessions.filter(({ arn }) => arn.split('/')[1] === role.name && arn.split(':')[4] === found.accountId)
   for (const { accessKeyId } of own) keys.add(accessKeyId)
-  return [...lists, found.calls.filter(({ accessKeyId = '' }) => keys.has(accessKeyId))]
+  return [found.calls.filter(({ accessKeyId = '' }) => keys.has(accessKeyId)), itself]
 }
 
 function lineOf(call: Call, columns: number): readonly string[] {
   const by = call.username ?? call.accessKeyId ?? ''
-  const head = `${timeText(call.time)}  `
-  const line = oneLine(`${head}${callText(call)}  (${by}, account ${call.accountId})`, 4096)
-  return wrapped(line, '', columns)
+  const line = oneLine(`${timeText(call.time)}  ${callText(call)}  (${by}, account ${call.accountId})`, 4096)
+  // What does not fit stands under what was done, as far as the terminal is wide enough.
+  const [first = '', ...more] = wrapped(line, '', columns)
+  return [first, ...(more.length === 0 ? [] : wrapped(more.join(' '), '    ', columns))].map((text) => text.trimEnd())
 }

@@ -1,6 +1,6 @@
 import { type Answer, callService, Refused } from './client.ts'
 import { callsRead, type Plan } from './contain-plan.ts'
-import { type Call, callText } from './history.ts'
+import { callText, timeText } from './history.ts'
 import { self } from './place.ts'
 import { homeOf, keysFor, type Seen } from './seen.ts'
 import { many, text, whoIn } from './session-list.ts'
@@ -144,24 +144,24 @@ function kept(seen: Seen, { account, keys }: Plan): readonly Remaining[] {
 }
 
 /** What lasts although who made it is shut out: where intruders leave themselves a way back. */
-function made({ calls }: Plan): readonly Remaining[] {
-  const lasting = calls.filter(
-    ({ readOnly, error, eventSource }) => !readOnly && error === undefined && eventSource === 'iam.amazonaws.com',
+function made({ trace }: Plan): readonly Remaining[] {
+  const lasting = trace.calls.filter(
+    ({ readOnly, error, eventSource }) => !readOnly && error === undefined && eventSource !== 'sts.amazonaws.com',
   )
-  const named = (call: Call) => `${callText(call)}${call.resources.length === 0 ? '' : ` (${call.resources.at(-1)})`}`
-  return [...lasting]
-    .reverse()
-    .map((call) => ({ what: named(call), why: `changed at ${call.time} in account ${call.accountId}, and stays so` }))
+  return [...lasting].reverse().map((call) => ({
+    what: callText(call),
+    why: `changed at ${timeText(call.time)} in account ${call.accountId}, and stays so`,
+  }))
 }
 
 /** Where more may have been changed than is told above. */
-function unread(seen: Seen, { suspect, trace, truncated }: Plan): readonly Remaining[] {
+function unread(seen: Seen, { suspect, trace }: Plan): readonly Remaining[] {
   return [
-    ...(truncated
+    ...(trace.truncated
       ? [
           {
             what: 'what was changed before that',
-            why: `only the newest ${callsRead} calls of each were read`,
+            why: `only the newest ${callsRead} calls were read`,
             how: again(
               seen,
               `${suspect.kind === 'key' ? `trace ${suspect.name}` : `activity --${suspect.kind} ${word(suspect.name)}`} --limit 100000`,
@@ -196,6 +196,6 @@ export async function living(
     .filter(({ accessKeyId }) => !ended.has(accessKeyId) && seen.accounts.has(homeOf(accessKeyId)))
     .map(({ accessKeyId, arn, expires }) => ({
       what: `session ${accessKeyId}, ${whoIn(arn)}`,
-      why: `it is alive until ${expires}`,
+      why: `it is alive until ${timeText(expires)}`,
     }))
 }

@@ -1,14 +1,12 @@
 import { machineClock } from '../host/machine.ts'
 import { callService, type Keys, Refused } from './client.ts'
-import { type Call, callsOf, merged } from './history.ts'
+import type { Principal } from './principal.ts'
 import { keysFor, type Seen } from './seen.ts'
 import { many, type Session, text } from './session-list.ts'
 import { type Subject, type Trace, traced } from './trace-walk.ts'
 
 /** Whom it is about. */
-export type Suspect =
-  | { readonly kind: 'user' | 'role'; readonly name: string; readonly account: string | undefined }
-  | { readonly kind: 'key'; readonly name: string; readonly account: string }
+export type Suspect = Principal | { readonly kind: 'key'; readonly name: string; readonly account: string }
 
 /** What is to be done, and what is known of whom it is done to. */
 export interface Plan {
@@ -23,10 +21,6 @@ export interface Plan {
   /** Sessions that are alive and end with it. */
   readonly sessions: readonly Session[]
   readonly trace: Trace
-  /** What was done by it and by what grew out of it, newest first. */
-  readonly calls: readonly Call[]
-  /** There are more calls, or sessions, than were read. */
-  readonly truncated: boolean
   /** Keys of the account that are at hand and go on being good; `undefined` where those are shut out as well. */
   readonly surviving: Keys | undefined
 }
@@ -37,6 +31,7 @@ export const callsRead = 500
 /** Throws where there is no such suspect, or where whoever asks may not look. */
 export async function planFor(seen: Seen, suspect: Suspect, account: string): Promise<Plan> {
   const subject = subjectOf(suspect)
+  if (suspect.kind === 'role') await mustBeThere(seen, account, suspect.name)
   const trace = await traced(seen, subject, { limit: callsRead, account })
   const own = trace.steps.at(-1)
   const now = machineClock.now()
@@ -45,10 +40,6 @@ export async function planFor(seen: Seen, suspect: Suspect, account: string): Pr
   )
   const user = suspect.kind === 'user' ? suspect.name : await userOf(seen, account, suspect, trace)
   const keys = await activeKeys(seen, account, suspect, user)
-  const itself =
-    suspect.kind === 'user'
-      ? await callsOf(seen, account, { key: 'Username', value: suspect.name }, { limit: callsRead })
-      : undefined
   const shutOut = new Set([suspect.name, ...keys, ...alive.map(({ accessKeyId }) => accessKeyId)])
   return {
     suspect,
@@ -58,11 +49,18 @@ export async function planFor(seen: Seen, suspect: Suspect, account: string): Pr
     user,
     sessions: alive,
     trace,
-    calls: merged([trace.calls, itself?.calls ?? []]),
-    truncated: trace.truncated || itself?.more === true,
     surviving: [seen.accounts.get(account), seen.roots.get(account)].find(
       (each) => each !== undefined && !shutOut.has(each.accessKeyId),
     ),
+  }
+}
+
+/** A role that was deleted can still be traced, and there is nothing left of it to contain. */
+async function mustBeThere(seen: Seen, account: string, RoleName: string): Promise<void> {
+  try {
+    await callService(seen.endpoint, keysFor(seen, account), 'iam', 'GetRole', { RoleName })
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal === 'NoSuchEntity') throw error
   }
 }
 

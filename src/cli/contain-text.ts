@@ -1,6 +1,7 @@
 import { oneLine } from '../audit/redact.ts'
 import type { Remaining } from './contain-left.ts'
 import type { Plan } from './contain-plan.ts'
+import { timeText } from './history.ts'
 import { type Session, whoIn, wrapped } from './session-list.ts'
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
@@ -24,7 +25,7 @@ const sessionLines =
   (columns: number) =>
   ({ accessKeyId, arn, expires }: Session): readonly string[] =>
     wrapped(
-      oneLine(`${accessKeyId}  ${whoIn(arn)}, account ${arn.split(':')[4]}, until ${expires}`, 1024),
+      oneLine(`${accessKeyId}  ${whoIn(arn)}, account ${arn.split(':')[4]}, until ${timeText(expires)}`, 1024),
       '    ',
       columns,
     )

@@ -8,6 +8,7 @@ import { carryOut, type Plan, planFor, type Suspect } from './contain-plan.ts'
 import { doneText, leftText, plannedText } from './contain-text.ts'
 import { exitUsage, Failure } from './failure.ts'
 import { dataArgument, defaultData } from './place.ts'
+import { principalIn } from './principal.ts'
 import { endpointOption, type Target } from './reached.ts'
 import { type Seen, seenFrom } from './seen.ts'
 import { terminalColumns } from './trace.ts'
@@ -46,9 +47,8 @@ Examples:
 function suspectArgument(typed: string): Suspect {
   const account = accountOfKey(typed)
   if (account !== undefined) return { kind: 'key', name: typed, account }
-  const [, arnAccount, kind, path = ''] = /^(?:arn:aws:iam::(\d{12}):)?(user|role)\/(\S+)$/.exec(typed) ?? []
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  if ((kind === 'user' || kind === 'role') && name !== '') return { kind, name, account: arnAccount }
+  const principal = principalIn(typed)
+  if (principal !== undefined) return principal
   throw new InvalidArgumentError('It is user/NAME, role/NAME, the ARN of one, or an access key id.')
 }
 

@@ -2,6 +2,7 @@ import { memberOf, Recorded, textOf } from '../audit/recorded.ts'
 import { callJson } from './client.ts'
 import { keysFor, type Seen } from './seen.ts'
 import { given } from './session-list.ts'
+import { touchedIn } from './touched.ts'
 
 /** One call, as event history tells it. */
 export interface Call {
@@ -17,6 +18,8 @@ export interface Call {
   readonly userAgent?: string
   readonly error?: string
   readonly resources: readonly string[]
+  /** What it was about, each thing once, for people. */
+  readonly touched: readonly string[]
   /** The whole record, JSON. */
   readonly event: string
 }
@@ -68,7 +71,12 @@ export async function callsOf(
 function callIn(accountId: string, told: unknown): Call {
   const event = textOf(told, 'CloudTrailEvent') ?? ''
   const record = new Recorded(event)
-  const resources = memberOf(told, 'Resources')
+  const listed = memberOf(told, 'Resources')
+  const resources = (Array.isArray(listed) ? listed : []).map((each: unknown) => ({
+    type: textOf(each, 'ResourceType') ?? '',
+    name: textOf(each, 'ResourceName') ?? '',
+  }))
+  const eventSource = record.text('eventSource') ?? ''
   const optional = {
     accessKeyId: record.text('userIdentity', 'accessKeyId'),
     username: textOf(told, 'Username'),
@@ -80,24 +88,28 @@ function callIn(accountId: string, told: unknown): Call {
     time: record.text('eventTime') ?? '',
     accountId,
     eventId: record.text('eventID') ?? '',
-    eventSource: record.text('eventSource') ?? '',
+    eventSource,
     eventName: record.text('eventName') ?? '',
     readOnly: record.at('readOnly') === true,
     ...given(optional),
-    resources: (Array.isArray(resources) ? resources : []).map((each: unknown) => textOf(each, 'ResourceName') ?? ''),
+    resources: resources.map(({ name }) => name),
+    touched: touchedIn(accountId, eventSource, resources),
     event,
   }
 }
 
-/** Newest first, each once, however many lists it stood in. */
+/**
+ * Newest first, each once, however many lists it stood in. Times are whole seconds: of one second, what stands in an earlier list was
+ * later.
+ */
 export const merged = (lists: readonly (readonly Call[])[]): readonly Call[] =>
   [...new Map(lists.flat().map((call) => [call.eventId, call])).values()].sort((a, b) =>
     a.time < b.time ? 1 : a.time > b.time ? -1 : 0,
   )
 
-/** `iam ListUsers`, and what came of it where it was refused. */
-export const callText = ({ eventSource, eventName, error }: Call): string =>
-  `${eventSource.replace(/\.amazonaws\.com$/, '')} ${eventName}${error === undefined ? '' : `: ${error}`}`
+/** `iam DeleteUser user/ann`, and what came of it where it was refused. */
+export const callText = ({ eventSource, eventName, touched, error }: Call): string =>
+  `${eventSource.replace(/\.amazonaws\.com$/, '')} ${[eventName, touched.join(', ')].join(' ').trimEnd()}${error === undefined ? '' : `: ${error}`}`
 
 /** A time as people read it, to the second, in UTC: `2026-11-01 12:30:00`. */
 export const timeText = (iso: string): string => iso.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')

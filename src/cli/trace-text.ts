@@ -76,21 +76,28 @@ export function traceText(trace: Trace, { columns, now }: { readonly columns: nu
   }
   for (const account of trace.unseen) say(`What was done in account ${account} cannot be asked with these keys.`)
 
-  lines.push('', ...callLines(trace.calls, numbers, columns))
+  const nothing =
+    trace.unseen.length > 0 ? 'Nothing else is known to have been done with it.' : 'Nothing was done with it.'
+  lines.push(
+    '',
+    ...(trace.calls.length === 0
+      ? [nothing]
+      : callLines(trace.calls, numbers, columns, accessKeyId === undefined ? 1 : undefined)),
+  )
   if (trace.truncated) say('There is more: --limit shows more calls, --json all that was read.')
   return `${lines.join('\n')}\n`
 }
 
-/** Calls in the order of time, each with the number of who made it. */
-export function callLines(
+/** Calls in the order of time, each with the number of who made it: where no key is traced, of who it is all about. */
+function callLines(
   calls: readonly Call[],
   numbers: ReadonlyMap<string, number>,
   columns: number,
+  byDefault: number | undefined,
 ): readonly string[] {
-  if (calls.length === 0) return ['Nothing was done with it.']
   const lines = [`What was done, ${calls.length} call${calls.length === 1 ? '' : 's'}:`]
   for (const call of [...calls].reverse()) {
-    const by = numbers.get(call.accessKeyId ?? '')
+    const by = numbers.get(call.accessKeyId ?? '') ?? byDefault
     const head = `${by === undefined ? '   ' : String(by).padStart(3)}  ${timeText(call.time)}  `
     const indent = ' '.repeat(Math.min(head.length, 7))
     const what = callText(call)

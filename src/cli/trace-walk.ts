@@ -1,3 +1,4 @@
+import { Recorded } from '../audit/recorded.ts'
 import { type Answer, callService, Refused } from './client.ts'
 import { Failure } from './failure.ts'
 import { type Call, callsOf, merged, type Within } from './history.ts'
@@ -119,6 +120,11 @@ export async function traced(seen: Seen, subject: Subject, { account, ...within 
   ]
   const lists: (readonly Call[])[] = []
   let more = start.truncated || truncated
+  if ('UserName' in subject) {
+    const own = await ownCalls(seen, start.accountId, subject.UserName, within)
+    lists.push(own.calls)
+    more ||= own.more
+  }
   const unseen = new Set<string>()
   for (const key of keys) {
     const accountId = homeOf(key)
@@ -130,7 +136,8 @@ export async function traced(seen: Seen, subject: Subject, { account, ...within 
     lists.push(calls)
     more ||= rest
   }
-  const calls = merged(lists)
+  // Of one second, what was done with a key was done before what was done with what grew out of it.
+  const calls = merged(lists.reverse())
   return {
     accountId: start.accountId,
     ...(start.accessKeyId === undefined ? {} : { accessKeyId: start.accessKeyId }),
@@ -142,6 +149,19 @@ export async function traced(seen: Seen, subject: Subject, { account, ...within 
     truncated: more || calls.length > within.limit,
   }
 }
+
+/** What a user did with keys of its own: a session of a role may be called as the user is. */
+export const ownCalls = (seen: Seen, accountId: string, user: string, within: Within) =>
+  callsOf(
+    seen,
+    accountId,
+    { key: 'Username', value: user },
+    {
+      ...within,
+      keep: async (call) =>
+        new Recorded(call.event).text('userIdentity', 'type') === 'IAMUser' && (await within.keep?.(call)) !== false,
+    },
+  )
 
 /** Back to who began; into another account by the id that both know the same call by. */
 async function followedBack(seen: Seen, start: Part): Promise<Pick<Trace, 'origin' | 'steps' | 'beyond'>> {

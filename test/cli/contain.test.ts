@@ -72,7 +72,7 @@ describe('rolecall contain', () => {
       app.accessKeyId,
       away.accessKeyId,
       'a password',
-      'iam CreateUser (left-behind)',
+      'iam CreateUser user/left-behind',
     ])
       expect(looked.stdout).toContain(said)
     expect(looked.stdout).not.toContain(bystander.accessKeyId)
@@ -93,7 +93,7 @@ describe('rolecall contain', () => {
     expect(done.sessions.map(({ accessKeyId }) => accessKeyId)).toEqual(
       [own, app, away].map((keys) => keys.accessKeyId),
     )
-    expect(done.remains.map(({ what }) => what)).toEqual(['a password', 'iam CreateUser (left-behind)'])
+    expect(done.remains.map(({ what }) => what)).toEqual(['a password', 'iam CreateUser user/left-behind'])
     for (const keys of [alice, own, app, away]) expect(await lives(keys)).toBe(false)
     expect(await lives(bystander)).toBe(true)
     // Whom the role trusts may go on becoming it.

@@ -125,7 +125,7 @@ describe.skipIf(!hasBash)('one line of the guide finds', () => {
       begun.env.accessKeyId,
       away.env.accessKeyId,
       'a password',
-      'iam CreateUser (way-back)',
+      'iam CreateUser user/way-back',
     ])
       expect(told).toContain(said)
     // It only looked.
@@ -183,7 +183,8 @@ describe.skipIf(!hasBash)('one line of the guide finds', () => {
 
     const { code: status, stdout, stderr } = await typed(lineOf('activity --logins'))
     expect([status, stderr]).toEqual([0, ''])
-    const lines = stdout.trimEnd().split('\n')
+    // What does not fit a line goes on under it.
+    const lines = stdout.trimEnd().replaceAll('\n    ', ' ').split('\n')
     const names = lines.filter((line) => line.includes('sts ')).map((line) => /\((\S+), account (\d+)/.exec(line)?.[1])
     // Each once, the last at the end: mallory, and the session that grew out of hers. Of the tests before: theirs.
     expect(names.slice(-2)).toEqual(['mallory', 'sneaking'])

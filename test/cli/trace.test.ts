@@ -164,9 +164,59 @@ describe('rolecall trace', () => {
       `  2  role EksAdminRole, session admin of account ${home}`,
       `  3  role EcsAuditorRole, session audit of account ${other}`,
       'No sessions grew out of it.',
-      'iam GetUser: NoSuchEntityException',
+      'iam GetUser user/missing: NoSuchEntityException',
     ])
       expect(stdout).toContain(said)
+  })
+
+  test('says what each call was about, who began before who followed', async () => {
+    const { stdout } = await run('trace', hal.accessKeyId)
+    const done = stdout.slice(stdout.indexOf('What was done')).split('\n').slice(1)
+    const calls = done
+      .join('\n')
+      .replace(/\n {4,}(?! )/g, ' ')
+      .replace(/\d{4}-\d\d-\d\d [\d:]{8} +/g, '')
+    const places = [
+      '  1  sts AssumeRole role/EksAdminRole',
+      `  2  sts AssumeRole arn:aws:iam::${other}:role/EcsAuditorRole`,
+      '  3  iam GetUser user/missing: NoSuchEntityException',
+    ].map((line) => calls.indexOf(line))
+    expect(places).not.toContain(-1)
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(calls).toContain('iam CreateUser user/made-by-eks')
+    const { calls: told } = await traced(eks.accessKeyId)
+    const made = told.find(({ eventName }) => eventName === 'CreateUser')
+    expect(made).toMatchObject({ touched: ['user/made-by-eks'] })
+  })
+
+  test('takes a user or a role as well, in the account that its ARN says', async () => {
+    for (const what of ['user/halJordan', halArn]) {
+      const found = await traced(what)
+      expect(found).toMatchObject({ accountId: home, origin: { arn: halArn } })
+      expect(found.calls.map(({ eventName }) => eventName)).toEqual(expect.arrayContaining(['ListUsers', 'GetUser']))
+    }
+    expect((await traced('role/EcsAuditorRole')).calls.map(({ eventName }) => eventName)).toContain('ListRoles')
+    const stranger = await run('trace', `arn:aws:iam::${other}:user/halJordan`)
+    expect([stranger.code, stranger.stdout]).toEqual([1, ''])
+    expect(stranger.stderr).toContain('The user with name halJordan cannot be found.')
+    const nowhere = await run('trace', 'arn:aws:iam::111122223333:user/halJordan')
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      1,
+      expect.stringContaining('there are no keys of account 111122223333 here'),
+    ])
+  })
+
+  test('says of a key that no trail knows that none does', async () => {
+    const own = `${hal.accessKeyId.slice(0, 16)}${hal.accessKeyId.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`
+    for (const [key, more] of [
+      [own, ''],
+      ['AKIAIOSFODNN7EXAMPLE', '; it is of account 581039954779, whose trail cannot be asked with these keys'],
+    ])
+      expect(await run('trace', key ?? '')).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: `rolecall: ${key} is in no record of ${home}, ${other}${more}\n`,
+      })
   })
 
   test('refuses what is none of these, and says so of what nobody knows', async () => {
@@ -192,6 +242,8 @@ describe('rolecall activity', () => {
 
   test('lists what sessions of a role did', async () => {
     expect(await listed('--role', 'EksAdminRole')).toEqual([`CreateUser ${home}`, `AssumeRole ${home}`])
+    expect(await listed('--role', `arn:aws:iam::${other}:role/EcsAuditorRole`, '--limit', '1')).toHaveLength(1)
+    expect((await run('activity', '--role', `arn:aws:iam::${home}:role/EcsAuditorRole`)).code).toBe(1)
   })
 
   test('finds logins for which no second factor was shown', async () => {
@@ -202,7 +254,44 @@ describe('rolecall activity', () => {
   })
 
   test('refuses what does not go together', async () => {
-    for (const args of [['--user', 'a', '--role', 'b'], ['--through-roles'], ['--without-mfa']])
+    for (const args of [
+      ['--user', 'a', '--role', 'b'],
+      ['--through-roles'],
+      ['--without-mfa'],
+      ['--user', 'role/a'],
+      ['--user', 'a b'],
+    ])
       expect((await run('activity', ...args)).code).toBe(2)
   })
+})
+
+test('still knows who was deleted', async () => {
+  await ask(env, 'iam', 'CreateUser', { UserName: 'ghost', Path: '/gone/' })
+  await ask(env, 'iam', 'PutUserPolicy', { UserName: 'ghost', PolicyName: 'p', PolicyDocument: policy(all) })
+  const ghost = keysIn((await ask(env, 'iam', 'CreateAccessKey', { UserName: 'ghost' })).result.AccessKey)
+  await role(env, 'Fleeting')
+  const fleeting = await assume(ghost, `arn:aws:iam::${home}:role/Fleeting`, 'haunt')
+  await ask(fleeting, 'iam', 'ListGroups')
+  await ask(env, 'iam', 'CreateUser', { UserName: 'idle' })
+  await ask(env, 'iam', 'DeleteUser', { UserName: 'idle' })
+  await ask(env, 'iam', 'DeleteUserPolicy', { UserName: 'ghost', PolicyName: 'p' })
+  await ask(env, 'iam', 'DeleteAccessKey', { UserName: 'ghost', AccessKeyId: ghost.accessKeyId })
+  await ask(env, 'iam', 'DeleteUser', { UserName: 'ghost' })
+  await ask(env, 'iam', 'DeleteRolePolicy', { RoleName: 'Fleeting', PolicyName: 'all' })
+  await ask(env, 'iam', 'DeleteRole', { RoleName: 'Fleeting' })
+  const named = ({ calls }: Traced) => calls.map(({ eventName }) => eventName)
+  const user = await traced('user/ghost')
+  expect(user).toMatchObject({
+    origin: { type: 'IAMUser', arn: `arn:aws:iam::${home}:user/gone/ghost` },
+    sessions: [{ accessKeyId: fleeting.accessKeyId }],
+  })
+  expect(named(user)).toEqual(['ListGroups', 'AssumeRole'])
+  const became = await traced('role/Fleeting')
+  expect(became).toMatchObject({ origin: { type: 'Role', arn: `arn:aws:iam::${home}:role/Fleeting` } })
+  expect(named(became)).toEqual(['ListGroups'])
+  expect(await traced('user/idle')).toMatchObject({ origin: { arn: `arn:aws:iam::${home}:user/idle` }, calls: [] })
+  const { stdout } = await run('activity', '--user', 'ghost', '--through-roles')
+  expect(stdout).toContain('sts AssumeRole role/Fleeting  (ghost, ')
+  expect(stdout).toContain('iam ListGroups  (haunt, ')
+  expect(stdout).not.toMatch(/ \n/)
 })

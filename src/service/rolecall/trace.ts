@@ -8,7 +8,7 @@ import type { Session, SessionSource } from '../../model/calls/rolecall.ts'
 import type { AccessKey } from '../../state/credential.ts'
 import { arnOf, rootArn } from '../../state/entity.ts'
 import type { View } from '../../state/view.ts'
-import { find } from '../iam/lookup.ts'
+import { find, seek } from '../iam/lookup.ts'
 import { type Failing, type InputOf, operationsOf, type Scene, type TrailReader } from '../operation.ts'
 import { sessionTold, sourceOf } from './session.ts'
 
@@ -27,8 +27,10 @@ const subjects = ['AccessKeyId', 'SessionArn', 'EventId', 'RequestId', 'SharedEv
 /** What a trace begins at: a key or an identity, and the call that is meant where one is. */
 interface Start {
   readonly key?: string | undefined
-  readonly identity?: string
+  readonly identity?: string | undefined
   readonly event?: string
+  /** Whose identity it was, where the state knows it no more. */
+  readonly gone?: SessionSource
 }
 
 /** An account's own records: of others nothing is told, whatever their ids say. */
@@ -51,6 +53,25 @@ class Trail {
     for await (const { event, session } of this.#all({ name: 'ResourceName', value: name }, 50)) {
       const minted = session === undefined ? undefined : readMinted(session)
       if (minted !== undefined && (minted.key === name || minted.arn === name)) return { minted, event }
+    }
+    return undefined
+  }
+
+  /**
+   * A user or role that is not there any more: those who are gone are asked about most. Told by what a user did, or by the call that made
+   * it; of several of a name the newest.
+   */
+  async gone(kind: 'user' | 'role', name: string): Promise<SessionSource | undefined> {
+    if (kind === 'user')
+      for await (const { event } of this.#all({ name: 'Username', value: name }, 50)) {
+        const { Type, Arn, PrincipalId, AccountId } = sourceOf(event)
+        if (Type === 'IAMUser') return { Type, Arn, PrincipalId, AccountId }
+      }
+    for await (const { event } of this.#all({ name: 'ResourceName', value: name }, 50)) {
+      const made = (member: string) => new Recorded(event).text('responseElements', kind, member)
+      if (made(`${kind}Name`) !== name) continue
+      const Type = kind === 'user' ? 'IAMUser' : 'Role'
+      return { Type, Arn: made('arn'), PrincipalId: made(`${kind}Id`), AccountId: this.#account }
     }
     return undefined
   }
@@ -94,15 +115,21 @@ async function startOf(input: Input, trail: Trail, scene: TraceScene): Promise<S
   const unknown = (what: string) =>
     scene.fail('NoSuchEvent', `${what} is in no record of account ${scene.caller.account}.`)
   if (AccessKeyId !== undefined) return { key: AccessKeyId }
-  if (UserName !== undefined) return { identity: find(scene, 'user', UserName).id }
-  if (RoleName !== undefined) return { identity: find(scene, 'role', RoleName).id }
+  const named = async (kind: 'user' | 'role', name: string): Promise<Start> => {
+    const there = seek(scene, kind, name)
+    if (there !== undefined) return { identity: there.id }
+    const gone = await trail.gone(kind, name)
+    return gone === undefined ? { identity: find(scene, kind, name).id } : { identity: gone.PrincipalId, gone }
+  }
+  if (UserName !== undefined) return named('user', UserName)
+  if (RoleName !== undefined) return named('role', RoleName)
   if (SessionArn !== undefined) return { key: ((await trail.birth(SessionArn)) ?? unknown(SessionArn)).minted.key }
-  const named: readonly (readonly [Attribute['name'], string | undefined])[] = [
+  const ids: readonly (readonly [Attribute['name'], string | undefined])[] = [
     ['EventId', EventId],
     ['RequestId', RequestId],
     ['SharedEventId', SharedEventId],
   ]
-  for (const [name, value] of named) {
+  for (const [name, value] of ids) {
     if (value === undefined) continue
     const event = (await trail.first({ name, value })) ?? unknown(value)
     return { event, key: new Recorded(event).text('userIdentity', 'accessKeyId') }
@@ -183,7 +210,8 @@ export const traceSession = rolecall.data('TraceSession', {
       AccessKeyId: start.key,
       PrincipalId: start.identity,
       Event: start.event,
-      Caller: last === undefined || last === '' ? holderOf(state, caller.account, start) : sourceOf(last),
+      Caller:
+        last === undefined || last === '' ? (start.gone ?? holderOf(state, caller.account, start)) : sourceOf(last),
       Steps: told(steps),
       GoesOn: goesOn,
       Sessions: told([...grown.made].reverse()),
