@@ -10,6 +10,7 @@ import { present } from '../wire/presented.ts'
 import type { Protocol, Values } from '../wire/protocol.ts'
 import { invalidAction } from '../wire/refusal.ts'
 import { admit, identify, prove } from './authenticate.ts'
+import { extendedId, extendedIdHeader } from './extended-id.ts'
 import type { Sight } from './freshness.ts'
 import { identifyLogin, proveLogin } from './login.ts'
 import type { Outcome } from './meter.ts'
@@ -35,9 +36,17 @@ export async function answer(gate: Gate, request: HttpRequest): Promise<HttpResp
   const walk = begin(gate, request, requestId)
   const [reply, outcome] = await walked(gate, protocol, request, walk)
   meter.request(walk.service?.signingName ?? '', walk.model?.name ?? '', outcome, meter.now() - began)
-  return walk.staleSeconds === undefined
-    ? reply
-    : { ...reply, headers: { ...reply.headers, [staleHeader]: String(walk.staleSeconds) } }
+  return { ...reply, headers: headed(walk, reply.headers) }
+}
+
+/** What every answer of a service, or of a time, carries beside its own headers. */
+function headed(walk: Walk, own: HttpResponse['headers']): HttpResponse['headers'] {
+  const { staleSeconds, requestId } = walk
+  const extended =
+    walk.service?.id === 'sts' ? { 'x-amzn-RequestId': requestId, [extendedIdHeader]: extendedId(walk) } : undefined
+  return staleSeconds === undefined
+    ? { ...extended, ...own }
+    : { ...extended, ...own, [staleHeader]: `${staleSeconds}` }
 }
 
 async function walked(

@@ -29,6 +29,7 @@ import type { View } from '../state/view.ts'
 import type { TrailRow } from '../store/store.ts'
 import type { SessionClaims } from '../token/session.ts'
 import { Refusal } from './authorize.ts'
+import { extendedId } from './extended-id.ts'
 import { mintedOf } from './minted.ts'
 
 /** What is known of a request by the time that it is recorded; less, where it ended early. */
@@ -241,16 +242,17 @@ const methods = { authority: 'IAMTrustStore', thumbprint: 'Thumbprint' } as cons
  * QUIRK: sts-serving-region. STS says in each record which region served the call. A client here names the region that it means in
  * its signature, so its endpoint is always that region's.
  */
-const servedIn = (awsServingRegion: string) => ({ RequestDetails: { awsServingRegion, endpointType: 'regional' } })
+const servedBySts = (walked: Walked) => ({
+  ExtendedRequestId: extendedId(walked),
+  RequestDetails: { awsServingRegion: walked.connection.region, endpointType: 'regional' },
+})
 
-function additionalOf(
-  { caller, staleSeconds, service, connection }: Walked,
-  refused: boolean,
-): { additional?: Readonly<Record<string, unknown>> } {
+function additionalOf(walked: Walked, refused: boolean): { additional?: Readonly<Record<string, unknown>> } {
+  const { caller, staleSeconds, service } = walked
   const login = caller?.kind === 'web-identity' ? caller : undefined
   const authorized = !refused && login?.keys[roleAuthorizedByIdp]?.includes('true') === true
   const additional = {
-    ...(service?.signingName === 'sts' && servedIn(connection.region)),
+    ...(service?.signingName === 'sts' && servedBySts(walked)),
     // QUIRK: role-authorized-told-when-true. Where the token named no role, AWS leaves it out rather than saying so.
     ...(authorized && { RoleAuthorizedByIdp: true }),
     ...(login?.vouched !== undefined && { identityProviderConnectionVerificationMethod: methods[login.vouched] }),

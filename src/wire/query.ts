@@ -1,6 +1,5 @@
 import { Fault } from '../base/fault.ts'
 import { escapeXml } from '../base/xml.ts'
-import type { ServiceModel } from '../model/service.ts'
 import type { ListShape, MapShape, Member, Ref, StructureShape } from '../model/shape.ts'
 import { canonicalPath } from './canonical.ts'
 import { formOf, isForm } from './form.ts'
@@ -33,7 +32,7 @@ export const query: Protocol = {
       : ''
     const metadata = wrap('ResponseMetadata', `    <RequestId>${escapeXml(requestId)}</RequestId>\n`, '  ')
     const body = wrap(`${name}Response`, result + metadata, '', xmlns(service.xmlNamespace ?? ''))
-    return { status: 200, headers: headers(service, requestId), body }
+    return { status: 200, headers: headers(requestId), body }
   },
 
   refuse(service, { code, message, status }: Refusal, requestId) {
@@ -45,7 +44,7 @@ export const query: Protocol = {
       (message === '' ? '' : `    <Message>${escapeXml(message)}</Message>\n`)
     const inner = `${wrap('Error', error, '  ')}  <RequestId>${escapeXml(requestId)}</RequestId>\n`
     const body = wrap('ErrorResponse', inner, '', xmlns(service?.xmlNamespace ?? faultNamespace))
-    return { status: final, headers: headers(service, requestId), body }
+    return { status: final, headers: headers(requestId), body }
   },
 }
 
@@ -54,12 +53,10 @@ const faultNamespace = 'http://webservices.amazon.com/AWSFault/2005-15-09'
 
 const xmlns = (uri: string): string => ` xmlns="${escapeXml(uri)}"`
 
-function headers(service: ServiceModel | undefined, requestId: string): Record<string, string> {
-  const id = requestIdHeader(requestId)
-  if (service?.id !== 'sts') return { 'x-amzn-RequestId': id, 'content-type': 'text/xml' }
-  const extended = Buffer.from(`1:${id}`).toString('base64')
-  return { 'x-amzn-RequestId': id, 'x-amz-sts-extended-request-id': extended, 'content-type': 'text/xml' }
-}
+const headers = (requestId: string): Record<string, string> => ({
+  'x-amzn-RequestId': requestIdHeader(requestId),
+  'content-type': 'text/xml',
+})
 
 /** The dots in the parameters' names, as a tree. */
 interface Node {

@@ -110,6 +110,7 @@ describe('an issuer on this machine', () => {
         .map(recordIn)
         .map(({ errorCode, additionalEventData }) => errorCode ?? additionalEventData)
     const method = {
+      ExtendedRequestId: expect.any(String),
       RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' },
       identityProviderConnectionVerificationMethod: 'Thumbprint',
     }

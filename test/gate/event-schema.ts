@@ -176,6 +176,7 @@ export const eventBy = (caller: CallerKind): Check =>
       additionalEventData: object(
         {},
         {
+          ExtendedRequestId: text(/^MTp1cy1lYXN0LTE6Uzox[A-Za-z0-9+/]+=*$/),
           RequestDetails: object({ awsServingRegion: one('us-east-1'), endpointType: one('regional') }),
           RoleAuthorizedByIdp: one(true),
           identityProviderConnectionVerificationMethod: one('IAMTrustStore', 'Thumbprint'),

@@ -177,7 +177,10 @@ describe('exactly one record is left by', () => {
 
 describe('the record', () => {
   test('of a call of STS says (sts-serving-region) which region served it, refused or not, and of others does not', async () => {
-    const regional = { RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' } }
+    const regional = {
+      ExtendedRequestId: expect.any(String),
+      RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' },
+    }
     const ada = await scene.user('ada')
     const told = async (answer: Promise<Answer>) =>
       (await scene.recordsOf(await answer)).map(({ errorCode, additionalEventData }) => [
@@ -189,6 +192,26 @@ describe('the record', () => {
     expect(await told(scene.call(ada, 'sts', 'GetSessionToken'))).toEqual([[undefined, regional]])
     expect(await told(scene.call(ada, 'sts', 'AssumeRole', refused))).toEqual([['AccessDenied', regional]])
     expect(await told(scene.call(ada, 'iam', 'ListUsers'))).toEqual([['AccessDenied', undefined]])
+  })
+
+  test('of a call of STS has the second id (sts-extended-id) that its answer has, refused or not', async () => {
+    const ada = await scene.user('ada')
+    const refused = { RoleArn: roleArn('app'), RoleSessionName: 'one' }
+    const ids = new Set<string>()
+    for (const answer of [
+      await scene.call(ada, 'sts', 'GetCallerIdentity'),
+      await scene.call(ada, 'sts', 'AssumeRole', refused),
+      await scene.call({ ...ada, secretAccessKey: 'x' }, 'sts', 'GetCallerIdentity'),
+    ]) {
+      const id = answer.headers['x-amz-sts-extended-request-id']
+      expect(Buffer.from(String(id), 'base64').toString()).toMatch(
+        new RegExp(`^1:us-east-1:S:${scene.now}:R:[0-9A-Za-z]{8}$`),
+      )
+      const [record] = await scene.recordsOf(answer)
+      expect(record?.additionalEventData).toMatchObject({ ExtendedRequestId: id })
+      ids.add(String(id))
+    }
+    expect(ids.size).toBe(3)
   })
 
   test('of a write is written with its change, in one batch', async () => {

@@ -25,7 +25,10 @@ const ec = ecPair('P-256')
 const ed = edPair()
 
 /** What every record of STS says. */
-const served = { RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' } }
+const served = {
+  ExtendedRequestId: expect.any(String),
+  RequestDetails: { awsServingRegion: 'us-east-1', endpointType: 'regional' },
+}
 
 let it: Federation
 beforeEach(async () => {
