@@ -76,6 +76,13 @@ const areas = {
     leftOut: [],
     least: 80,
   },
+  /** What records are found by. */
+  index: {
+    mutate: ['index-file', 'varint'].map((name) => `src/audit/${name}.ts`),
+    tests: ['test/audit/index-file.test.ts'],
+    leftOut: [],
+    least: 90,
+  },
   /** What is exported of it, and whether that is what was exported. */
   export: {
     mutate: ['export-check', 'export-digest', 'export-name'].map((name) => `src/audit/${name}.ts`),

@@ -28,10 +28,21 @@ describe('a certificate', () => {
     ['words before it', `Subject: leaf\n${leaf.certificate}`],
     ['words after it', `${leaf.certificate}and so on`],
     ['a key', leaf.key],
+    ['a key in front of it', leaf.key + leaf.certificate],
     ['no end', leaf.certificate.replace('-----END CERTIFICATE-----', '')],
     ['one cut short', leaf.certificate.replace(/.{64}\n/, '')],
     ['base64 alone', leaf.certificate.split('\n').slice(1, -2).join('\n')],
   ])('is not %s', (_, text) => {
+    expect(readCertificate(text)).toBeUndefined()
+  })
+
+  test.each(['first', 'last'])('is none with times that nobody can read: the %s one', (which) => {
+    const der = Buffer.from(leaf.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+    // A GeneralizedTime of fifteen bytes (X.680, 46): the thirteenth month of a year.
+    const [first, last] = [der.indexOf('180f', 0, 'hex'), der.lastIndexOf('180f', undefined, 'hex')]
+    expect(last).toBeGreaterThan(first)
+    der.write('13', (which === 'first' ? first : last) + 6, 'latin1')
+    const text = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----`
     expect(readCertificate(text)).toBeUndefined()
   })
 
@@ -50,17 +61,26 @@ describe('a certificate', () => {
 describe('a chain', () => {
   const chain = (...of: readonly { readonly certificate: string }[]) =>
     readChain(of.map(({ certificate }) => certificate).join('')) ?? []
-  test.each<[string, Parameters<typeof unsignedAt>, number | undefined]>([
-    ['of nothing', [read(leaf.certificate), []], undefined],
-    ['up to the root', [read(leaf.certificate), chain(middle, root)], undefined],
-    ['up to somebody below it', [read(leaf.certificate), chain(middle)], undefined],
-    ['without who signed first', [read(leaf.certificate), chain(root)], -1],
-    ['the wrong way round', [read(leaf.certificate), chain(root, middle)], -1],
-    ['that goes on with a stranger', [read(leaf.certificate), chain(middle, stranger)], 0],
-    ['that goes on after its end', [read(leaf.certificate), chain(middle, root, stranger)], 1],
-    ['with one who has the name alone', [read(leaf.certificate), chain(issue('middle', undefined, now))], -1],
-  ])('%s', (_, [certificate, of], index) => {
-    expect(unsignedAt(certificate, of)).toBe(index)
+  const namesake = issue('middle', undefined, now)
+  test.each<readonly [string, readonly { readonly certificate: string }[], number | undefined]>([
+    ['of nothing', [], undefined],
+    ['up to the root', [middle, root], undefined],
+    ['up to somebody below it', [middle], undefined],
+    ['without who signed first', [root], -1],
+    ['the wrong way round', [root, middle], -1],
+    ['that goes on with a stranger', [middle, stranger], 0],
+    ['that goes on after its end', [middle, root, stranger], 1],
+    ['with one who has the name alone', [namesake], -1],
+  ])('%s', (_, of, index) => {
+    expect(unsignedAt(read(leaf.certificate), chain(...of))).toBe(index)
+  })
+
+  test('is read in its order, and not at all where one of its certificates is none', () => {
+    const fingerprints = [middle, root].map(({ certificate }) => read(certificate).fingerprint)
+    expect(chain(middle, root).map(({ fingerprint }) => fingerprint)).toEqual(fingerprints)
+    const broken = root.certificate.replace(/.{64}\n/, '')
+    expect(readChain(middle.certificate + broken)).toBeUndefined()
+    expect(readChain(broken + middle.certificate)).toBeUndefined()
   })
 
   test('has sixteen certificates at the most', () => {
