@@ -99,7 +99,9 @@ export async function readSealed(statements: Pick<Statements, 'all'>, node: stri
   const signature = textOf(row, 'signature')
   const digest = digestOf(body)
   const block = digest?.blocks.at(-1)
-  if (digest === undefined || block === undefined || !signer.verifier.verifies(digest.key, signedText(body), signature))
+  const signed = digest !== undefined && signer.verifier.verifies(digest.key, signedText(body), signature)
+  // One of another chain, or of another place in this one, is signed as well.
+  if (!signed || block === undefined || digest.node !== node || digest.segment !== numberOf(row, 'segment'))
     throw new Altered(`the last digest of chain ${node} was not signed with our key`)
   return { segment: digest.segment, last: digest.last, high: block.high, hash: block.hash, signature, digest }
 }

@@ -407,6 +407,20 @@ describe('the last digest of a chain is the one that was signed', () => {
     await refused()
   })
 
+  test('or it is refused: one of another chain, which has our signature', async () => {
+    await append(rowsOf(3, 1), 'other')
+    await sealer().seal('other', 100)
+    await alter(
+      `UPDATE audit_digest SET (body, signature) = (SELECT body, signature FROM audit_digest WHERE node = 'other')`,
+    )
+    await refused()
+  })
+
+  test('or it is refused: one that stands in the place of another', async () => {
+    await alter('UPDATE audit_digest SET segment = 2')
+    await refused()
+  })
+
   test('or it is refused: one that somebody else has signed', async () => {
     const stranger = new Signer([makeAuditKey(seeded(99))])
     const { digest } = await readSealed(engine, node, signer)
