@@ -46,7 +46,11 @@ const areas = {
     mutate: [
       'block',
       'chain',
+      'chain-index',
+      'chain-lines',
+      'chain-walk',
       'digest',
+      'digest-check',
       'event',
       'evidence',
       'feed',
