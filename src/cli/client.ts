@@ -89,7 +89,9 @@ function refused(code: unknown, message: unknown, { headers }: Response): Failur
   const words = String(message ?? '').replace(/\. Encoded authorization failure message: [\w-]+$/, '')
   const decision = headers.get('x-rolecall-decision-id')
   const why = decision === null ? '' : `. To see why: ${self()} why ${decision}`
-  return new Refused(String(code), `${String(code)}: ${words}${why}`)
+  const renew =
+    code === 'InvalidClientTokenId' ? ` Keys that a data directory keeps are renewed by: ${self()} account rotate` : ''
+  return new Refused(String(code), `${String(code)}: ${words}${renew}${why}`)
 }
 
 /** The authority said no. */

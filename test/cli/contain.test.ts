@@ -158,6 +158,10 @@ describe('rolecall contain', () => {
       expect(stdout).toContain('1 key deactivated, 1 session ended')
       expect(stdout).toContain(`account rotate --id ${id} --data ${running.data}`)
       expect([await lives(keys), await lives(own), await lives(root)]).toEqual([false, false, true])
+      const [last = ''] = (await rolecall(['why', '--last', '--account', id, '--data', running.data])).stderr.split(
+        '\n',
+      )
+      expect(last).toMatch(/^rolecall: InvalidClientTokenId: .* renewed by: .* account rotate$/)
       // Again, now that it is shut out: what is left is told again.
       const again = await contain(suspect(keys), '--account', id, '--yes')
       expect([again.code, again.stderr]).toEqual([0, ''])
