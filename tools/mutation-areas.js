@@ -82,8 +82,8 @@ const areas = {
   },
   /** What records are found by. */
   index: {
-    mutate: ['index-file', 'varint'].map((name) => `src/audit/${name}.ts`),
-    tests: ['test/audit/index-file.test.ts'],
+    mutate: ['index-file', 'indexer', 'varint'].map((name) => `src/audit/${name}.ts`),
+    tests: ['index-file', 'indexer'].map((name) => `test/audit/${name}.test.ts`),
     leftOut: [],
     least: 90,
   },

@@ -1,20 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inflated, Pieces } from '../../src/audit/block.ts'
-import { emptyHead, genesis, type Head, linked, markOf } from '../../src/audit/chain.ts'
-import { Altered, put, raise, readHead, readSealed } from '../../src/audit/desk.ts'
+import { genesis, type Head, linked, markOf } from '../../src/audit/chain.ts'
+import { Altered, raise, readHead, readSealed } from '../../src/audit/desk.ts'
 import { digestOf, digestText, signedText } from '../../src/audit/digest.ts'
 import { headOf, keyOf, partOf, refOf, refsIn } from '../../src/audit/index-file.ts'
 import { makeAuditKey, Signer } from '../../src/audit/key.ts'
-import { entryOf, lineOf } from '../../src/audit/line.ts'
-import { chained } from '../../src/audit/run.ts'
+import { entryOf } from '../../src/audit/line.ts'
 import { Sealer } from '../../src/audit/sealer.ts'
 import { migrations, sql } from '../../src/audit/sql.ts'
 import { verify } from '../../src/audit/verify.ts'
 import type { Engine, Value } from '../../src/store/engine.ts'
 import { migrate } from '../../src/store/migrate.ts'
-import { numberOf } from '../../src/store/row.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
 import type { TrailRow } from '../../src/store/store.ts'
+import { append as appended } from './appending.ts'
 import { folder, key, record, seeded } from './scene.ts'
 
 // What is signed is what `verify` takes for true ever after. So each thing that must fit before it is has a row of its own here, in
@@ -48,19 +47,7 @@ afterEach(async () => {
   dir.clean()
 })
 
-/** As the writer does it. */
-async function append(rows: readonly TrailRow[], to = node): Promise<Head> {
-  return engine.write(async (statements) => {
-    const from = await readHead(statements, to, signer)
-    const [row = {}] = await statements.all(sql.number, [to])
-    const lines = rows.map((one) => lineOf(one))
-    const { head, runs } = chained(lines, from ?? emptyHead(to), numberOf(row, 'number'), now)
-    await raise(statements, to, from, head, signer)
-    const values = runs.map(({ high, first, last, account, body }) => [high, to, first, last, account, body])
-    await put(statements, 'run', values)
-    return head
-  })
-}
+const append = (rows: readonly TrailRow[], to = node): Promise<Head> => appended(engine, to, rows, now)
 const alter = (text: string, values: readonly Value[] = []) =>
   engine.write((statements) => statements.run(text, values))
 const rowsOf = (from: number, count: number, account?: string) =>
