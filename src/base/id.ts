@@ -25,6 +25,9 @@ export function lowerId(random: Random, prefix: string, length: number): string 
   return prefix + text
 }
 
+/** An id of a request to create an account: 32 hex digits, as a UUID has without its dashes. */
+export const carId = (random: Random): string => `car-${uuid(random).replaceAll('-', '')}`
+
 /** The id of a signing certificate: 32 characters without a prefix. */
 export const certificateId = (random: Random): string => base32(random.bytes(20))
 

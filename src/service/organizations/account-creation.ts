@@ -1,4 +1,4 @@
-import { lowerId, uniqueId } from '../../base/id.ts'
+import { carId, uniqueId } from '../../base/id.ts'
 import type * as Shape from '../../model/calls/organizations.ts'
 import { rootArn } from '../../state/entity.ts'
 import type { Role } from '../../state/identity.ts'
@@ -102,7 +102,7 @@ export const createAccount = organizations.write('CreateAccount', {
     forgetOld(scene, organization.id)
     const request = {
       kind: 'account-creation' as const,
-      id: lowerId(random, 'car-', 32),
+      id: carId(random),
       account: organization.account,
       organization: organization.id,
       name: AccountName,

@@ -169,7 +169,7 @@ describe('a signing certificate', () => {
     expect(update('Expired')).toBe('InvalidInput: The status of a certificate can be Active or Inactive.')
     expect(update('Active', 'eve')).toBe(`NoSuchEntity: The Certificate with id ${CertificateId} cannot be found.`)
     expect(iam.told('DeleteUser', { UserName: 'bob' })).toBe(
-      'DeleteConflict: Cannot delete entity, must delete signing certificates first.',
+      'DeleteConflict: Cannot delete entity, must delete certificates first.',
     )
     iam.do('DeleteSigningCertificate', { UserName: 'bob', CertificateId })
     expect(iam.told('DeleteSigningCertificate', { UserName: 'bob', CertificateId })).toContain('NoSuchEntity')
@@ -230,7 +230,7 @@ describe('an SSH public key', () => {
     const missing = `NoSuchEntity: The Public Key with id ${SSHPublicKeyId} cannot be found.`
     expect(iam.told('GetSSHPublicKey', { UserName: 'eve', SSHPublicKeyId, Encoding: 'SSH' })).toBe(missing)
     expect(iam.told('DeleteUser', { UserName: 'bob' })).toBe(
-      'DeleteConflict: Cannot delete entity, must delete SSH public keys first.',
+      'DeleteConflict: Cannot delete entity, must remove referenced objects first.',
     )
     iam.do('DeleteSSHPublicKey', { UserName: 'bob', SSHPublicKeyId })
     expect(iam.told('DeleteSSHPublicKey', { UserName: 'bob', SSHPublicKeyId })).toBe(missing)

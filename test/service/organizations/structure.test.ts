@@ -201,7 +201,7 @@ describe('accounts', () => {
       ['organizations:TagResource', 1],
     ])
     expect(begun).toEqual({
-      Id: expect.stringMatching(/^car-[a-z0-9]{32}$/),
+      Id: expect.stringMatching(/^car-[0-9a-f]{32}$/),
       AccountName: 'Alpha',
       State: 'IN_PROGRESS',
       RequestedTimestamp: noon,
