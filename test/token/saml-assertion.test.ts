@@ -5,6 +5,7 @@ import { canonical } from '../../src/token/c14n.ts'
 import { readSamlAssertion, type SamlProviderTrust } from '../../src/token/saml-assertion.ts'
 import { provenAssertion } from '../../src/token/saml-response.ts'
 import { namespaceOf } from '../../src/token/xml-node.ts'
+import { processorMilliseconds } from '../processor.ts'
 import {
   assertion,
   assertionNamespace,
@@ -332,9 +333,8 @@ describe('a forged response is refused', () => {
 
   for (const { name, message, trouble } of attacks(field))
     test(name, () => {
-      const began = performance.now()
-      expect(read(message)).toBe(trouble)
-      expect(performance.now() - began).toBeLessThan(2000)
+      const took = processorMilliseconds(() => expect(read(message)).toBe(trouble))
+      expect(took).toBeLessThan(2000)
     })
 
   test('as one is whose key anybody can find out', () => {

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { isRsaPrivateKey } from '../../src/token/private-key.ts'
 import { readSamlMetadata } from '../../src/token/saml-metadata.ts'
+import { processorMilliseconds } from '../processor.ts'
 import { ecCertificate, keyDescriptor, rsaCertificate, samlMetadata } from './saml.ts'
 
 const entity = 'entityID="https://idp.example/saml"'
@@ -108,9 +109,7 @@ describe('the metadata of a SAML provider', () => {
     ],
   ]
   test.each(hostile)('of millions of %s are read or refused quickly', (_what, document) => {
-    const begun = performance.now()
-    readSamlMetadata(document)
-    expect(performance.now() - begun).toBeLessThan(3_000)
+    expect(processorMilliseconds(() => readSamlMetadata(document))).toBeLessThan(3_000)
   })
 })
 

@@ -8,6 +8,7 @@ import { formOf, pairs, readForm } from '../../src/wire/form.ts'
 import type { HttpRequest } from '../../src/wire/http.ts'
 import { query } from '../../src/wire/query.ts'
 import { invalidAction, toHomePage, unknownPath } from '../../src/wire/refusal.ts'
+import { processorMilliseconds } from '../processor.ts'
 import { formRequest, getRequest } from './request.ts'
 
 const sts = loadService('sts')
@@ -154,12 +155,13 @@ describe('a form is read', () => {
   })
   it('of any size without delay', () => {
     const many = Array.from({ length: 60_000 }, (_, index) => `TagKeys.member.${index + 1}=x`).join('&')
-    const started = performance.now()
-    expect(read('UntagUser', many)).toBe('MalformedInput 400')
     const deep = `${'a.'.repeat(500_000)}a=1`
-    expect(read('UntagUser', deep)).toEqual({})
-    expect(read('UntagUser', `TagKeys${'.member.1'.repeat(100_000)}=1`)).toEqual({})
-    expect(performance.now() - started).toBeLessThan(2000)
+    const took = processorMilliseconds(() => {
+      expect(read('UntagUser', many)).toBe('MalformedInput 400')
+      expect(read('UntagUser', deep)).toEqual({})
+      expect(read('UntagUser', `TagKeys${'.member.1'.repeat(100_000)}=1`)).toEqual({})
+    })
+    expect(took).toBeLessThan(2000)
   })
   it('INVARIANT: total: nothing makes it throw but a fault', () => {
     const piece = fc.constantFrom(

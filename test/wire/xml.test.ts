@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeXml, readXml, type XmlElement } from '../../src/base/xml.ts'
+import { processorMilliseconds } from '../processor.ts'
 
 const shown = ({ name, attributes, children, text }: XmlElement): unknown => [
   name,
@@ -112,15 +113,16 @@ describe('readXml', () => {
         },
       ),
     )
-    const started = performance.now()
-    for (const source of [
-      `<a ${' '.repeat(200_000)}`,
-      `<a ${'b="1" '.repeat(20_000)}`,
-      `<a>${'&'.repeat(200_000)}`,
-      '<'.repeat(200_000),
-    ])
-      readXml(source)
-    expect(performance.now() - started).toBeLessThan(2000)
+    const took = processorMilliseconds(() => {
+      for (const source of [
+        `<a ${' '.repeat(200_000)}`,
+        `<a ${'b="1" '.repeat(20_000)}`,
+        `<a>${'&'.repeat(200_000)}`,
+        '<'.repeat(200_000),
+      ])
+        readXml(source)
+    })
+    expect(took).toBeLessThan(2000)
   })
 
   it('reads back what escapeXml writes', () => {
