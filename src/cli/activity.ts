@@ -8,7 +8,7 @@ import { type Call, callsOf, callText, merged, timeText, type Within } from './h
 import { type Principal, principalArgument } from './principal.ts'
 import type { Target } from './reached.ts'
 import { accountsOf, type Seen, seenFrom } from './seen.ts'
-import { wrapped } from './session-list.ts'
+import { underFirst } from './session-list.ts'
 import { KeyPlaces, sharedText } from './shared-keys.ts'
 import { terminalColumns, tracedAs, trailOptions } from './trace.ts'
 import { ownCalls } from './trace-walk.ts'
@@ -155,7 +155,5 @@ async function ofPrincipal(
 function lineOf(call: Call, columns: number): readonly string[] {
   const by = call.username ?? call.accessKeyId ?? ''
   const line = oneLine(`${timeText(call.time)}  ${callText(call)}  (${by}, account ${call.accountId})`, 4096)
-  // What does not fit stands under what was done, as far as the terminal is wide enough.
-  const [first = '', ...more] = wrapped(line, '', columns)
-  return [first, ...(more.length === 0 ? [] : wrapped(more.join(' '), '    ', columns))].map((text) => text.trimEnd())
+  return underFirst(line, columns)
 }

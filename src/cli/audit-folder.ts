@@ -7,7 +7,7 @@ import { readWitness } from '../host/witness.ts'
 import { type DigestPublicKey, DigestVerifier, publicDigestKeys } from '../token/digest-key.ts'
 import { counted } from './argument.ts'
 import { type WhereOptions, withDatabases } from './databases.ts'
-import { exitFailed, Failure, wordsOf } from './failure.ts'
+import { exitFailed, Failure, systemWordsOf, wordsOf } from './failure.ts'
 import { self, shown } from './place.ts'
 
 export interface FolderOptions extends WhereOptions {
@@ -39,7 +39,7 @@ function check(folder: string, keys: readonly DigestPublicKey[]): Checked {
   try {
     return checkExport(foundFolder(folder), new DigestVerifier(keys))
   } catch (error) {
-    const words = wordsOf(error)
+    const words = systemWordsOf(error) ?? wordsOf(error)
     throw words === undefined ? error : new Failure(`cannot read ${shown(folder)}: ${words}`)
   }
 }
@@ -50,7 +50,7 @@ async function publicKeys({ publicKey, ...options }: FolderOptions): Promise<rea
       return publicDigestKeys(readFileSync(publicKey, 'utf8'))
     } catch (error) {
       throw new Failure(
-        `no public key of digest files can be read from ${publicKey}: ${error instanceof Error ? error.message : String(error)}`,
+        `no public key of digest files can be read from ${publicKey}: ${systemWordsOf(error) ?? 'it holds neither one as PEM nor what list-public-keys prints'}`,
       )
     }
   }

@@ -6,7 +6,7 @@ import { isPostgres, parseLocation } from '../store/location.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { marks, openSqlite } from '../store/sqlite.ts'
 import { exitUsage, Failure } from './failure.ts'
-import { dataArgument, defaultData, shown } from './place.ts'
+import { dataArgument, defaultData, mustBeOurs, shown } from './place.ts'
 
 /** Where the databases are that a command reads or fills. */
 export interface WhereOptions {
@@ -56,6 +56,7 @@ export async function withDatabases<T>(options: WhereOptions, work: (databases: 
     }
   }
   const directory = resolve(options.data)
+  mustBeOurs(directory)
   for (const [file, what] of [
     ['rolecall.db', 'store'],
     ['audit.db', 'audit trail'],

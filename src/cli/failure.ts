@@ -23,3 +23,15 @@ export function wordsOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   return error.constructor === Error || named.some((kind) => error instanceof kind) ? error.message : undefined
 }
+
+const systemWords: Readonly<Record<string, string>> = {
+  ENOENT: 'it is not there',
+  ENOTDIR: 'it is no folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'it is not for this user to read',
+  EPERM: 'it is not for this user to read',
+}
+
+/** Why something cannot be read, where the system says one of the usual reasons: its own words name calls that nobody made. */
+export const systemWordsOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? systemWords[error.code] : undefined

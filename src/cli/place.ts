@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { type KeptKeys, readCredentials } from '../host/credentials.ts'
@@ -41,9 +41,20 @@ export interface Place {
   readonly accounts: readonly KeptKeys[]
 }
 
+/** A folder of another user's is not one that nothing runs on. Throws where it is there and may not be looked into. */
+export function mustBeOurs(directory: string): void {
+  try {
+    accessSync(directory, constants.R_OK | constants.X_OK)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+      throw new Failure(`${shown(directory)} is not for this user to read: whoever runs rolecall on it may`)
+  }
+}
+
 /** Finds the authority that runs on a data directory, with the keys that are kept there. */
 export function findPlace(data: string): Place {
   const directory = resolve(data)
+  mustBeOurs(directory)
   const holder = existsSync(directory) ? readHolder(directory) : undefined
   if (holder?.endpoint === undefined) {
     throw new Failure(`no rolecall is running on ${shown(directory)}. Start one with: ${self()} up${dataOption(data)}`)

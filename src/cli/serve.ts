@@ -78,7 +78,11 @@ export function addServe(program: Command): void {
       ),
     )
     .option('--data <dir>', `this node's own folder (default: the store's, or ${defaultData})`, dataArgument)
-    .option('--listen <address>', 'where to listen', addressArgument, { host: '127.0.0.1', port: defaultPort })
+    .addOption(
+      new Option('--listen <address>', 'where to listen')
+        .argParser(addressArgument)
+        .default({ host: '127.0.0.1', port: defaultPort }, `127.0.0.1:${defaultPort}`),
+    )
     .option('--public-url <url>', 'where others reach it (default: where it listens)', urlArgument)
     .option('--tls-cert <file>', 'certificate with its chain, PEM', textArgument)
     .option('--tls-key <file>', 'its private key, PEM', textArgument)

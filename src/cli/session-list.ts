@@ -80,14 +80,14 @@ export function sessionIn(answer: Answer): Session {
   }
 }
 
-/** Two lines or more for each session, in 80 columns. */
-export function listOf(sessions: readonly Session[], now: number): readonly string[] {
+/** Two lines or more for each session, on a terminal so wide. */
+export function listOf(sessions: readonly Session[], now: number, columns: number): readonly string[] {
   if (sessions.length === 0) return ['no sessions']
   const living = sessions.filter(({ ended }) => ended === undefined).length
   return [
     ...sessions.flatMap((session) => [
-      `${session.accessKeyId}  ${stateOf(session, now).padEnd(12)}  ${whoIn(session.arn)}`,
-      ...wrapped(oneLine(aboutOf(session), 4096), '    '),
+      ...underFirst(`${session.accessKeyId}  ${stateOf(session, now).padEnd(12)}  ${whoIn(session.arn)}`, columns),
+      ...wrapped(oneLine(aboutOf(session), 4096), '    ', columns),
     ]),
     `${living} live${living < sessions.length ? `, ${sessions.length - living} ended` : ''}`,
   ]
@@ -108,13 +108,19 @@ export function whoIn(arn: string): string {
   return parts.length === 0 ? kind : `${kind} ${parts.at(-1)}`
 }
 
+/** Somebody whom an identity provider vouched for, who has no ARN; `undefined` of anybody else. */
+export function loginIn({ type, arn: provider = '', principalId = '' }: Session['source']): string | undefined {
+  if (type !== 'SAMLUser' && type !== 'WebIdentityUser') return undefined
+  // The id begins with the provider, which is told by itself.
+  const subject = principalId.startsWith(`${provider}:`) ? principalId.slice(provider.length + 1) : principalId
+  return `${type === 'SAMLUser' ? 'SAML' : 'web identity'} user ${subject}${provider === '' ? '' : ` of ${provider}`}`
+}
+
 function aboutOf({ operation, source, mfa, sourceIdentity, tagKeys, hops }: Session): string {
   const by =
     source.type === 'AWSAccount'
       ? `account ${source.accountId ?? ''} (${source.principalId ?? ''})`
-      : source.arn === undefined
-        ? (source.principalId ?? source.type)
-        : whoIn(source.arn)
+      : (loginIn(source) ?? (source.arn === undefined ? (source.principalId ?? source.type) : whoIn(source.arn)))
   return [
     `${operation} by ${by}`,
     ...(source.accessKeyId === undefined ? [] : [`with ${source.accessKeyId}`]),
@@ -126,10 +132,8 @@ function aboutOf({ operation, source, mfa, sourceIdentity, tagKeys, hops }: Sess
   ].join('; ')
 }
 
-const columns = 80
-
 /** Text in lines of a terminal's width. A word that is longer has a line of its own. */
-export function wrapped(line: string, indent = '', width = columns): readonly string[] {
+export function wrapped(line: string, indent = '', width = 80): readonly string[] {
   const lines: string[] = []
   let last = ''
   for (const each of line.split(' ')) {
@@ -140,4 +144,10 @@ export function wrapped(line: string, indent = '', width = columns): readonly st
     } else last = longer
   }
   return [...lines, indent + last]
+}
+
+/** What does not fit a line goes on under it, further in. */
+export function underFirst(line: string, width: number): readonly string[] {
+  const [first = '', ...more] = wrapped(line, '', width)
+  return [first, ...(more.length === 0 ? [] : wrapped(more.join(' '), '    ', width))].map((text) => text.trimEnd())
 }

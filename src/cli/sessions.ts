@@ -8,6 +8,7 @@ import { dataArgument, defaultData } from './place.ts'
 import { authorityOf, endpointOption, type Reached, type Target } from './reached.ts'
 import { listOf, type Session, sessionIn, wrapped } from './session-list.ts'
 import { word } from './shell.ts'
+import { terminalColumns } from './trace.ts'
 
 interface Options extends Target {
   readonly role?: string
@@ -88,7 +89,7 @@ async function list(options: Options & { limit: number; json?: boolean }): Promi
     process.stdout.write(`${JSON.stringify(sessions)}\n`)
     return
   }
-  for (const line of listOf(sessions, machineClock.now())) process.stdout.write(`${line}\n`)
+  for (const line of listOf(sessions, machineClock.now(), terminalColumns())) process.stdout.write(`${line}\n`)
   if (more) process.stdout.write(`There are more: --limit ${options.limit * 10}\n`)
 }
 

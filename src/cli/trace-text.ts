@@ -1,16 +1,16 @@
 import { oneLine } from '../audit/redact.ts'
 import { type Call, callText, timeText } from './history.ts'
-import { type Session, whoIn, wrapped } from './session-list.ts'
+import { loginIn, type Session, whoIn, wrapped } from './session-list.ts'
 import type { Source, Trace } from './trace-walk.ts'
 
 const accountIn = (arn: string | undefined): string => arn?.split(':')[4] ?? ''
 
 /** Whoever it was, as people say it: `user ann of account 111122223333`. */
-export function whoWas({ type, arn, principalId, accountId }: Source): string {
+export function whoWas(source: Source): string {
+  const { type, arn, principalId, accountId } = source
+  const login = loginIn(source)
+  if (login !== undefined) return login
   switch (type) {
-    case 'WebIdentityUser':
-    case 'SAMLUser':
-      return `${type === 'SAMLUser' ? 'SAML' : 'web identity'} user ${principalId ?? ''}${arn === undefined ? '' : ` of ${arn}`}`
     case 'AWSAccount':
       return `somebody of account ${accountId ?? ''} (${principalId ?? ''})`
     default:

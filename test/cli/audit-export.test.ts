@@ -233,9 +233,9 @@ describe('rolecall audit verify --folder', () => {
     mkdirSync(empty)
     for (const [args, code, words] of [
       [[empty, '--data', dir.path], 1, 'holds no files of an export'],
-      [[dir.file('nowhere'), '--data', dir.path], 1, 'cannot read'],
-      [[out, '--public-key', dir.file('nowhere')], 1, 'no public key of digest files can be read'],
-      [[out, '--public-key', dir.file('audit.db')], 1, 'no public key of digest files can be read'],
+      [[dir.file('nowhere'), '--data', dir.path], 1, `${dir.file('nowhere')}: it is not there`],
+      [[out, '--public-key', dir.file('nowhere')], 1, `can be read from ${dir.file('nowhere')}: it is not there`],
+      [[out, '--public-key', dir.file('audit.db')], 1, 'neither one as PEM nor what list-public-keys prints'],
       [[out, '--data', bare.path], 1, 'the store has no key of digest files'],
     ] as const) {
       const refused = await check(...args)

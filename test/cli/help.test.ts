@@ -43,6 +43,8 @@ describe('help', () => {
     expect(text).toMatch(/^Examples?:\n {2}\S/m)
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
     expect(text).not.toContain('\u001b')
+    // A default is told as it would be typed.
+    expect(text).not.toMatch(/default:\s+[{[]/)
   })
 
   test.each(verbs)('rolecall %s --version answers the version alone', async (verb) => {
