@@ -5,7 +5,7 @@ import { loadService } from '../model/service.ts'
 import { Factors, isToldTwice } from './factor.ts'
 import { exitUsage, Failure } from './failure.ts'
 import { type Call, callsOf, callText, merged, timeText, type Within } from './history.ts'
-import { type Principal, principalArgument } from './principal.ts'
+import { type Principal, principalArgument, subjectOf } from './principal.ts'
 import type { Target } from './reached.ts'
 import { accountsOf, type Seen, seenFrom } from './seen.ts'
 import { underFirst } from './session-list.ts'
@@ -16,6 +16,7 @@ import { ownCalls } from './trace-walk.ts'
 interface Options extends Target {
   readonly user?: Principal
   readonly role?: Principal
+  readonly root?: boolean
   readonly throughRoles?: boolean
   readonly logins?: boolean
   readonly withoutMfa?: boolean
@@ -32,10 +33,11 @@ export function addActivity(program: Command): void {
       .command('activity')
       .summary('list what users and roles did')
       .description(
-        'Lists calls from the accounts’ event history, newest last: those of a user or a role, with --through-roles also those of every session that grew out of theirs, in whichever account; or the calls that began sessions.',
+        'Lists calls from the accounts’ event history, newest last: those of a user, a role or root, with --through-roles also those of every session that grew out of theirs, in whichever account; or the calls that began sessions.',
       )
       .option('--user <name>', 'what this user did; a name or an ARN', principalArgument('user'))
       .option('--role <name>', 'what sessions of this role did; a name or an ARN', principalArgument('role'))
+      .option('--root', 'what root did, in each account')
       .option('--through-roles', 'and what was done with the roles that were assumed')
       .option('--logins', 'calls that gave out credentials, each once')
       .option('--without-mfa', 'of these, those behind which no second factor stands, however many roles lie between')
@@ -47,12 +49,15 @@ export function addActivity(program: Command): void {
       `
 Examples:
   rolecall activity --user alice --through-roles
+  rolecall activity --root --since 90d
   rolecall activity --logins --without-mfa --since 24h
   rolecall activity --role app --writes --json
   rolecall activity --shared-keys --since 7d`,
     )
     .action(activity)
 }
+
+const root: Principal = { kind: 'root', name: 'root', account: undefined }
 
 /** Operations that give out credentials, as the model says which do, and the console's sign-in, which is none. */
 const loginNames = (): readonly string[] => [
@@ -64,16 +69,20 @@ const loginNames = (): readonly string[] => [
 
 async function activity(options: Options): Promise<void> {
   const { user, role, logins = false, throughRoles = false, withoutMfa = false } = options
-  if (user !== undefined && role !== undefined) throw new Failure('give one of --user and --role', exitUsage)
-  if (throughRoles && user === undefined && role === undefined)
-    throw new Failure('--through-roles goes with --user or --role', exitUsage)
+  const [principal, another] = [user, role, options.root === true ? root : undefined].filter((one) => one !== undefined)
+  if (another !== undefined) throw new Failure('give one of --user, --role and --root', exitUsage)
+  if (throughRoles && principal === undefined)
+    throw new Failure('--through-roles goes with --user, --role or --root', exitUsage)
   if (withoutMfa && !logins) throw new Failure('--without-mfa goes with --logins', exitUsage)
   if (options.sharedKeys) return sharedKeys(options)
   const seen = await seenFrom(options)
   const names = logins ? loginNames() : []
   const within = { since: sinceOf(options), limit: options.limit, keep: wantedBy(seen, options, names) }
   const lists: (readonly Call[])[] = []
-  if (user !== undefined || role !== undefined) lists.push(...(await ofPrincipal(seen, options, within)))
+  if (principal?.kind === 'root')
+    for (const account of accountsOf(seen))
+      lists.push(...(await ofPrincipal(seen, { ...principal, account }, throughRoles, within)))
+  else if (principal !== undefined) lists.push(...(await ofPrincipal(seen, principal, throughRoles, within)))
   else
     for (const accountId of accountsOf(seen))
       for (const asked of logins ? names.map((value) => ({ key: 'EventName', value })) : [undefined])
@@ -95,8 +104,8 @@ const sinceOf = ({ since }: Options): number | undefined =>
 
 /** Reads everything that the trails hold of that time: a key that lies in two places may be used seldom in one of them. */
 async function sharedKeys(options: Options): Promise<void> {
-  const { user, role, throughRoles, logins, writes, json } = options
-  if (user ?? role ?? throughRoles ?? logins ?? writes)
+  const { user, role, root: byRoot, throughRoles, logins, writes, json } = options
+  if (user ?? role ?? byRoot ?? throughRoles ?? logins ?? writes)
     throw new Failure('--shared-keys looks at all keys: it goes with --since, --limit, --account and --json', exitUsage)
   const seen = await seenFrom(options)
   const places = new KeyPlaces()
@@ -135,19 +144,20 @@ function wantedBy(
 /** What a principal did itself, and where it is asked for what was done with everything that grew out of it. */
 async function ofPrincipal(
   seen: Seen,
-  { user, role, throughRoles = false }: Options,
+  principal: Principal,
+  throughRoles: boolean,
   within: Within,
 ): Promise<readonly (readonly Call[])[]> {
-  const subject = user === undefined ? { RoleName: role?.name ?? '' } : { UserName: user.name }
-  const account = (user ?? role)?.account
-  const found = await tracedAs(seen, [subject], { ...within, account })
+  const { kind, name, account } = principal
+  const found = await tracedAs(seen, [subjectOf(principal)], { ...within, account })
   const keys = new Set(throughRoles ? found.sessions.map(({ accessKeyId }) => accessKeyId) : [])
-  const itself = user === undefined ? [] : (await ownCalls(seen, found.accountId, user.name, within)).calls
+  const itself =
+    kind === 'role' ? [] : (await ownCalls(seen, found.accountId, kind === 'user' ? name : undefined, within)).calls
   // Of a role, what it did is what its sessions did.
   const own =
-    role === undefined
-      ? []
-      : found.sessions.filter(({ arn }) => arn.split('/')[1] === role.name && arn.split(':')[4] === found.accountId)
+    kind === 'role'
+      ? found.sessions.filter(({ arn }) => arn.split('/')[1] === name && arn.split(':')[4] === found.accountId)
+      : []
   for (const { accessKeyId } of own) keys.add(accessKeyId)
   return [found.calls.filter(({ accessKeyId = '' }) => keys.has(accessKeyId)), itself]
 }

@@ -1,7 +1,7 @@
 import { type Answer, callService, Refused } from './client.ts'
 import { callsRead, type Plan } from './contain-plan.ts'
 import { callText, timeText } from './history.ts'
-import { self } from './place.ts'
+import { again } from './reached.ts'
 import { homeOf, keysFor, type Seen } from './seen.ts'
 import { many, text, whoIn } from './session-list.ts'
 import { word } from './shell.ts'
@@ -14,9 +14,6 @@ export interface Remaining {
   /** What to type, where something can be done about it. */
   readonly how?: string
 }
-
-/** A command of ours that can be typed as it stands. */
-const again = ({ named }: Seen, verb: string): string => `${self()} ${verb}${named}`
 
 /** What is left when the plan is carried out. It is looked for before, since afterwards there may be no key to look with. */
 export async function remains(seen: Seen, plan: Plan): Promise<readonly Remaining[]> {
@@ -164,7 +161,7 @@ function unread(seen: Seen, { suspect, trace }: Plan): readonly Remaining[] {
             why: `only the newest ${callsRead} calls were read`,
             how: again(
               seen,
-              `${suspect.kind === 'key' ? `trace ${suspect.name}` : `activity --${suspect.kind} ${word(suspect.name)}`} --limit 100000`,
+              `${suspect.kind === 'key' ? `trace ${suspect.name}` : suspect.kind === 'root' ? 'activity --root' : `activity --${suspect.kind} ${word(suspect.name)}`} --limit 100000`,
             ),
           },
         ]

@@ -1,6 +1,6 @@
 import { machineClock } from '../host/machine.ts'
 import { callService, type Keys, Refused } from './client.ts'
-import type { Principal } from './principal.ts'
+import { type Principal, subjectOf } from './principal.ts'
 import { keysFor, type Seen } from './seen.ts'
 import { many, type Session, text } from './session-list.ts'
 import { type Subject, type Trace, traced } from './trace-walk.ts'
@@ -30,7 +30,7 @@ export const callsRead = 500
 
 /** Throws where there is no such suspect, or where whoever asks may not look. */
 export async function planFor(seen: Seen, suspect: Suspect, account: string): Promise<Plan> {
-  const subject = subjectOf(suspect)
+  const subject: Subject = suspect.kind === 'key' ? { AccessKeyId: suspect.name } : subjectOf(suspect)
   if (suspect.kind === 'role') await mustBeThere(seen, account, suspect.name)
   const trace = await traced(seen, subject, { limit: callsRead, account })
   const own = trace.steps.at(-1)
@@ -64,9 +64,6 @@ async function mustBeThere(seen: Seen, account: string, RoleName: string): Promi
   }
 }
 
-const subjectOf = ({ kind, name }: Suspect): Subject =>
-  kind === 'key' ? { AccessKeyId: name } : kind === 'user' ? { UserName: name } : { RoleName: name }
-
 /** Whose a lasting key is: nobody's who has a name where it is root's, or where it is gone and was never used. */
 async function userOf(seen: Seen, account: string, { kind, name }: Suspect, trace: Trace): Promise<string | undefined> {
   if (kind !== 'key' || !isLasting(name)) return undefined
@@ -82,7 +79,7 @@ async function userOf(seen: Seen, account: string, { kind, name }: Suspect, trac
   }
 }
 
-/** Of a user all that are active, of a lasting key that one; sessions and roles have none. */
+/** Of a user or root all that are active, of a lasting key that one; sessions and roles have none. */
 async function activeKeys(
   seen: Seen,
   account: string,
@@ -92,12 +89,12 @@ async function activeKeys(
   if (kind === 'role' || (kind === 'key' && !isLasting(name))) return []
   // Root's keys are told to root alone. Where it cannot be asked, the key is taken to be what it was named as.
   const asking = user === undefined ? seen.roots.get(account) : keysFor(seen, account)
-  if (asking === undefined) return [name]
+  if (asking === undefined) return kind === 'key' ? [name] : []
   const answer = await callService(seen.endpoint, asking, 'iam', 'ListAccessKeys', { UserName: user })
   return many(answer.AccessKeyMetadata)
     .filter(({ Status }) => text(Status) === 'Active')
     .map(({ AccessKeyId }) => String(AccessKeyId))
-    .filter((key) => kind === 'user' || key === name)
+    .filter((key) => kind !== 'key' || key === name)
 }
 
 const isLasting = (key: string): boolean => key.startsWith('AKIA')

@@ -2,18 +2,21 @@ import { oneLine } from '../audit/redact.ts'
 import type { Remaining } from './contain-left.ts'
 import type { Plan } from './contain-plan.ts'
 import { timeText } from './history.ts'
+import { titleOf } from './principal.ts'
 import { type Session, whoIn, wrapped } from './session-list.ts'
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** What would be done. */
-export function plannedText({ suspect, account, keys, sessions, subject }: Plan, columns: number): readonly string[] {
-  const [[name, value] = ['', '']] = Object.entries(subject)
+export function plannedText({ suspect, account, keys, sessions }: Plan, columns: number): readonly string[] {
+  const whose = titleOf(suspect)
   return [
-    ...wrapped(`To contain ${suspect.kind} ${suspect.name} of account ${account}:`, '', columns),
-    ...(keys.length === 0 ? ['  no active key to deactivate'] : keys.map((key) => `  deactivate key ${key}`)),
+    ...wrapped(`To contain ${whose} of account ${account}:`, '', columns),
+    ...(keys.length === 0
+      ? [suspect.kind === 'root' ? '  deactivate its keys' : '  no active key to deactivate']
+      : keys.map((key) => `  deactivate key ${key}`)),
     ...wrapped(
-      `end all sessions by ${name} ${value}, and what grew out of them: ${counted(sessions.length, 'session')} that ${sessions.length === 1 ? 'is' : 'are'} alive`,
+      `end all sessions of ${whose}, and what grew out of them: ${counted(sessions.length, 'session')} that ${sessions.length === 1 ? 'is' : 'are'} alive`,
       '  ',
       columns,
     ),

@@ -22,11 +22,11 @@ interface Options extends Target {
 export function addContain(program: Command): void {
   program
     .command('contain')
-    .summary('shut out a user, a role or a leaked key')
+    .summary('shut out a user, a role, root or a leaked key')
     .description(
       'Deactivates the keys, ends the sessions, and with them every session that grew out of them through however many roles, in whichever account; and tells what remains, and why. Shows what it will do and asks before it acts.',
     )
-    .argument('<whom>', 'user/NAME, role/NAME, their ARN, AKIA… or ASIA…', suspectArgument)
+    .argument('<whom>', 'user/NAME, role/NAME, root, the ARN of one, AKIA… or ASIA…', suspectArgument)
     .option('--dry-run', 'only show what would be done')
     .option('--yes', 'act without asking')
     .option('--account <id>', 'the account (default: the first, or that of the ARN or key)', accountIdArgument)
@@ -49,7 +49,7 @@ function suspectArgument(typed: string): Suspect {
   if (account !== undefined) return { kind: 'key', name: typed, account }
   const principal = principalIn(typed)
   if (principal !== undefined) return principal
-  throw new InvalidArgumentError('It is user/NAME, role/NAME, the ARN of one, or an access key id.')
+  throw new InvalidArgumentError('It is user/NAME, role/NAME, root, the ARN of one, or an access key id.')
 }
 
 async function contain(suspect: Suspect, options: Options): Promise<void> {

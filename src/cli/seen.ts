@@ -27,9 +27,9 @@ export async function seenFrom(target: Target): Promise<Seen> {
       named: dataOption(target.data),
     }
   }
-  const { endpoint, keys } = authorityOf(target, 'of the account whose trail is asked')
+  const { endpoint, keys, named } = authorityOf(target, 'of the account whose trail is asked')
   const { Account } = await callService(endpoint, keys, 'sts', 'GetCallerIdentity', {})
-  return { endpoint, accounts: new Map([[String(Account), keys]]), roots: new Map(), named: ` --endpoint ${endpoint}` }
+  return { endpoint, accounts: new Map([[String(Account), keys]]), roots: new Map(), named }
 }
 
 /** The keys of an account. Throws where there are none. */

@@ -5,7 +5,7 @@ import { countArgument, textArgument } from './argument.ts'
 import { type Answer, callService } from './client.ts'
 import { exitUsage, Failure } from './failure.ts'
 import { dataArgument, defaultData } from './place.ts'
-import { authorityOf, endpointOption, type Reached, type Target } from './reached.ts'
+import { again, authorityOf, endpointOption, type Reached, type Target } from './reached.ts'
 import { listOf, type Session, sessionIn, wrapped } from './session-list.ts'
 import { word } from './shell.ts'
 import { terminalColumns } from './trace.ts'
@@ -13,6 +13,7 @@ import { terminalColumns } from './trace.ts'
 interface Options extends Target {
   readonly role?: string
   readonly user?: string
+  readonly root?: boolean
   readonly accessKey?: string
 }
 
@@ -38,6 +39,7 @@ export function addSessions(program: Command): void {
       .command(name)
       .option('--role <name>', 'of this role, and what grew out of them', nameArgument)
       .option('--user <name>', 'of this user, and what grew out of them', nameArgument)
+      .option('--root', 'of the account’s root user, and what grew out of them')
       .option(
         '--access-key <id>',
         'that began with this key (AKIA…), or this session and what grew out of it (ASIA…)',
@@ -74,12 +76,17 @@ export function addSessions(program: Command): void {
 
 const mine = 'of an account of this authority'
 
-const namedBy = ({ role, user, accessKey }: Options) => ({ RoleName: role, UserName: user, AccessKeyId: accessKey })
+const namedBy = ({ role, user, root, accessKey }: Options) => ({
+  RoleName: role,
+  UserName: user,
+  RootUser: root === true ? 'true' : undefined,
+  AccessKeyId: accessKey,
+})
 
 function checked(options: Options, needed: boolean): void {
-  const named = [options.role, options.user, options.accessKey].filter((name) => name !== undefined).length
+  const named = Object.values(namedBy(options)).filter((name) => name !== undefined).length
   if (named > 1 || (needed && named === 0))
-    throw new Failure(`give one of --role, --user and --access-key${needed ? '' : ', or none'}`, exitUsage)
+    throw new Failure(`give one of --role, --user, --root and --access-key${needed ? '' : ', or none'}`, exitUsage)
 }
 
 async function list(options: Options & { limit: number; json?: boolean }): Promise<void> {
@@ -135,8 +142,19 @@ async function revoke(options: Options & { json?: boolean }): Promise<void> {
   )
 }
 
-function ending({ role, user, accessKey = '' }: Options, over: number | undefined, more: boolean): readonly string[] {
-  const whose = role !== undefined ? `role ${role}` : user !== undefined ? `user ${user}` : `key ${accessKey}`
+function ending(
+  { role, user, root, accessKey = '' }: Options,
+  over: number | undefined,
+  more: boolean,
+): readonly string[] {
+  const whose =
+    role !== undefined
+      ? `role ${role}`
+      : user !== undefined
+        ? `user ${user}`
+        : root === true
+          ? 'root'
+          : `key ${accessKey}`
   const count =
     over === undefined
       ? 'the sessions are over'
@@ -146,8 +164,8 @@ function ending({ role, user, accessKey = '' }: Options, over: number | undefine
 
 /** What a revocation does not end, in words. */
 async function goesOn(
-  { endpoint, keys }: Reached,
-  { role, user, accessKey = '' }: Options,
+  reached: Reached,
+  { role, user, root, accessKey = '' }: Options,
   sessions: readonly Session[] | undefined,
 ): Promise<readonly string[]> {
   if (role !== undefined)
@@ -157,7 +175,13 @@ async function goesOn(
       ),
       `  aws iam update-assume-role-policy --role-name ${word(role)} --policy-document …`,
     ]
+  if (root === true)
+    return [
+      ...wrapped('What goes on: root’s access keys, which can begin new sessions. To end that too:'),
+      `  ${again(reached, 'contain root')}`,
+    ]
   if (user !== undefined) {
+    const { endpoint, keys } = reached
     const answer = await callService(endpoint, keys, 'iam', 'ListAccessKeys', { UserName: user }).catch(() => undefined)
     // As above.
     const all: readonly Answer[] = Array.isArray(answer?.AccessKeyMetadata) ? answer.AccessKeyMetadata : []
@@ -179,7 +203,7 @@ async function goesOn(
   const source = sessions?.find((session) => session.accessKeyId === accessKey)?.source.accessKeyId
   return [
     ...wrapped('What goes on: whoever began this session can begin another. To end all that began with the same key:'),
-    `  rolecall sessions revoke --access-key ${source ?? 'AKIA…'}`,
+    `  ${again(reached, `sessions revoke --access-key ${source ?? 'AKIA…'}`)}`,
   ]
 }
 

@@ -14,6 +14,7 @@ export type Subject =
   | { readonly SharedEventId: string }
   | { readonly UserName: string }
   | { readonly RoleName: string }
+  | { readonly RootUser: 'true' }
 
 export type Source = Session['source']
 
@@ -120,8 +121,8 @@ export async function traced(seen: Seen, subject: Subject, { account, ...within 
   ]
   const lists: (readonly Call[])[] = []
   let more = start.truncated || truncated
-  if ('UserName' in subject) {
-    const own = await ownCalls(seen, start.accountId, subject.UserName, within)
+  if ('UserName' in subject || 'RootUser' in subject) {
+    const own = await ownCalls(seen, start.accountId, 'UserName' in subject ? subject.UserName : undefined, within)
     lists.push(own.calls)
     more ||= own.more
   }
@@ -150,16 +151,17 @@ export async function traced(seen: Seen, subject: Subject, { account, ...within 
   }
 }
 
-/** What a user did with keys of its own: a session of a role may be called as the user is. */
-export const ownCalls = (seen: Seen, accountId: string, user: string, within: Within) =>
+/** What a user did with keys of its own, or root where no user is named: a session of a role may be called as the user is. */
+export const ownCalls = (seen: Seen, accountId: string, user: string | undefined, within: Within) =>
   callsOf(
     seen,
     accountId,
-    { key: 'Username', value: user },
+    { key: 'Username', value: user ?? 'root' },
     {
       ...within,
       keep: async (call) =>
-        new Recorded(call.event).text('userIdentity', 'type') === 'IAMUser' && (await within.keep?.(call)) !== false,
+        new Recorded(call.event).text('userIdentity', 'type') === (user === undefined ? 'Root' : 'IAMUser') &&
+        (await within.keep?.(call)) !== false,
     },
   )
 

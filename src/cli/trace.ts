@@ -6,7 +6,7 @@ import { countArgument, durationArgument } from './argument.ts'
 import { Refused } from './client.ts'
 import { Failure } from './failure.ts'
 import { dataArgument, defaultData } from './place.ts'
-import { principalIn } from './principal.ts'
+import { principalIn, subjectOf } from './principal.ts'
 import { endpointOption, type Target } from './reached.ts'
 import { accountsOf, homeOf, type Seen, seenFrom } from './seen.ts'
 import { traceText } from './trace-text.ts'
@@ -34,11 +34,11 @@ export function addTrace(program: Command): void {
       .command('trace')
       .summary('follow credentials back to who began, and on to everything done')
       .description(
-        'From an access key, a session’s ARN, an event id or a request id, or from all that a user or role did: back through every role to the person or workload it began with, and on to every session that grew out of it and every call that was made. Across accounts as far as there are keys of theirs.',
+        'From an access key, a session’s ARN, an event id or a request id, or from all that a user, a role or root did: back through every role to the person or workload it began with, and on to every session that grew out of it and every call that was made. Across accounts as far as there are keys of theirs.',
       )
       .argument(
         '<what>',
-        'AKIA…, ASIA…, arn:aws:sts::…:assumed-role/…, an event id, a request id, user/NAME or role/NAME',
+        'AKIA…, ASIA…, arn:aws:sts::…:assumed-role/…, an event id, a request id, user/NAME, role/NAME or root',
         soughtArgument,
       ),
   )
@@ -64,8 +64,7 @@ function soughtArgument(typed: string): Sought {
   if (accountOfKey(typed) !== undefined) return { subjects: [{ AccessKeyId: typed }] }
   const principal = principalIn(typed)
   if (principal !== undefined) {
-    const { kind, name, account } = principal
-    return { subjects: [kind === 'user' ? { UserName: name } : { RoleName: name }], account }
+    return { subjects: [subjectOf(principal)], account: principal.account }
   }
   if (/^arn:aws:sts::\d{12}:(?:assumed-role|federated-user)\/./.test(typed))
     return { subjects: [{ SessionArn: typed }] }
@@ -73,7 +72,7 @@ function soughtArgument(typed: string): Sought {
   if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
     return { subjects: [{ EventId: id }, { RequestId: id }, { SharedEventId: id }] }
   throw new InvalidArgumentError(
-    'It is an access key id, the ARN of a session, an event id, a request id, user/NAME or role/NAME.',
+    'It is an access key id, the ARN of a session, an event id, a request id, user/NAME, role/NAME or root.',
   )
 }
 

@@ -169,6 +169,21 @@ describe('rolecall contain', () => {
       expect(again.stdout).toContain(`account rotate --id ${id}`)
     })
 
+    test('shuts out root, and tells what it changed', async () => {
+      const { keys, root } = await made('666677778888')
+      await ask(root, 'iam', 'CreateUser', { UserName: 'by-root' })
+      const session = keysIn((await ask(root, 'sts', 'GetSessionToken')).Credentials)
+      const arn = 'arn:aws:iam::666677778888:root'
+      const looked = await contain(arn, '--dry-run')
+      expect(looked.stdout).toContain('To contain root of account 666677778888:')
+      expect(looked.stdout).toContain(`deactivate key ${root.accessKeyId}`)
+      const { code, stdout } = await contain('root', '--account', '666677778888', '--yes')
+      expect(code).toBe(0)
+      expect(stdout).toContain('1 key deactivated, 1 session ended')
+      expect(stdout).toContain('iam CreateUser user/by-root: changed at')
+      expect([await lives(keys), await lives(root), await lives(session)]).toEqual([true, false, false])
+    })
+
     test('shuts out root’s key by the administrator', async () => {
       const { keys, root } = await made('444455556666')
       const session = keysIn((await ask(root, 'sts', 'GetSessionToken')).Credentials)

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, type Keys, type Part } from '../clients/call.ts'
 import { discard, type Env, envOf, type Running, rolecall, startRolecall } from '../clients/process.ts'
@@ -106,7 +108,7 @@ describe('rolecall sessions', () => {
     const single = await sessions('revoke', '--access-key', one.accessKeyId)
     expect([await lives(one), await lives(two)]).toEqual([false, true])
     expect(single.stdout).toContain(`key ${one.accessKeyId}: 1 session is over`)
-    expect(single.stdout).toContain(`\n  rolecall sessions revoke --access-key ${ann.accessKeyId}\n`)
+    expect(single.stdout).toContain(` sessions revoke --access-key ${ann.accessKeyId} --data ${running.data}\n`)
     const all = await sessions('revoke', '--access-key', ann.accessKeyId, '--json')
     expect(JSON.parse(all.stdout)).toMatchObject({ id: ann.accessKeyId, sessions: 6 })
     expect([await lives(two), await lives(ann)]).toEqual([false, true])
@@ -134,6 +136,17 @@ describe('rolecall sessions', () => {
     )
   })
 
+  test('lists and ends root’s, and says what can begin others', async () => {
+    const kept = JSON.parse(readFileSync(join(running.data, 'credentials.json'), 'utf8')).accounts[0]
+    const root = { accessKeyId: kept.rootAccessKeyId, secretAccessKey: kept.rootSecretAccessKey }
+    const session = keysIn((await ask(root, 'sts', 'GetSessionToken')).Credentials)
+    expect((await sessions('ls', '--root')).stdout).toMatch(new RegExp(`^${session.accessKeyId} [^]*\\n1 live\\n$`))
+    const { code, stdout } = await sessions('revoke', '--root')
+    expect([code, await lives(session), await lives(root)]).toEqual([0, false, true])
+    expect(stdout).toContain('root: 1 session is over, on every node')
+    expect(stdout).toContain(` contain root --data ${running.data}\n`)
+  })
+
   test('works through an address, with the keys of the environment, and in another account', async () => {
     const args = ['sessions', 'ls', '--endpoint', running.endpoint]
     const keys = { AWS_ACCESS_KEY_ID: env.accessKeyId, AWS_SECRET_ACCESS_KEY: env.secretAccessKey }
@@ -145,12 +158,12 @@ describe('rolecall sessions', () => {
   })
 
   test.each([
-    ['nobody at all', ['revoke'], 2, /give one of --role, --user and --access-key\n/],
+    ['nobody at all', ['revoke'], 2, /give one of --role, --user, --root and --access-key\n/],
     [
       'two at once',
       ['ls', '--role', 'app', '--user', 'ann'],
       2,
-      /give one of --role, --user and --access-key, or none/,
+      /give one of --role, --user, --root and --access-key, or none/,
     ],
     ['an ARN', ['ls', '--role', 'arn:aws:iam::012345678901:role/p/app'], 2, /It is the name alone: app/],
     ['a role that there is not', ['revoke', '--role', 'none'], 1, /NoSuchEntity: The role with name none/],

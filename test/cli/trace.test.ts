@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, type Keys, type Part } from '../clients/call.ts'
 import { discard, type Env, envOf, type Running, rolecall, startRolecall } from '../clients/process.ts'
@@ -294,4 +296,36 @@ test('still knows who was deleted', async () => {
   expect(stdout).toContain('sts AssumeRole role/Fleeting  (ghost, ')
   expect(stdout).toContain('iam ListGroups  (haunt, ')
   expect(stdout).not.toMatch(/ \n/)
+})
+
+// Last: what root does here is found by others, too.
+describe('root', () => {
+  test('is traced as users are, in the account of its ARN', async () => {
+    const kept = JSON.parse(readFileSync(join(running.data, 'credentials.json'), 'utf8')).accounts
+    const { rootAccessKeyId, rootSecretAccessKey } = kept.find(
+      (each: { accountId: string }) => each.accountId === other,
+    )
+    const root = { accessKeyId: rootAccessKeyId, secretAccessKey: rootSecretAccessKey }
+    const session = keysIn((await ask(root, 'sts', 'GetSessionToken')).result.Credentials)
+    await ask(root, 'iam', 'CreateUser', { UserName: 'by-root' })
+    await ask(session, 'sts', 'GetCallerIdentity')
+    const told = ['GetSessionToken', 'CreateUser', 'GetCallerIdentity']
+    const found = await traced(`arn:aws:iam::${other}:root`)
+    expect(found).toMatchObject({
+      accountId: other,
+      origin: { type: 'Root', arn: `arn:aws:iam::${other}:root` },
+      sessions: [{ accessKeyId: session.accessKeyId }],
+    })
+    expect(found.calls.map(({ eventName }) => eventName).toSorted()).toEqual(told.toSorted())
+    // Of no account in particular, every account's root is meant; nobody else did anything by that name.
+    const calls = async (...more: readonly string[]) => {
+      const { stdout } = await run('activity', '--root', '--json', ...more)
+      return JSON.parse(stdout)
+        .map((each: { eventName: string }) => each.eventName)
+        .toSorted()
+    }
+    expect(await calls()).toEqual(told.toSorted())
+    expect(await calls('--account', home)).toEqual([])
+    expect((await run('activity', '--root', '--user', 'halJordan')).code).toBe(2)
+  })
 })

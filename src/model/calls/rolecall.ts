@@ -93,6 +93,7 @@ export interface ListQuotasResponse {
 
 export interface ListSessionsRequest {
   readonly RoleName?: string | undefined
+  readonly RootUser?: boolean | undefined
   readonly UserName?: string | undefined
   readonly AccessKeyId?: string | undefined
   readonly Marker?: string | undefined
@@ -141,6 +142,7 @@ export interface ResetQuotaResponse {
 
 export interface RevokeSessionsRequest {
   readonly RoleName?: string | undefined
+  readonly RootUser?: boolean | undefined
   readonly UserName?: string | undefined
   readonly AccessKeyId?: string | undefined
   readonly DeactivateKeys?: boolean | undefined
@@ -199,6 +201,7 @@ export interface TraceSessionRequest {
   readonly SharedEventId?: string | undefined
   readonly UserName?: string | undefined
   readonly RoleName?: string | undefined
+  readonly RootUser?: boolean | undefined
   readonly MaxItems?: number | undefined
 }
 

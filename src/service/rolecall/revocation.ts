@@ -7,20 +7,20 @@ import { type Place, seek } from '../iam/lookup.ts'
 import { wholeSecond } from '../iam/make.ts'
 import { onNamed as onEntity } from '../iam/target.ts'
 import { operationsOf, type Scene, type Writable } from '../operation.ts'
-import { checkNamed, idOf, onNamed } from './session-target.ts'
+import { checkNamed, idOf, nameOne, onNamed } from './session-target.ts'
 import { openingMilliseconds } from './token-ring.ts'
 
 const rolecall = operationsOf('rolecall')
 
 /**
- * Ends sessions before their time: those of a role or a user, or of a key, and whatever grew out of any of these, in whichever account.
+ * Ends sessions before their time: those of a role, a user or root, or of a key, and whatever grew out of any of these, in whichever account.
  * Long-term keys are no sessions, and go on, unless they are to be deactivated as well: then in the same change, so that none begins
  * another session in between. Sessions that begin afterwards go on. No node takes an ended session once this is answered.
  */
 export const revokeSessions = rolecall.write('RevokeSessions', {
   level: 'permissions',
   check(input, scene) {
-    if (!checkNamed(input, scene)) scene.fail('ValidationError', 'Give one of RoleName, UserName and AccessKeyId.')
+    if (!checkNamed(input, scene)) scene.fail('ValidationError', nameOne)
     if (input.DeactivateKeys === true && input.RoleName !== undefined)
       scene.fail('ValidationError', 'A role has no access keys to deactivate.')
   },
@@ -36,24 +36,28 @@ export const revokeSessions = rolecall.write('RevokeSessions', {
   },
 })
 
-/** Keys are deactivated by whoever may: of the user, or of root, whose key is named by its id alone. */
-function onKeys({ UserName, AccessKeyId, DeactivateKeys }: RevokeSessionsRequest, scene: Scene): readonly Need[] {
-  if (DeactivateKeys !== true) return []
-  if (UserName !== undefined) return [onEntity(scene, 'UpdateAccessKey', 'user', UserName)]
-  const key = AccessKeyId === undefined ? undefined : scene.state.get('access-key', AccessKeyId)
-  if (key?.account !== scene.caller.account) return []
-  const user = scene.state.get('user', key.owner)
-  if (user !== undefined) return [onEntity(scene, 'UpdateAccessKey', 'user', user.name)]
-  return [{ action: 'iam:UpdateAccessKey', resource: rootArn(key.account) }]
+/** Keys are deactivated by whoever may: of the user, or of root. */
+function onKeys(input: RevokeSessionsRequest, scene: Scene): readonly Need[] {
+  if (input.DeactivateKeys !== true) return []
+  const { state, caller } = scene
+  const { AccessKeyId } = input
+  const key = AccessKeyId === undefined ? undefined : state.get('access-key', AccessKeyId)
+  const own = key?.account === caller.account ? key : undefined
+  const name = input.UserName ?? (own === undefined ? undefined : state.get('user', own.owner)?.name)
+  if (name !== undefined) return [onEntity(scene, 'UpdateAccessKey', 'user', name)]
+  if (own === undefined && input.RootUser !== true) return []
+  return [{ action: 'iam:UpdateAccessKey', resource: rootArn(caller.account) }]
 }
 
-/** Those of the user, or the one that is named; a session's key is none of them. */
-function activeKeys(scene: Place, { UserName, AccessKeyId }: RevokeSessionsRequest): readonly AccessKey[] {
-  const { state, caller } = scene
-  const user = UserName === undefined ? undefined : seek(scene, 'user', UserName)
+/** Those of the user or of root, or the one that is named; a session's key is none of them. */
+function activeKeys(place: Place, { UserName, AccessKeyId, RootUser }: RevokeSessionsRequest): readonly AccessKey[] {
+  const { state, caller } = place
+  const { account } = caller
+  const owner =
+    RootUser === true ? { account, id: account } : UserName === undefined ? undefined : seek(place, 'user', UserName)
   const named = AccessKeyId === undefined ? undefined : state.get('access-key', AccessKeyId)
-  const keys = user === undefined ? (named === undefined ? [] : [named]) : state.find('access-key', ownedBy(user))
-  return keys.filter(({ account, status }) => account === caller.account && status === 'Active')
+  const keys = owner === undefined ? (named === undefined ? [] : [named]) : state.find('access-key', ownedBy(owner))
+  return keys.filter((key) => key.account === account && key.status === 'Active')
 }
 
 /** Takes away what no living session can be as old as: none lives longer than a token of it can be opened. */

@@ -22,7 +22,16 @@ const sessionsByDefault = 100
 const roundsMost = 8
 const always = { from: 0, until: Number.MAX_SAFE_INTEGER }
 
-const subjects = ['AccessKeyId', 'SessionArn', 'EventId', 'RequestId', 'SharedEventId', 'UserName', 'RoleName'] as const
+const subjects = [
+  'AccessKeyId',
+  'SessionArn',
+  'EventId',
+  'RequestId',
+  'SharedEventId',
+  'UserName',
+  'RoleName',
+  'RootUser',
+] as const
 
 /** What a trace begins at: a key or an identity, and the call that is meant where one is. */
 interface Start {
@@ -111,7 +120,7 @@ class Trail {
 }
 
 async function startOf(input: Input, trail: Trail, scene: TraceScene): Promise<Start> {
-  const { AccessKeyId, SessionArn, EventId, RequestId, SharedEventId, UserName, RoleName } = input
+  const { AccessKeyId, SessionArn, EventId, RequestId, SharedEventId, UserName, RoleName, RootUser } = input
   const unknown = (what: string) =>
     scene.fail('NoSuchEvent', `${what} is in no record of account ${scene.caller.account}.`)
   if (AccessKeyId !== undefined) return { key: AccessKeyId }
@@ -121,6 +130,7 @@ async function startOf(input: Input, trail: Trail, scene: TraceScene): Promise<S
     const gone = await trail.gone(kind, name)
     return gone === undefined ? { identity: find(scene, kind, name).id } : { identity: gone.PrincipalId, gone }
   }
+  if (RootUser === true) return { identity: scene.caller.account }
   if (UserName !== undefined) return named('user', UserName)
   if (RoleName !== undefined) return named('role', RoleName)
   if (SessionArn !== undefined) return { key: ((await trail.birth(SessionArn)) ?? unknown(SessionArn)).minted.key }
@@ -178,13 +188,13 @@ type TraceScene = Pick<Scene, 'state' | 'caller'> & Failing<'NoSuchEntity' | 'No
 
 /**
  * Where credentials come from, call by call back to who began, and which sessions grew out of them: from a key, a session's ARN, an event
- * or a request, or all of a user or role. An account is told what its own trail holds; where the way goes on in another one, it is
+ * or a request, or all of a user, a role or root. An account is told what its own trail holds; where the way goes on in another one, it is
  * told in which, and under which shared event id that account finds the same call.
  */
 export const traceSession = rolecall.data('TraceSession', {
   level: 'read',
   check(input, { fail }) {
-    if (subjects.filter((name) => input[name] !== undefined).length !== 1)
+    if (subjects.filter((name) => input[name] !== undefined && input[name] !== false).length !== 1)
       fail('ValidationError', `Give one of ${subjects.slice(0, -1).join(', ')} and ${subjects.at(-1)}.`)
     if (input.AccessKeyId !== undefined && accountOfKey(input.AccessKeyId) === undefined)
       fail('ValidationError', `${input.AccessKeyId} is not a valid access key id.`)

@@ -11,7 +11,7 @@ beforeEach(async () => {
   for (const role of ['app', 'deeper']) await scene.role(role, allow('*'))
 })
 
-type Named = Readonly<Record<'RoleName' | 'UserName' | 'AccessKeyId', string>>
+type Named = Readonly<Record<'RoleName' | 'UserName' | 'AccessKeyId' | 'RootUser', string>>
 const revoke = (named: Partial<Named>, keys = scene.administrator) =>
   scene.done(keys, 'rolecall', 'RevokeSessions', named)
 const assume = async (keys: Keys, RoleArn = roleArn('app'), more: Readonly<Record<string, string>> = {}) =>
@@ -136,6 +136,14 @@ describe('RevokeSessions', () => {
       ])
     })
 
+    test('takes all of root’s keys', async () => {
+      const { AccessKey } = await scene.done(scene.root, 'iam', 'CreateAccessKey')
+      const all = { root: scene.root, second: keysOf(AccessKey), own: await own(scene.root) }
+      const done = await shutOut({ RootUser: 'true' })
+      expect(deactivated(done).sort()).toEqual([scene.root.accessKeyId, all.second.accessKeyId].sort())
+      expect(await living({ ...all, ann, administrator: scene.administrator })).toEqual(['ann', 'administrator'])
+    })
+
     test('finds no key of a session, of another account, or that is gone', async () => {
       const theirs = keysOf(await scene.done(scene.administrator, 'rolecall', 'CreateAccount', { AccountId: other }))
       expect(deactivated(await shutOut({ AccessKeyId: (await assume(ann)).accessKeyId }))).toEqual([])
@@ -148,7 +156,12 @@ describe('RevokeSessions', () => {
     test.each([
       ['the user', (): Partial<Named> => ({ UserName: 'ann' }), 'user ann'],
       ['the user of the key', (): Partial<Named> => ({ AccessKeyId: ann.accessKeyId }), 'user ann'],
-      ['root', (): Partial<Named> => ({ AccessKeyId: scene.root.accessKeyId }), `arn:aws:iam::${home}:root`],
+      ['root', (): Partial<Named> => ({ RootUser: 'true' }), `arn:aws:iam::${home}:root`],
+      [
+        'root, by its key',
+        (): Partial<Named> => ({ AccessKeyId: scene.root.accessKeyId }),
+        `arn:aws:iam::${home}:root`,
+      ],
     ])('must be allowed to update the keys of %s', async (_who, named, resource) => {
       const bob = await scene.user('bob', allow('rolecall:RevokeSessions'))
       const reply = await shutOut(named(), bob)
@@ -165,6 +178,14 @@ describe('RevokeSessions', () => {
         message: 'A role has no access keys to deactivate.',
       })
     })
+  })
+
+  test('of root ends its sessions, whichever key they began with, and what grew out of them', async () => {
+    const all = { session: await own(scene.root), bob: await federated(scene.root) }
+    const besides = { ann, own: await own(ann), app: await assume(ann), root: scene.root }
+    expect((await revoke({ RootUser: 'true' })).Id).toBe(home)
+    expect(await living(all)).toEqual([])
+    expect(await living({ ...besides, later: await own(scene.root) })).toEqual([...Object.keys(besides), 'later'])
   })
 
   test('what a revoked session was about to write is not written', async () => {
@@ -196,8 +217,18 @@ describe('RevokeSessions', () => {
   })
 
   test.each([
-    [{}, 'ValidationError', 'Give one of RoleName, UserName and AccessKeyId.'],
-    [{ RoleName: 'app', UserName: 'ann' }, 'ValidationError', 'Give one of RoleName, UserName and AccessKeyId.'],
+    [{}, 'ValidationError', 'Give one of RoleName, UserName, AccessKeyId and RootUser.'],
+    [
+      { RoleName: 'app', UserName: 'ann' },
+      'ValidationError',
+      'Give one of RoleName, UserName, AccessKeyId and RootUser.',
+    ],
+    [{ RootUser: 'false' }, 'ValidationError', 'Give one of RoleName, UserName, AccessKeyId and RootUser.'],
+    [
+      { RootUser: 'true', UserName: 'ann' },
+      'ValidationError',
+      'Give one of RoleName, UserName, AccessKeyId and RootUser.',
+    ],
     [{ AccessKeyId: 'AKIA000000000000000!' }, 'ValidationError', undefined],
     [{ AccessKeyId: 'AKIA0000000000000000' }, 'ValidationError', 'AKIA0000000000000000 is not a valid access key id.'],
     [{ RoleName: 'none' }, 'NoSuchEntity', 'The role with name none cannot be found.'],
