@@ -1,11 +1,12 @@
 import { copyFileSync, rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { genesis, linked, markOf } from '../../src/audit/chain.ts'
+import { genesis, linked, markOf, movedText } from '../../src/audit/chain.ts'
 import type { Anchor } from '../../src/audit/digest.ts'
 import { makeAuditKey, Signer } from '../../src/audit/key.ts'
+import { lineOf } from '../../src/audit/line.ts'
 import { SqlAudit } from '../../src/audit/trail.ts'
 import { verify } from '../../src/audit/verify.ts'
-import type { WriterOptions } from '../../src/audit/writer.ts'
+import { AuditWriter, type WriterOptions } from '../../src/audit/writer.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import type { Engine, Statements } from '../../src/store/engine.ts'
 import { marks, openSqlite } from '../../src/store/sqlite.ts'
@@ -371,4 +372,163 @@ const faces = (engine: Engine): Engine => ({
   snapshot: (work) => engine.snapshot(work),
   write: (work) => engine.write(work),
   close: () => engine.close(),
+})
+
+describe('appending', () => {
+  /** The sizes of appends: how many numbers were given out, and how long the chain is. */
+  const head = async () => {
+    const engine = sqlite()
+    const [row = {}] = await engine.all('SELECT sequence, number FROM audit_chain WHERE node = $1', ['node'])
+    await engine.close()
+    return [Number(row.sequence ?? 0), Number(row.number ?? 0)]
+  }
+  const line = (number: number) => lineOf(record(number))
+  let writer: AuditWriter
+  const opened = async (engine: Engine = sqlite(), more: Partial<WriterOptions> = {}) => {
+    options = writerOptions('node', time, more)
+    return AuditWriter.open(engine, options)
+  }
+  beforeEach(async () => {
+    log = await reopened()
+    await log.close()
+    writer = await opened()
+  })
+  afterEach(() => writer.close())
+
+  test('nothing raises no head, and is done', async () => {
+    await writer.append([])
+    expect(await head()).toEqual([0, 0])
+    await writer.append([], 'a batch of nothing')
+    expect(await head()).toEqual([0, 1])
+    expect(await writer.marks()).toEqual(['a batch of nothing'])
+  })
+
+  test('to a trail that is closed is refused, and closing it again does nothing', async () => {
+    await writer.append([line(1)])
+    await Promise.all([writer.close(), writer.close()])
+    await writer.close()
+    const failed: unknown = await writer.append([line(2)]).catch((error: unknown) => error)
+    expect(failed).toBeInstanceOf(StoreUnavailable)
+    expect(failed).toMatchObject({ message: 'the audit trail is closed' })
+    await writer.reindex({ node: 'node', first: 1, last: 1 })
+    expect(options.alarms).toEqual([])
+    expect(await head()).toEqual([1, 1])
+  })
+
+  test('more at once than have a place in one append takes several numbers, and is one chain', async () => {
+    await writer.append(Array.from({ length: 4096 + 5 }, (_, number) => line(number)))
+    expect(await head()).toEqual([4101, 2])
+    await writer.close()
+    expect(await verdict()).toMatchObject({ findings: [], records: 4101 })
+  })
+
+  test('what waits goes in one transaction, in the order in which it came', async () => {
+    await Promise.all([1, 2, 3].map((number) => writer.append([line(number)])))
+    expect(await head()).toEqual([3, 1])
+    log = await reopened()
+    expect(await seen()).toEqual([1, 2, 3])
+  })
+
+  test('a batch is taken once, also beside itself and by the next start, until its mark is given up', async () => {
+    await Promise.all([writer.append([line(1)], 'one'), writer.append([line(1)], 'one')])
+    await writer.append([line(1)], 'one')
+    await writer.close()
+    writer = await opened()
+    await writer.append([line(1)], 'one')
+    expect((await head())[0]).toBe(1)
+    expect(await writer.marks()).toEqual(['one'])
+    writer.forget(['one', 'another'])
+    await writer.append([line(2)], 'two')
+    expect(await writer.marks()).toEqual(['two'])
+    writer.forget(['two'])
+    await writer.close()
+    writer = await opened()
+    expect(await writer.marks()).toEqual([])
+    expect(options.alarms).toEqual([])
+  })
+
+  test('marks by the hundred are given up a few at a time, and all of them before it closes', async () => {
+    const batches = Array.from({ length: 600 }, (_, number) => `batch-${number}`)
+    await Promise.all(batches.map((batch) => writer.append([], batch)))
+    writer.forget(batches)
+    await writer.append([line(1)])
+    expect((await writer.marks()).length).toBe(600 - 256)
+    await writer.close()
+    writer = await opened()
+    expect(await writer.marks()).toEqual([])
+  })
+
+  test('a batch that somebody without our key has marked as delivered is delivered, told, and marked by us', async () => {
+    for (const [batch, mac] of [
+      ['one', 'x'],
+      // A code of ours, for another batch.
+      ['two', new Signer([key]).code(movedText('one', 'node'))],
+    ] as const) {
+      alter(`INSERT INTO audit_moved (batch, node, mac) VALUES ('${batch}', 'node', '${mac}')`)
+      await writer.append([line(1)], batch)
+      expect(options.alarms.splice(0)).toEqual([
+        `batch ${batch} was marked as delivered by somebody else: it is delivered now`,
+      ])
+      await writer.append([line(1)], batch)
+      expect(options.alarms).toEqual([])
+    }
+    expect((await head())[0]).toBe(2)
+    expect((await verdict()).findings).toEqual([])
+  })
+
+  test('two of one name at the same time make one chain', async () => {
+    const other = await opened()
+    for (let number = 0; number < 6; number++) await (number % 2 === 0 ? writer : other).append([line(number)])
+    expect((await head())[0]).toBe(6)
+    expect([writer.node, other.node]).toEqual(['node', 'node'])
+    await other.close()
+    await writer.close()
+    expect((await verdict()).findings).toEqual([])
+  })
+
+  test('gives up where another is always faster', async () => {
+    const engine = sqlite()
+    let times = 0
+    await writer.close()
+    writer = await opened({
+      ...faces(engine),
+      write: (work) =>
+        engine.write((statements) =>
+          work({
+            all: (text, values) => statements.all(text, values),
+            // As where the head was raised meanwhile.
+            run: (text, values) => {
+              const raises = /audit_chain \(node/.test(text)
+              if (raises) times++
+              return raises ? Promise.resolve(0) : statements.run(text, values)
+            },
+          }),
+        ),
+    })
+    await expect(writer.append([line(1)])).rejects.toThrow('other processes write this chain')
+    expect(times).toBe(16)
+    expect(writer.healthy()).toBe(false)
+    expect(await head()).toEqual([0, 0])
+  })
+
+  test('tells when it turns out that records are not taken, and that they are again, and says it once', async () => {
+    const engine = sqlite()
+    let away = false
+    await writer.close()
+    writer = await opened({
+      ...faces(engine),
+      write: (work) => (away ? Promise.reject(new StoreUnavailable('away')) : engine.write(work)),
+    })
+    const health: boolean[] = []
+    writer.onHealth = () => void health.push(writer.healthy())
+    await writer.append([line(1)])
+    expect(health).toEqual([])
+    away = true
+    for (const number of [2, 3]) await expect(writer.append([line(number)])).rejects.toThrow('away')
+    expect(health).toEqual([false])
+    expect(options.alarms).toEqual(['the audit trail takes no records'])
+    away = false
+    await writer.append([line(4)])
+    expect(health).toEqual([false, true])
+  })
 })
