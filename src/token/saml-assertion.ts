@@ -101,7 +101,7 @@ function factsOf(assertion: XmlNode): { readonly facts: SamlAssertion; readonly 
   if (id === '' || id.length > idMax || text.trim() === '' || [...text].length > subjectMax) return undefined
   if (format.length > formatMax || recipient === undefined) return undefined
   if (issuedAt === undefined || confirmedUntil === undefined) return undefined
-  if (audiences === undefined || attributes === undefined) return undefined
+  if (attributes === undefined) return undefined
 
   const from = [issuedAt, timeIn(data, 'NotBefore'), timeIn(conditions, 'NotBefore')].filter((at) => at !== undefined)
   const ends = logins.map((login) => timeIn(login, 'SessionNotOnOrAfter')).filter((at) => at !== undefined)
@@ -128,7 +128,7 @@ function timeIn(node: XmlNode, name: string): number | undefined {
   return text === undefined ? undefined : timeOf(text)
 }
 
-function audiencesIn(conditions: XmlNode): Limits['audiences'] | undefined {
+function audiencesIn(conditions: XmlNode): Limits['audiences'] {
   const restrictions = childrenNamed(conditions, assertionNamespace, 'AudienceRestriction').map((restriction) =>
     childrenNamed(restriction, assertionNamespace, 'Audience').map((audience) => textOf(audience)?.trim() ?? ''),
   )

@@ -266,7 +266,13 @@ describe('an assertion is for us', () => {
     })
   }
   test('where an audience has a number behind it', () => {
-    expect(said({ audience: 'https://signin.aws.amazon.com/saml#2' })).toMatchObject({ subject: 'alice' })
+    for (const number of ['2', '1234'])
+      expect(said({ audience: `https://signin.aws.amazon.com/saml#${number}` })).toMatchObject({ subject: 'alice' })
+  })
+  test('where there is room around the names of who it is from and for', () => {
+    expect(said({ audience: '\n  urn:amazon:webservices ', issuer: `\n ${idp.issuer}\n` })).toMatchObject({
+      issuer: idp.issuer,
+    })
   })
   test('where it is for others as well', () => {
     const audiences = ['https://sp.example', 'urn:amazon:webservices'].map(
@@ -305,7 +311,34 @@ describe('an assertion is for now', () => {
   })
 })
 
+describe('a login', () => {
+  const login = (until?: number) =>
+    `<saml:AuthnStatement AuthnInstant="x"${until === undefined ? '' : ` SessionNotOnOrAfter="${new Date(until).toISOString()}"`}></saml:AuthnStatement>`
+  const ending = (...logins: readonly string[]) => {
+    const found = said({ extra: logins.join('') })
+    return typeof found === 'string' ? found : found.sessionEndsAt
+  }
+  test('has no end where none is said, and of several the first', () => {
+    const hour = 3_600_000
+    expect(ending()).toBeUndefined()
+    expect(ending(login())).toBeUndefined()
+    expect(ending(login(idpNow + 2 * hour), login(idpNow + hour), login(), login(idpNow + 3 * hour))).toBe(
+      idpNow + hour,
+    )
+  })
+})
+
 describe('a name', () => {
+  test('may be as long as fits into a session, and its format and the id as well', () => {
+    const long = { nameId: 'é'.repeat(256), format: `urn:${'x'.repeat(124)}`, id: `_${'x'.repeat(255)}` }
+    expect(said(long)).toMatchObject({ subject: long.nameId, subjectType: long.format, id: long.id })
+  })
+  test('is not what another element inside a value says', () => {
+    const inner = assertion(idp, { attributes: { id: ['x'] } }).replace('>x<', '><y>z</y><')
+    const found = read(encoded(response(idp, signed(inner, idp))))
+    expect(found).toMatchObject({ attributes: new Map([['id', ['']]]) })
+  })
+
   test('tells its kind as AWS does', () => {
     const kind = (format: string) => {
       const found = said({ format })

@@ -417,7 +417,38 @@ function claims({ idp, truth }: Field): readonly Attack[] {
   })
   const without = (name: string, pattern: RegExp, trouble = 'form', to = ''): Attack =>
     make(name, {}, trouble, (text) => changed(text, pattern, to))
+  /** An assertion that has no signature of its own: its response is signed. */
+  const vouched = (name: string, pattern: RegExp, trouble = 'form', to = ''): Attack => ({
+    name: `${name}, in a response that is signed`,
+    message: encoded(signed(response(idp, changed(assertion(idp, truth), pattern, to)), idp)),
+    trouble,
+  })
   return [
+    // Without an id it would be good as often as it is shown.
+    vouched('no id', / ID="[^"]*"/),
+    vouched('no issuer', /<saml:Issuer>.*<\/saml:Issuer>/),
+    vouched('an issuer with an element in it', /<\/saml:Issuer>/, 'issuer', '<x></x></saml:Issuer>'),
+    make('an id without end', { id: `_${'x'.repeat(256)}` }, 'form'),
+    without('no data of the confirmation', /<saml:SubjectConfirmationData .*<\/saml:SubjectConfirmationData>/),
+    without(
+      'a confirmation of the future',
+      /<saml:SubjectConfirmationData/,
+      'early',
+      `<saml:SubjectConfirmationData NotBefore="${new Date(at + minute + 1000).toISOString()}"`,
+    ),
+    without(
+      'a condition that has a known name in another namespace',
+      /<\/saml:Conditions>/,
+      'form',
+      '<x:OneTimeUse xmlns:x="urn:x"></x:OneTimeUse></saml:Conditions>',
+    ),
+    without('an audience with an element in it', /<\/saml:Audience>/, 'audience', '<x></x></saml:Audience>'),
+    make('an audience with no number behind it', { audience: 'https://signin.aws.amazon.com/saml#1x' }, 'audience'),
+    make(
+      'an audience with a long number behind it',
+      { audience: 'https://signin.aws.amazon.com/saml#12345' },
+      'audience',
+    ),
     make('another issuer of the assertion', { issuer: 'https://evil.example' }, 'issuer'),
     make('another audience', { audience: 'https://sp.example' }, 'audience'),
     make('an audience that begins like ours', { audience: 'urn:amazon:webservices.evil.example' }, 'audience'),
