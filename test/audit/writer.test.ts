@@ -532,3 +532,316 @@ describe('appending', () => {
     expect(health).toEqual([false, true])
   })
 })
+
+/** An engine through whose door for writing something else may be put. */
+interface Door {
+  readonly engine: Engine
+  write: Engine['write']
+}
+const doored = (engine: Engine = sqlite()): Door & { readonly behind: Engine } => {
+  const door: Door & { behind: Engine } = {
+    behind: engine,
+    write: (work) => engine.write(work),
+    engine: { ...faces(engine), write: (work) => door.write(work) },
+  }
+  return door
+}
+
+describe('a database that was put back while its trail was written', () => {
+  const told: string[] = []
+  const watching = (more: Partial<WriterOptions> = {}) => {
+    told.length = 0
+    return reopened(sqlite(), {
+      alarm: (what, error) => void told.push(`${what}: ${error instanceof Error ? error.message : ''}`),
+      ...more,
+    })
+  }
+  const headRow = () => {
+    const database = openDatabase(dir.file('audit.db'))
+    const [row] = database.prepare('SELECT * FROM audit_chain').all()
+    database.close()
+    return row ?? {}
+  }
+  /** Everything behind it is gone, and the head is the one that was written then, with our code. */
+  const putBack = ({ sequence, number, hash, at, mac }: Record<string, unknown>) => {
+    alter(`DELETE FROM audit_run WHERE first > ${Number(sequence)}`)
+    alter(`UPDATE audit_chain SET sequence = ${Number(sequence)}, number = ${Number(number)}, hash = '${String(hash)}',
+      at = ${Number(at)}, mac = '${String(mac)}'`)
+  }
+
+  test('is noticed with the next append, though its head has our code: the chain is left', async () => {
+    log = await watching()
+    await log.append([record(1)])
+    const before = headRow()
+    await log.append([record(2)])
+    await log.append([record(3)])
+    putBack(before)
+    await log.append([record(4)])
+    expect(log.node).toBe('node~2')
+    expect(told).toEqual([
+      'the audit trail was altered; it goes on in a new chain, node~2: ' +
+        'chain node ends with record 1 where 3 was durable: the database was put back',
+    ])
+    expect(await seen()).toEqual([1, 4])
+  })
+
+  test('is noticed where nothing of the chain is left', async () => {
+    log = await watching()
+    await log.append([record(1)])
+    alter('DELETE FROM audit_chain; DELETE FROM audit_run')
+    await log.append([record(2)])
+    expect(log.node).toBe('node~2')
+    expect(told).toEqual([
+      'the audit trail was altered; it goes on in a new chain, node~2: ' +
+        'chain node ends with record 0 where 1 was durable: the database was put back',
+    ])
+  })
+
+  test('is noticed when it is sealed, where all that is left was sealed before', async () => {
+    log = await watching()
+    await log.append([record(1)])
+    await log.seal()
+    const before = headRow()
+    await log.append([record(2)])
+    putBack(before)
+    await log.seal()
+    expect(log.node).toBe('node~2')
+    expect(told).toEqual([
+      'the audit trail was altered; it goes on in a new chain, node~2: records of chain node after 1 are missing',
+    ])
+  })
+
+  test('is none where another process of its name has written', async () => {
+    log = await watching()
+    await log.append([record(1)])
+    const other = await SqlAudit.open(sqlite(), writerOptions('node', time))
+    await other.append([record(2)])
+    await other.append([record(3)])
+    await log.append([record(4)])
+    await other.close()
+    expect(log.node).toBe('node')
+    expect(told).toEqual([])
+    expect(await seen()).toEqual([1, 2, 3, 4])
+  })
+})
+
+describe('a transaction of which it is not known how it ended', () => {
+  let door: ReturnType<typeof doored>
+  let writer: AuditWriter
+  const line = (number: number) => lineOf(record(number))
+  const broken = new Error('the line broke')
+  /** Takes the next one, and then says that it is broken. */
+  const once = (write: Engine['write']) => {
+    door.write = (work) => {
+      door.write = (later) => door.behind.write(later)
+      return write(work)
+    }
+  }
+  const undone: Engine['write'] = (work) =>
+    door.behind.write(async (statements) => {
+      await work(statements)
+      throw broken
+    })
+  const done: Engine['write'] = async (work) => {
+    await door.behind.write(work)
+    throw broken
+  }
+  beforeEach(async () => {
+    log = await reopened()
+    await log.close()
+    door = doored()
+    options = writerOptions('node', time)
+    writer = await AuditWriter.open(door.engine, options)
+  })
+  afterEach(() => writer.close())
+
+  test('is asked about by the number of its head, since what it appended may be nothing', async () => {
+    for (const lines of [[], [line(1)]]) {
+      once(undone)
+      const failed: unknown = await writer.append(lines, 'one').catch((error: unknown) => error)
+      expect(failed).toBeInstanceOf(StoreUnavailable)
+      expect(failed).toMatchObject({ message: 'the database refused the audit records', cause: broken })
+      expect(await writer.marks()).toEqual([])
+    }
+    once(done)
+    await writer.append([], 'one')
+    expect(await writer.marks()).toEqual(['one'])
+    once(undone)
+    await expect(writer.append([], 'two')).rejects.toThrow('the database refused')
+    once(done)
+    await writer.append([line(1)], 'two')
+    await writer.append([line(2)])
+    expect(writer.node).toBe('node')
+    await writer.close()
+    expect(await verdict()).toMatchObject({ findings: [], records: 2 })
+  })
+
+  test('cannot be told where another process has written meanwhile: what broke is passed on', async () => {
+    await writer.append([line(1)])
+    for (const [at, lines] of [[], [line(3)]].entries()) {
+      const other = await AuditWriter.open(sqlite(), writerOptions('node', time))
+      once(async (work) => {
+        const failed = undone(work)
+        await failed.catch(() => undefined)
+        await other.append([line(2)], `another ${at}`)
+        return failed
+      })
+      await expect(writer.append(lines, 'mine')).rejects.toBe(broken)
+      await other.close()
+    }
+    expect(await writer.marks()).toEqual(['another 0', 'another 1'])
+  })
+
+  test('has done nothing where it never came to the head', async () => {
+    once(() => Promise.reject(broken))
+    await expect(writer.append([line(1)])).rejects.toBe(broken)
+    await writer.append([line(2)])
+  })
+
+  test('is refused where the database does not say it', async () => {
+    await writer.append([line(1)])
+    for (const [answer, message] of [
+      [new Error('and broke again'), 'the database does not say whether it took the audit records'],
+      [new StoreUnavailable('away'), 'away'],
+    ] as const) {
+      once((work) => {
+        once(() => Promise.reject(answer))
+        return undone(work)
+      })
+      const failed: unknown = await writer.append([line(2)]).catch((error: unknown) => error)
+      expect(failed).toBeInstanceOf(StoreUnavailable)
+      expect(failed).toMatchObject({ message })
+    }
+  })
+})
+
+describe('what cannot be sealed yet', () => {
+  const sealing = (statements: Statements, fails: () => boolean): Statements => ({
+    all: (text, values) => statements.all(text, values),
+    run: (text, values) =>
+      /INTO audit_digest/.test(text) && fails()
+        ? Promise.reject(new StoreUnavailable('no room'))
+        : statements.run(text, values),
+  })
+
+  test('is told, and sealed when its time comes again', async () => {
+    const anchors: Anchor[] = []
+    const door = doored()
+    let fails = true
+    door.write = (work) => door.behind.write((statements) => work(sealing(statements, () => fails)))
+    log = await reopened(door.engine, { anchor: (anchor) => anchors.push(anchor) })
+    await log.append([record(1)])
+    time.pass(300_000)
+    await expect.poll(() => options.alarms).toEqual(['audit records could not be sealed'])
+    expect(log.node).toBe('node')
+    fails = false
+    await expect
+      .poll(() => {
+        time.pass(300_000)
+        return anchors.length
+      })
+      .toBe(1)
+    expect((await verdict()).findings).toEqual([])
+  })
+
+  test('at a start is told, and the chain goes on; any other trouble is the end of that start', async () => {
+    const crashed = await reopened()
+    await crashed.append([record(1)])
+    const door = doored()
+    door.write = (work) => door.behind.write((statements) => work(sealing(statements, () => true)))
+    log = await reopened(door.engine)
+    expect(log.node).toBe('node')
+    expect(options.alarms.at(0)).toBe('audit records could not be sealed')
+    await log.append([record(2)])
+    const other = doored()
+    other.write = (work) =>
+      other.behind.write((statements) =>
+        work({
+          all: (text, values) => statements.all(text, values),
+          run: (text, values) =>
+            /INTO audit_digest/.test(text) ? Promise.reject(new Error('a bug')) : statements.run(text, values),
+        }),
+      )
+    await expect(AuditWriter.open(other.engine, writerOptions('node', time))).rejects.toThrow('a bug')
+    await other.behind.close()
+    await log.close()
+    await crashed.close()
+  })
+
+  test('waits until there are as many records as make a segment, and no longer', async () => {
+    const anchors: Anchor[] = []
+    log = await reopened(sqlite(), { segmentRecords: 3, anchor: (anchor) => anchors.push(anchor) })
+    for (const last of [3, 6]) {
+      await log.append([record(last - 2), record(last - 1)])
+      expect(anchors.at(-1)?.sequence ?? 0).toBe(last - 3)
+      await log.append([record(last)])
+      await expect.poll(() => anchors.at(-1)?.sequence).toBe(last)
+    }
+  })
+})
+
+describe('the index', () => {
+  const spans = async (node: string) => {
+    const engine = sqlite()
+    const rows = await engine.all('SELECT first, last FROM audit_index WHERE node = $1', [node])
+    await engine.close()
+    return rows.map(({ first, last }) => [Number(first), Number(last)])
+  }
+
+  test('is made anew where a file of it was found altered', async () => {
+    log = await reopened()
+    await log.append([record(1, '111122223333', '{"why":1}')])
+    await log.close()
+    options = writerOptions('node', time)
+    const writer = await AuditWriter.open(sqlite(), options)
+    await writer.seal()
+    alter(`UPDATE audit_index SET body = 'x'`)
+    await writer.reindex({ node: 'node', first: 1, last: 1 })
+    await writer.close()
+    expect(options.alarms).toEqual([
+      'the index over segments 1 to 1 of chain node is not as it was written, and is made anew',
+    ])
+    expect(await spans('node')).toEqual([[1, 1]])
+    expect(await verdict()).toMatchObject({ findings: [], unindexed: 0, refusals: 1 })
+  })
+
+  test('of a chain whose node is gone is made by another after a while, and not before', async () => {
+    const gone = await SqlAudit.open(sqlite(), writerOptions('gone', new Time()))
+    await gone.append([record(1)])
+    await gone.close()
+    log = await reopened()
+    await log.append([record(2)])
+    await log.seal()
+    alter('DELETE FROM audit_index')
+    time.pass(900_000 - 1)
+    await log.seal()
+    expect(await spans('node')).toEqual([[1, 1]])
+    expect(await spans('gone')).toEqual([])
+    time.pass(1)
+    await log.seal()
+    expect(await spans('gone')).toEqual([[1, 1]])
+  })
+
+  test('that cannot be made is told, and made another time', async () => {
+    const door = doored()
+    let fails = false
+    const engine: Engine = {
+      ...door.engine,
+      all: (text, values) =>
+        fails && /max\(segment\)/.test(text)
+          ? Promise.reject(new StoreUnavailable('away'))
+          : door.behind.all(text, values),
+    }
+    log = await reopened(engine)
+    await log.append([record(1)])
+    await log.seal()
+    alter('DELETE FROM audit_index')
+    fails = true
+    await log.seal()
+    expect(options.alarms).toContain('the audit trail could not be indexed')
+    expect(await spans('node')).toEqual([])
+    fails = false
+    await log.seal()
+    expect(await spans('node')).toEqual([[1, 1]])
+  })
+})
