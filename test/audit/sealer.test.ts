@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inflated, Pieces } from '../../src/audit/block.ts'
 import { genesis, type Head, linked, markOf } from '../../src/audit/chain.ts'
-import { Altered, raise, readHead, readSealed } from '../../src/audit/desk.ts'
+import { Altered, mustHave, raise, readHead, readSealed } from '../../src/audit/desk.ts'
 import { digestOf, digestText, signedText } from '../../src/audit/digest.ts'
 import { headOf, keyOf, partOf, refOf, refsIn } from '../../src/audit/index-file.ts'
 import { makeAuditKey, Signer } from '../../src/audit/key.ts'
@@ -369,6 +369,38 @@ describe('nothing is signed of a chain', () => {
     expect(head.sequence).toBe(3)
     expect(await counted('audit_digest')).toBe(1)
   })
+})
+
+test('a head is raised by who has seen it as it is, and by nobody else', async () => {
+  const first = { sequence: 1, number: 1, hash: 'A', at: now }
+  const second = { sequence: 2, number: 2, hash: 'B', at: now }
+  const raised = (from: Head | undefined, to: Head) =>
+    engine.write((statements) => raise(statements, node, from, to, signer))
+  expect(await raised(undefined, first)).toBe(true)
+  expect(await raised(undefined, second)).toBe(false)
+  expect(await raised(second, first)).toBe(false)
+  expect(await raised({ ...first, hash: 'C' }, second)).toBe(false)
+  expect(await readHead(engine, node, signer)).toEqual(first)
+  expect(await raised(first, second)).toBe(true)
+  expect(await readHead(engine, node, signer)).toEqual(second)
+})
+
+test('what was noted of a chain is in it, or the chain was put back to an older state', async () => {
+  await append(rowsOf(1, 2))
+  const { signature } = await sealer().seal(node, 100)
+  const noted = { node, segment: 1, sequence: 2, hash: 'x', signature }
+  await mustHave(engine, noted)
+  for (const other of [
+    { ...noted, node: 'other' },
+    { ...noted, segment: 2 },
+    { ...noted, signature: 'x' },
+  ]) {
+    const failed: unknown = await mustHave(engine, other).catch((error: unknown) => error)
+    expect(failed).toBeInstanceOf(Altered)
+    expect(failed).toMatchObject({
+      message: `chain ${other.node} does not have segment ${other.segment} as it was noted: it was put back to an older state`,
+    })
+  }
 })
 
 describe('the last digest of a chain is the one that was signed', () => {

@@ -166,6 +166,7 @@ function changes(field: Field): readonly Attack[] {
     ),
     change('no digest', /<ds:DigestValue>.*<\/ds:DigestValue>/, '', 'signature'),
     change('no signature value', /<ds:SignatureValue>.*<\/ds:SignatureValue>/, '', 'signature'),
+    change('an element in a signature value', '</ds:SignatureValue>', '<x/></ds:SignatureValue>', 'signature'),
     change(
       'an empty signature value',
       /<ds:SignatureValue>.*<\/ds:SignatureValue>/,
