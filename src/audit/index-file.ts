@@ -1,4 +1,4 @@
-import { type Attribute, attributesOf } from './attribute.ts'
+import { type Attribute, type AttributeName, attributesOf } from './attribute.ts'
 import { piecesMax } from './block.ts'
 import { fortyBits } from './chain.ts'
 import { entryOf } from './line.ts'
@@ -52,10 +52,8 @@ const keysInPart = 1024
  * What a record of an account is found under. It is a hash, so that nothing of what is looked for stands in the index; without
  * an attribute the key is that of all the account's records.
  */
-export const keyOf = (account: string, attribute?: Attribute): number => fortyBits(keyText(account, attribute))
-
-const keyText = (account: string, attribute: Attribute | undefined): string =>
-  attribute === undefined ? account : `${account}\t${attribute.name}\t${attribute.value}`
+export const keyOf = (account: string, attribute?: Attribute): number =>
+  fortyBits(attribute === undefined ? account : `${account}\t${attribute.name}\t${attribute.value}`)
 
 /** What a piece alone is told by. */
 const soleBits = Array.from({ length: piecesMax }, (_, piece) => 2 ** piece)
@@ -184,12 +182,19 @@ export function refsIn(body: string, part: number, parts: number, wanted: number
   return []
 }
 
+/** Of these every record has its own: who remembered them would only fill memory. */
+const neverAgain: ReadonlySet<string> = new Set<AttributeName>(['EventId', 'RequestId'])
+
 /** Gathers what blocks hold, one after the other, for a file over all of them. */
 export class IndexBuilder {
+  /** References by key. */
   readonly #postings = new Map<number, number[]>()
   readonly #blocks: BlockSpan[] = []
-  /** Most of what records say, they all say: each is hashed once. */
-  readonly #keys = new Map<string, number>()
+  /**
+   * The same of an account, by attribute's name and value: most of what records say, they all say, and it is hashed once. Three steps,
+   * because to put one text together of all three costs more than to take them.
+   */
+  readonly #known = new Map<string, Map<string, Map<string, number[]>>>()
 
   /** The next block, by the place of its last record, and the lines of each of its pieces: none where it cannot be read. */
   block(high: number, pieces: readonly (readonly string[])[]): void {
@@ -197,14 +202,14 @@ export class IndexBuilder {
     let from = Number.POSITIVE_INFINITY
     let until = Number.NEGATIVE_INFINITY
     for (const [piece, lines] of pieces.entries()) {
-      const bit = soleBits[piece] ?? 0
+      const ref = refOf(ordinal, soleBits[piece] ?? 0)
       for (const line of lines) {
         const entry = entryOf(line)
         const { account, at } = entry
         from = Math.min(from, at)
         until = Math.max(until, at)
-        this.#put(keyText(account, undefined), ordinal, bit)
-        for (const attribute of attributesOf(entry)) this.#put(keyText(account, attribute), ordinal, bit)
+        this.#put(account, undefined, ref)
+        for (const attribute of attributesOf(entry)) this.#put(account, attribute, ref)
       }
     }
     // Whoever reads a time that is none, of a record that was altered, finds nothing at it.
@@ -222,22 +227,39 @@ export class IndexBuilder {
     return { head: headOver(this.#blocks, this.#postings.size, parts), parts: bodies }
   }
 
-  #put(text: string, ordinal: number, bit: number): void {
-    let key = this.#keys.get(text)
-    if (key === undefined) {
-      key = fortyBits(text)
-      this.#keys.set(text, key)
-    }
-    const refs = this.#postings.get(key)
+  #put(account: string, attribute: Attribute | undefined, ref: number): void {
+    const { name, value } = attribute ?? { name: '', value: '' }
+    const known = neverAgain.has(name) ? undefined : within(within(this.#known, account), name)
+    let refs = known?.get(value)
     if (refs === undefined) {
-      this.#postings.set(key, [refOf(ordinal, bit)])
-      return
+      const key = keyOf(account, attribute)
+      refs = this.#postings.get(key)
+      if (refs === undefined) {
+        // Nearly all stay alone, and one that begins empty takes room for many with its first.
+        refs = [ref]
+        this.#postings.set(key, refs)
+      }
+      known?.set(value, refs)
     }
-    const last = refs.at(-1) ?? 0
-    if (ordinalOf(last) !== ordinal) refs.push(refOf(ordinal, bit))
-    // Numbers beyond 32 bits have no place in bit operations, but what is above the pieces is left out of this one.
-    else if ((piecesOf(last) & bit) === 0) refs[refs.length - 1] = last + bit
+    join(refs, ref)
   }
+}
+
+function within<Value>(maps: Map<string, Map<string, Value>>, name: string): Map<string, Value> {
+  let found = maps.get(name)
+  if (found === undefined) {
+    found = new Map()
+    maps.set(name, found)
+  }
+  return found
+}
+
+/** Takes a piece among references, which rise: it is of the last block that they name, or of a later one. */
+function join(refs: number[], ref: number): void {
+  const last = refs.at(-1) ?? 0
+  if (ordinalOf(last) !== ordinalOf(ref)) refs.push(ref)
+  // Numbers beyond 32 bits have no place in bit operations, but what is above the pieces is left out of this one.
+  else if ((piecesOf(last) & piecesOf(ref)) === 0) refs[refs.length - 1] = last + piecesOf(ref)
 }
 
 export function headOver(blocks: readonly BlockSpan[], keys: number, parts: number): IndexHead {
