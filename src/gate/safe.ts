@@ -25,15 +25,22 @@ export const sealerOver = (vault: Vault, state: View): Omit<Safe, keyof Codes> =
 }
 
 /** What an operation gets of the vault: it seals, and says whether codes are right. A used code is a wrong one, but no guess. */
-export const safeOver = (vault: Vault, state: View, judge: Judge): Safe => ({
-  ...sealerOver(vault, state),
-  stepOf(device, { codes, from, to }) {
-    const step = stepOf(seedBytes(vault.open(device.secret, bindingOf(device))), codes, from, to)
-    const verdict = judge(device, step !== undefined)
-    if (step === undefined || verdict !== 'right') return verdict === 'too many' ? verdict : 'wrong'
-    return device.lastStep !== undefined && step - codes.length < device.lastStep ? 'used' : step
-  },
-})
+export function safeOver(vault: Vault, state: View, judge: Judge): Safe {
+  const { seal, reseal, source, keyIds, reread } = sealerOver(vault, state)
+  return {
+    seal,
+    reseal,
+    source,
+    keyIds,
+    reread,
+    stepOf(device, { codes, from, to }) {
+      const step = stepOf(seedBytes(vault.open(device.secret, bindingOf(device))), codes, from, to)
+      const verdict = judge(device, step !== undefined)
+      if (step === undefined || verdict !== 'right') return verdict === 'too many' ? verdict : 'wrong'
+      return device.lastStep !== undefined && step - codes.length < device.lastStep ? 'used' : step
+    },
+  }
+}
 
 /** The secret of a key. Throws `CannotOpen`. Opened when it is needed, never before: at a start nothing is. */
 export const secretOf = (

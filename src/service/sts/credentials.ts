@@ -16,14 +16,12 @@ export function mintCredentials(
   // the millisecond, so that sessions before and after a revocation are told apart.
   const issuedAt = scene.now
   const expiresAt = wholeSecond(issuedAt) + durationSeconds * 1000
-  const pair = {
-    accessKeyId: accessKeyId(scene.random, 'ASIA', subject.account),
-    secretAccessKey: secretAccessKey(scene.random),
-  }
+  const id = accessKeyId(scene.random, 'ASIA', subject.account)
+  const secret = secretAccessKey(scene.random)
   return {
-    AccessKeyId: pair.accessKeyId,
-    SecretAccessKey: pair.secretAccessKey,
-    SessionToken: scene.seal({ ...subject, ...pair, issuedAt, expiresAt }),
+    AccessKeyId: id,
+    SecretAccessKey: secret,
+    SessionToken: scene.seal({ accessKeyId: id, secretAccessKey: secret, issuedAt, expiresAt, ...subject }),
     Expiration: expiresAt,
   }
 }
