@@ -1,6 +1,6 @@
 import { isoSeconds } from '../base/instant.ts'
 import { asForeigner, type Identity, userIdentity } from './identity.ts'
-import { bounded, json, type Members, quoted, recorded } from './redact.ts'
+import { bounded, json, type MemberFacts, type Members, quoted, recorded } from './redact.ts'
 
 /** Everything that a record is made of. One call makes one record, in the account of the caller; across accounts, two. */
 export interface AuditFacts {
@@ -71,6 +71,10 @@ const lineMax = 1024
 const resourcesMax = 16
 const arnMax = 512
 
+/** What stands beside a call's own members is named by us, so its names are few, and looked into once. */
+const named: MemberFacts = { members: () => named }
+const ours: Members = () => named
+
 /**
  * The record of one call, as the row that the trail keeps. Fields are in CloudTrail's order. It is written as text from the
  * start: every request waits for its record, and most of one is words that never change.
@@ -84,7 +88,7 @@ export function auditRow(facts: AuditFacts): AuditRow {
     `,"userAgent":${quoted(facts.userAgent, lineMax)}` +
     (fault === undefined ? '' : faultText(fault)) +
     `,"requestParameters":${parametersText(facts)},"responseElements":${responseText(facts)}` +
-    (facts.additional === undefined ? '' : `,"additionalEventData":${bounded(facts.additional, additionalMax)}`) +
+    (facts.additional === undefined ? '' : `,"additionalEventData":${bounded(facts.additional, additionalMax, ours)}`) +
     `,"requestID":${quoted(requestId, 128)},"eventID":${quoted(eventId, 128)},"readOnly":${operation.readOnly}` +
     (facts.resources === undefined || facts.resources.length === 0 ? '' : resourcesText(facts.resources)) +
     `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":${quoted(account, 32)}` +
