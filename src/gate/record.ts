@@ -179,6 +179,15 @@ function incomingTags({ caller, operation }: Walked): { moreParameters?: Readonl
   return { moreParameters: { incomingTransitiveTags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) } }
 }
 
+/**
+ * QUIRK: refused-without-parameters. IAM and STS decide who may before they read what was asked, so the record of a signed call that
+ * policies refused has no parameters: what it was about stands in the words of the refusal.
+ */
+const refusedUnread = ({ service, operation }: Walked, fault: Fault | undefined): boolean =>
+  fault instanceof Refusal &&
+  operation?.kind !== 'login' &&
+  (service?.signingName === 'iam' || service?.signingName === 'sts')
+
 /** An unauthenticated request belongs to the account of the key that it names, where there is such a key. */
 function claimedIdentity(view: View, claimedKey: string | undefined): Identity {
   const account = claimedKey === undefined ? undefined : view.get('access-key', claimedKey)?.account
@@ -286,6 +295,7 @@ export function recordsOf(
     (identity.type === 'Unknown' ? identity.account : undefined) ??
     (walked.concerns === undefined ? undefined : view.get('account', walked.concerns)?.id) ??
     nobody
+  const unread = refusedUnread(walked, ended.fault)
   const record: AuditFacts = {
     operation: {
       service: service ?? 'unknown',
@@ -304,8 +314,8 @@ export function recordsOf(
     parameterFacts: model?.input === undefined ? nothingKnown : withAsserted(membersOf(model.input, service)),
     responseFacts: model?.output === undefined ? nothingKnown : membersOf(model.output, service),
     // What is not always there comes last: the engine takes several times as long over every member behind a spread.
-    ...(walked.input === undefined ? {} : { parameters: { ...walked.input, ...assertedParameters(caller) } }),
-    ...incomingTags(walked),
+    ...(unread || walked.input === undefined ? {} : { parameters: { ...walked.input, ...assertedParameters(caller) } }),
+    ...(unread ? {} : incomingTags(walked)),
     ...(ended.output === undefined ? {} : { response: ended.output }),
     ...(ended.fault === undefined ? {} : { fault: faultFacts(ended.fault, walked.service) }),
     ...(walked.touched.length === 0 ? {} : { resources: walked.touched }),

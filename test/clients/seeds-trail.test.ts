@@ -313,7 +313,7 @@ describe('a user here becomes a role there', () => {
     expect(mine).toMatchObject({
       errorCode: 'AccessDenied',
       errorMessage: `User: ${hal} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::${other}:role/Careful`,
-      requestParameters: { externalId: 'a-guess', durationSeconds: 900 },
+      requestParameters: null,
       responseElements: null,
       resources: role(`arn:aws:iam::${other}:role/Careful`),
     })
@@ -482,8 +482,7 @@ describe('a second factor', () => {
 
   test('that is not shown: refused, and both are told', async () => {
     const { mine } = await pair(assuming(halJordan, needsMfa))
-    expect(mine).toMatchObject({ errorCode: 'AccessDenied', userIdentity: isHal() })
-    expect(mine.requestParameters).toEqual({ roleArn: needsMfa, roleSessionName: 'session' })
+    expect(mine).toMatchObject({ errorCode: 'AccessDenied', userIdentity: isHal(), requestParameters: null })
   })
 
   test('that is wrong is told to its own account alone, and no code to anybody', async () => {

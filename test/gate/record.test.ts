@@ -194,6 +194,23 @@ describe('the record', () => {
     expect(await told(scene.call(ada, 'iam', 'ListUsers'))).toEqual([['AccessDenied', undefined]])
   })
 
+  test('of a signed call of IAM or STS that policies refused (refused-without-parameters) has no parameters', async () => {
+    const ada = await scene.user('ada', allow('iam:GetUser'))
+    const told = async (call: Promise<Answer>) =>
+      (await scene.recordsOf(await call)).map(({ errorCode, requestParameters }) => [errorCode, requestParameters])
+    expect(await told(scene.call(ada, 'iam', 'DeleteUser', { UserName: 'grace' }))).toEqual([['AccessDenied', null]])
+    const asked = { RoleArn: roleArn('nobody'), RoleSessionName: 'one' }
+    expect(await told(scene.call(ada, 'sts', 'AssumeRole', asked))).toEqual([['AccessDenied', null]])
+    // What was found out in the work has been read.
+    expect(await told(scene.call(ada, 'iam', 'GetUser', { UserName: 'grace' }))).toEqual([
+      ['NoSuchEntityException', { userName: 'grace' }],
+    ])
+    // Other services read first.
+    await expect(scene.json(ada, 'organizations', 'DescribeAccount', { AccountId: other })).rejects.toThrow('Denied')
+    const last = { errorCode: 'AccessDenied', requestParameters: { accountId: other } }
+    expect((await scene.trail()).at(-1)).toMatchObject(last)
+  })
+
   test('of a call of STS has the second id (sts-extended-id) that its answer has, refused or not', async () => {
     const ada = await scene.user('ada')
     const refused = { RoleArn: roleArn('app'), RoleSessionName: 'one' }
