@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { commandLine } from './command-line.ts'
-import { exitFailed, exitUsage, Failure, wordsOf } from './failure.ts'
+import { exitFailed, exitUsage, Failure, systemWordsOf, wordsOf } from './failure.ts'
 
 /** The command line. Ends with 0, with 1 where something failed, with 2 where it was typed wrong. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -31,6 +31,8 @@ function told(error: unknown): number {
 /** What the system refused (a file in the way, a full disk) is told in its words; a bug of ours comes with its stack. */
 function detailOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  const unread = 'syscall' in error && (error.syscall === 'open' || error.syscall === 'read') && systemWordsOf(error)
+  if (unread && 'path' in error) return `cannot read ${error.path}: ${unread}`
   const refused = error.constructor !== Error || 'code' in error ? wordsOf(error) : undefined
   return refused ?? error.stack ?? error.message
 }

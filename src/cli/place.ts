@@ -28,6 +28,18 @@ export function self(): string {
 /** What must be typed behind a command that we suggest, where the data are not where they are looked for. */
 export const dataOption = (data: string): string => (data === defaultData ? '' : ` --data ${word(data)}`)
 
+/** As `dataOption`, for who was told the place by the command line alone: what of it must be typed again. */
+export function placeTyped(argv: readonly string[] = process.argv): string {
+  const end = argv.indexOf('--')
+  const typed = end < 0 ? argv : argv.slice(0, end)
+  for (const [at, each] of typed.entries()) {
+    const [, name, value] = /^(--data|--endpoint)(?:=(.*))?$/s.exec(each) ?? []
+    const told = value ?? typed[at + 1]
+    if (name !== undefined && told !== undefined) return ` ${name} ${word(told)}`
+  }
+  return ''
+}
+
 /** A path as it is best shown: from the current folder where it lies below it. */
 export function shown(path: string): string {
   const from = relative(process.cwd(), path)

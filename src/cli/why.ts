@@ -3,6 +3,7 @@ import { type Explanation, renderExplanation } from '../policy/explain.ts'
 import { callService, type Keys } from './client.ts'
 import { exitUsage, Failure } from './failure.ts'
 import { dataArgument, defaultData, findPlace, keysOf, type Place } from './place.ts'
+import { authorityOf, endpointOption, type Target } from './reached.ts'
 
 export function addWhy(program: Command): void {
   program
@@ -18,6 +19,7 @@ export function addWhy(program: Command): void {
       '--account <id>',
       'ask as the owner of this account (default: that of the keys in the environment, else the first)',
     )
+    .addOption(endpointOption)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -26,15 +28,14 @@ Examples:
   rolecall why --last
   rolecall why 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d
   rolecall why --last --account 012345678901      the other owner's side
+  rolecall why --last --endpoint https://id.example.com
   rolecall why "… Encoded authorization failure message: AQ…"`,
     )
     .action(why)
 }
 
-interface Options {
-  readonly data: string
+interface Options extends Target {
   readonly last?: boolean
-  readonly account?: string
   readonly json?: boolean
 }
 
@@ -55,9 +56,8 @@ async function why(typed: string | undefined, options: Options): Promise<void> {
     throw new Failure('give the request id of a refusal, or --last for the newest one', exitUsage)
   }
   const named = typed === undefined ? {} : namedBy(typed)
-  const place = findPlace(options.data)
-  const keys = await askingKeys(place, options.account)
-  const answer = await callService(place.endpoint, keys, 'rolecall', 'GetDecision', named)
+  const { endpoint, keys } = await asked(options)
+  const answer = await callService(endpoint, keys, 'rolecall', 'GetDecision', named)
   // What the authority recorded, in the form in which the engine explained it.
   const explanation = JSON.parse(String(answer.Decision)) as Explanation
   const event: unknown = JSON.parse(String(answer.Event))
@@ -74,6 +74,19 @@ async function why(typed: string | undefined, options: Options): Promise<void> {
 /** Keys, and whose they are. */
 interface Asking extends Keys {
   readonly accountId: string
+}
+
+/** The authority, and who asks it: by an address, whoever the environment's keys are of. */
+async function asked(options: Options): Promise<{ readonly endpoint: string; readonly keys: Asking }> {
+  if (options.endpoint === undefined) {
+    const place = findPlace(options.data)
+    return { endpoint: place.endpoint, keys: await askingKeys(place, options.account) }
+  }
+  const { endpoint, keys } = authorityOf(options, 'of the account whose refusal it is')
+  const accountId = String((await callService(endpoint, keys, 'sts', 'GetCallerIdentity', {})).Account)
+  if (options.account !== undefined && options.account !== accountId)
+    throw new Failure(`the keys in the environment are of account ${accountId}`)
+  return { endpoint, keys: { ...keys, accountId } }
 }
 
 /**

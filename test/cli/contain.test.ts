@@ -161,7 +161,7 @@ describe('rolecall contain', () => {
       const [last = ''] = (await rolecall(['why', '--last', '--account', id, '--data', running.data])).stderr.split(
         '\n',
       )
-      expect(last).toMatch(/^rolecall: InvalidClientTokenId: .* renewed by: .* account rotate$/)
+      expect(last).toMatch(/^rolecall: InvalidClientTokenId: .* renewed by: .* account rotate --data /)
       // Again, now that it is shut out: what is left is told again.
       const again = await contain(suspect(keys), '--account', id, '--yes')
       expect([again.code, again.stderr]).toEqual([0, ''])

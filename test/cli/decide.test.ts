@@ -189,7 +189,7 @@ describe('decide', () => {
   test('a file that is not there is told in one line', async () => {
     const { code, stdout, stderr } = await rolecall(['decide', join(folder, 'none')])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^rolecall: ENOENT.*\n$/)
+    expect(stderr).toMatch(/^rolecall: cannot read .*: it is not there\n$/)
   })
 
   test('--help shows a question and how to ask it', async () => {

@@ -161,7 +161,7 @@ describe('where there is nothing to print', () => {
     [
       'a role that is not there',
       ['--role', 'nobody'],
-      /^rolecall: AccessDenied: .*sts:AssumeRole.*\. To see why: node bin\/rolecall\.js why [0-9a-f-]{36}$/m,
+      /^rolecall: AccessDenied: .*sts:AssumeRole.*\. To see why: node bin\/rolecall\.js why [0-9a-f-]{36} --data '.+'$/m,
     ],
     [
       'a role of an account that is not there',

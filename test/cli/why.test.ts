@@ -49,6 +49,25 @@ describe('a refusal', () => {
     expect(refusal.text).toContain(`"RequestId":"${refusal.requestId}"`)
   })
 
+  test('is explained from anywhere, by keys and an address alone', async () => {
+    const asked = (...args: string[]) => rolecall(['why', refusal.requestId, ...args], variables(administrator))
+    const here = await why(refusal.requestId)
+    const { endpoint } = running
+    expect(await asked('--endpoint', endpoint)).toEqual(here)
+    expect(await asked('--endpoint', endpoint, '--account', '012345678901')).toEqual(here)
+    expect(await asked('--endpoint', endpoint, '--account', '987654321098')).toMatchObject({
+      code: 1,
+      stderr: 'rolecall: the keys in the environment are of account 012345678901\n',
+    })
+    expect((await rolecall(['why', '--last', '--endpoint', endpoint])).stderr).toContain('--endpoint needs AWS_ACCESS')
+    // Whoever may not ask is told what to type, with the address.
+    const { code, stderr } = await rolecall(['why', refusal.requestId, `--endpoint=${endpoint}`], variables(ada))
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      new RegExp(`rolecall:GetDecision.* To see why: .* why [0-9a-f-]{36} --endpoint ${endpoint}\n$`),
+    )
+  })
+
   test('is explained at once: who, what, which layer, and what is missing', async () => {
     const { code, stdout, stderr } = await why(refusal.requestId)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
