@@ -2,7 +2,7 @@ import { memberOf, Recorded, textOf } from '../audit/recorded.ts'
 import { callJson } from './client.ts'
 import { keysFor, type Seen } from './seen.ts'
 import { given } from './session-list.ts'
-import { touchedIn } from './touched.ts'
+import { refusedOn, touchedIn } from './touched.ts'
 
 /** One call, as event history tells it. */
 export interface Call {
@@ -77,6 +77,7 @@ function callIn(accountId: string, told: unknown): Call {
     name: textOf(each, 'ResourceName') ?? '',
   }))
   const eventSource = record.text('eventSource') ?? ''
+  const message = record.text('errorMessage')
   const optional = {
     accessKeyId: record.text('userIdentity', 'accessKeyId'),
     username: textOf(told, 'Username'),
@@ -93,7 +94,7 @@ function callIn(accountId: string, told: unknown): Call {
     readOnly: record.at('readOnly') === true,
     ...given(optional),
     resources: resources.map(({ name }) => name),
-    touched: touchedIn(accountId, eventSource, resources),
+    touched: resources.length > 0 ? touchedIn(accountId, eventSource, resources) : refusedOn(accountId, message),
     event,
   }
 }

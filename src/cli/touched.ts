@@ -33,6 +33,19 @@ export function touchedIn(
     .map((one) => shortened(account, one))
 }
 
+/**
+ * What a call was about that policies refused: such a record may have no parameters, so it is read off the words of the refusal, which
+ * name it as an ARN, as `user ann` or as `policy` with an ARN.
+ */
+export function refusedOn(account: string, message: string | undefined): readonly string[] {
+  const noun = /not authorized to perform: \S+ on resource: (.+?)(?: because | with an explicit |$)/.exec(
+    message ?? '',
+  )?.[1]
+  if (noun === undefined || noun === '*') return []
+  const name = noun.slice(noun.lastIndexOf(' ') + 1)
+  return [isArn(name) ? shortened(account, { type: '', name }) : noun.replaceAll(' ', '/')]
+}
+
 const isSession = (type: string): boolean => type === 'AWS::IAM::AccessKey' || type === 'AWS::STS::AssumedRole'
 
 const isArn = (name: string): boolean => name.startsWith('arn:')
