@@ -1,35 +1,22 @@
 import { principalOf } from '../access/ask.ts'
-import {
-  type Caller,
-  type Connection,
-  type Federation,
-  isLentRoot,
-  isLogin,
-  type Login,
-  loginId,
-  type Session,
-  type Signer,
-} from '../access/caller.ts'
+import { type Caller, type Connection, isLogin } from '../access/caller.ts'
 import { organizationId } from '../access/organization.ts'
 import { type AuditFacts, type AuditRow, asReceived, auditRow, auditRowsAcross } from '../audit/event.ts'
-import type { Identity, SessionFacts } from '../audit/identity.ts'
-import type { MemberFacts, Members } from '../audit/redact.ts'
 import type { Random } from '../base/env.ts'
 import type { Fault } from '../base/fault.ts'
 import { uuid } from '../base/id.ts'
 import type { OperationModel, ServiceModel } from '../model/service.ts'
-import type { Ref, StructureShape } from '../model/shape.ts'
 import { asSeenBy, type Explanation, explainRule } from '../policy/explain.ts'
-import { aliasOf } from '../service/iam/account-alias.ts'
 import type { Operation, Touched } from '../service/operation.ts'
 import { roleAuthorizedByIdp } from '../service/sts/id-token.ts'
 import { inheritedTags } from '../service/sts/session-tags.ts'
-import { arnOf, rootArn } from '../state/entity.ts'
 import type { View } from '../state/view.ts'
 import type { TrailRow } from '../store/store.ts'
 import type { SessionClaims } from '../token/session.ts'
 import { Refusal } from './authorize.ts'
 import { extendedId } from './extended-id.ts'
+import { claimedIdentity, identityOf } from './identity.ts'
+import { membersOf, nothingKnown, withAsserted } from './member-facts.ts'
 import { mintedOf } from './minted.ts'
 
 /** What is known of a request by the time that it is recorded; less, where it ended early. */
@@ -56,106 +43,6 @@ export interface Walked {
 
 /** Requests that nobody could be held to are kept under no account. */
 const nobody = '-'
-
-const sessionFacts = (caller: Signer): { session?: SessionFacts } =>
-  caller.session === undefined
-    ? {}
-    : {
-        session: {
-          ...factsOfSession(caller.session),
-          ...(isLentRoot(caller) ? { assumedRoot: true } : {}),
-        },
-      }
-
-const factsOfSession = ({ issuedAt, mfaAt, sourceIdentity, federation }: Session): SessionFacts => ({
-  issuedAt,
-  mfa: mfaAt !== undefined,
-  ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
-  ...(federation === undefined || federation.provider.includes(':saml-provider/')
-    ? {}
-    : { webIdentity: { provider: federation.provider, attributes: attributesOf(federation) } }),
-})
-
-/** What the token said, one text a key. */
-const attributesOf = ({ keys }: Federation): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, values.join(',')]))
-
-const identities = new WeakMap<Caller, Identity>()
-
-/** Callers by long-term key are known again, and so is what the trail says of them. */
-function identityOf(caller: Caller, view: View): Identity {
-  let identity = identities.get(caller)
-  if (identity === undefined) {
-    identity = identityFrom(caller)
-    identities.set(caller, identity)
-  }
-  // The alias of an account changes while its root user stays the same.
-  const alias = identity.type === 'Root' ? aliasOf(view, identity.account) : undefined
-  return alias === undefined || identity.type !== 'Root' ? identity : { ...identity, name: alias }
-}
-
-function identityFrom(caller: Caller): Identity {
-  if (isLogin(caller)) return loginIdentity(caller)
-  const { account, accessKeyId } = caller
-  switch (caller.kind) {
-    case 'root':
-      return { type: 'Root', account, accessKeyId, ...sessionFacts(caller) }
-    case 'user':
-      return {
-        type: 'IAMUser',
-        account,
-        accessKeyId,
-        id: caller.user.id,
-        arn: caller.arn,
-        name: caller.user.name,
-        ...sessionFacts(caller),
-      }
-    case 'role-session': {
-      return {
-        type: 'AssumedRole',
-        account,
-        accessKeyId,
-        roleId: caller.role.id,
-        roleArn: arnOf(caller.role),
-        roleName: caller.role.name,
-        sessionName: caller.sessionName,
-        session: factsOfSession(caller.session),
-      }
-    }
-    case 'federated-user': {
-      const { user } = caller
-      return {
-        type: 'FederatedUser',
-        account,
-        accessKeyId,
-        name: caller.name,
-        issuer:
-          user === undefined
-            ? { type: 'Root', id: account, arn: rootArn(account), account }
-            : { type: 'IAMUser', id: user.id, arn: arnOf(user), account, name: user.name },
-        session: factsOfSession(caller.session),
-      }
-    }
-  }
-}
-
-/** QUIRK: saml-user-by-qualifier. CloudTrail tells the provider of a SAML user by its name qualifier. */
-function loginIdentity(login: Login): Identity {
-  if (login.kind === 'web-identity')
-    return {
-      type: 'WebIdentityUser',
-      principalId: loginId(login),
-      userName: login.subject,
-      provider: login.provider,
-    }
-  const { nameQualifier } = login.asserted
-  return {
-    type: 'SAMLUser',
-    principalId: `${nameQualifier}:${login.subject}`,
-    userName: login.subject,
-    provider: nameQualifier,
-  }
-}
 
 /** What an assertion or an ID token asked for, as if the request had: neither is in any record itself. */
 function assertedParameters(caller: Caller | undefined): object {
@@ -187,56 +74,6 @@ const refusedUnread = ({ service, operation }: Walked, fault: Fault | undefined)
   fault instanceof Refusal &&
   operation?.kind !== 'login' &&
   (service?.signingName === 'iam' || service?.signingName === 'sts')
-
-/** An unauthenticated request belongs to the account of the key that it names, where there is such a key. */
-function claimedIdentity(view: View, claimedKey: string | undefined): Identity {
-  const account = claimedKey === undefined ? undefined : view.get('access-key', claimedKey)?.account
-  return {
-    type: 'Unknown',
-    ...(account === undefined ? {} : { account }),
-    ...(claimedKey === undefined ? {} : { accessKeyId: claimedKey.slice(0, 128) }),
-  }
-}
-
-const facts = new WeakMap<StructureShape, Members>()
-
-/** What the model says of the members of a shape, which is of one service. Each shape is gone through once. */
-function membersOf(shape: StructureShape, service: string | undefined): Members {
-  const known = facts.get(shape)
-  if (known !== undefined) return known
-  const told = new Map<string, MemberFacts>()
-  const members: Members = (name) => told.get(name)
-  // Known before its members are followed, so that a shape that contains itself ends here.
-  facts.set(shape, members)
-  for (const member of shape.members) told.set(member.name, factsOf(member, service))
-  return members
-}
-
-/** A list says of its elements what it says of itself; a map of its values too, whose names are their sender's. */
-function factsOf({ shape, sensitive }: Ref, service: string | undefined): MemberFacts {
-  // What the model of Organizations marks are names and addresses of people, and no secrets.
-  const personal = sensitive && service === 'organizations'
-  if (personal) return { personal }
-  if (shape.type === 'list') {
-    const element = factsOf(shape.element, service)
-    return sensitive ? { ...element, sensitive } : element
-  }
-  if (shape.type === 'map') {
-    const value = factsOf(shape.value, service)
-    return { sensitive, map: true, members: () => value }
-  }
-  const timestamp = shape.type === 'timestamp'
-  return shape.type === 'structure'
-    ? { sensitive, timestamp, members: membersOf(shape, service) }
-    : { sensitive, timestamp }
-}
-
-const nothingKnown: Members = () => undefined
-const principalTags: MemberFacts = { map: true }
-const withAsserted =
-  (members: Members): Members =>
-  (name) =>
-    name === 'PrincipalTags' ? principalTags : members(name)
 
 /** CloudTrail names an error by its shape (`NoSuchEntityException`) where the service's model has one. */
 function faultFacts(fault: Fault, service: ServiceModel | undefined): NonNullable<AuditFacts['fault']> {
