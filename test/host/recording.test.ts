@@ -43,7 +43,7 @@ function killed(database: string, from: number, lines: number): Promise<readonly
     child.stderr.on('data', (text: Buffer) => {
       wrong += text.toString()
     })
-    child.on('exit', () => (wrong === '' ? resolve(said.split('\n').slice(0, -1)) : reject(new Error(wrong))))
+    child.on('close', () => (wrong === '' ? resolve(said.split('\n').slice(0, -1)) : reject(new Error(wrong))))
   })
 }
 

@@ -32,6 +32,8 @@ interface Programs {
 
 const password = 'correct horse'
 const versionMin = 15
+/** What a server that is busy, or on a busy machine, may take for anything. What takes longer hangs. */
+const patienceMilliseconds = 60_000
 /** Root may not run a server, so somebody else does. */
 const somebody = process.getuid?.() === 0 ? (account('postgres') ?? account('nobody')) : undefined
 
@@ -129,7 +131,10 @@ export class Server {
   }
 
   async connect(database = 'postgres'): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.url(database), connectionTimeoutMillis: 5000 })
+    const client = new pg.Client({
+      connectionString: this.url(database),
+      connectionTimeoutMillis: patienceMilliseconds,
+    })
     client.on('error', () => undefined)
     await client.connect()
     return client
@@ -171,7 +176,7 @@ export class Server {
       ...this.#settings,
     }
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const until = performance.now() + 30_000
+    const until = performance.now() + patienceMilliseconds
     while (!(await this.#boot(options, until))) await new Promise((resolve) => setTimeout(resolve, 100))
   }
 
@@ -229,7 +234,7 @@ export class Server {
 
   /** Waits until a query answers something. */
   async until(text: string): Promise<void> {
-    const end = performance.now() + 20_000
+    const end = performance.now() + patienceMilliseconds
     while ((await this.ask(text)).length === 0) {
       if (performance.now() > end) throw new Error(`the server never came to answer: ${text}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
