@@ -9,7 +9,7 @@ describe.skipIf(none !== undefined)(none ?? 'three nodes over PostgreSQL', () =>
     const seed = Math.floor(Math.random() * 1e6)
     const done: string[] = []
     const outcome = await cluster({ seconds: 15, seed, tell: (what) => done.push(what) })
-    const again = `npm run cluster -- --minutes 0.25 --seed ${seed}\n${done.join('\n')}`
+    const again = `npm run cluster -- --minutes 1 --seed ${seed}\n${done.join('\n')}`
     expect(outcome.failures, again).toEqual([])
     expect(outcome.undecided, again).toBe(0)
     // There was something to get wrong.
