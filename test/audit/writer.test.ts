@@ -159,6 +159,15 @@ describe('sealing', () => {
     await crashed.close()
   })
 
+  test('is told again at the next start, since it may not have been noted before', async () => {
+    log = await reopened()
+    await log.append([record(1)])
+    await log.close()
+    const anchors: Anchor[] = []
+    log = await reopened(sqlite(), { anchor: (anchor) => anchors.push(anchor) })
+    expect(anchors).toMatchObject([{ node: 'node', segment: 1, sequence: 1 }])
+  })
+
   test('of a chain whose node is gone is done by another after a while, and not before', async () => {
     const gone = await SqlAudit.open(sqlite(), writerOptions('gone', new Time()))
     await gone.append([record(1)])
