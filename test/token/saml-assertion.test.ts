@@ -183,6 +183,7 @@ describe('an encrypted assertion', () => {
   })
   test('is held to its own issuer', () => {
     expect(read(vouched({}, assertion(idp, { issuer: 'https://evil.example' })))).toBe('issuer')
+    expect(read(vouched({}, assertion(idp).replace('</saml:Issuer>', '<x></x></saml:Issuer>')))).toBe('issuer')
   })
   const around = (inner: string, how: (whole: string) => string = (same) => same) =>
     how(response(idp, encrypted(inner, opening.publicPem)))

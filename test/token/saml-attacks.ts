@@ -444,6 +444,7 @@ function claims({ idp, truth }: Field): readonly Attack[] {
       '<x:OneTimeUse xmlns:x="urn:x"></x:OneTimeUse></saml:Conditions>',
     ),
     without('an audience with an element in it', /<\/saml:Audience>/, 'audience', '<x></x></saml:Audience>'),
+    make('an audience with a number in it', { audience: 'https://signin#1.aws.amazon.com/saml' }, 'audience'),
     make('an audience with no number behind it', { audience: 'https://signin.aws.amazon.com/saml#1x' }, 'audience'),
     make(
       'an audience with a long number behind it',
