@@ -59,8 +59,8 @@ export function summed(lines: readonly Line[], by: 'service' | 'operation'): rea
 
 const isOwn = ({ trail, account }: Line): boolean => trail === account
 
-/** A row a line, then what stands in these trails and is on another's bill. */
-export function tableOf(bills: readonly Bill[], by: 'service' | 'operation'): readonly string[] {
+/** A row a line, or two where a terminal of so many columns is too narrow; then what stands in these trails and is on another's bill. */
+export function tableOf(bills: readonly Bill[], by: 'service' | 'operation', columns?: number): readonly string[] {
   const lines = summed(
     bills.flatMap((bill) => bill.lines),
     by,
@@ -84,29 +84,34 @@ export function tableOf(bills: readonly Bill[], by: 'service' | 'operation'): re
   const numbers = by === 'operation' ? 3 : 2
   const width = (column: number) => Math.max(...all.map((row) => row[column]?.length ?? 0))
   const widths = (all[0] ?? []).map((_, column) => width(column))
-  const drawn = all.map((row) =>
-    row
-      .map((cell, column) => {
-        const wide = widths[column] ?? 0
-        if (column === row.length - 1) return cell
-        return column >= numbers ? cell.padStart(wide) : cell.padEnd(wide)
-      })
-      .join('  '),
-  )
-  const total = lines.filter(isOwn).reduce((sum, { cost }) => sum + Number(cost), 0)
+  const total = widths.reduce((sum, wide) => sum + wide + 2, -2)
+  const drawn = all.flatMap((row, at) => {
+    const cells = row.map((cell, column) => {
+      const wide = widths[column] ?? 0
+      if (column === row.length - 1) return cell
+      return column >= numbers ? cell.padStart(wide) : cell.padEnd(wide)
+    })
+    if (columns === undefined || total <= columns) return [cells.join('  ')]
+    // What does not fit stands under its row.
+    const line = cells.slice(0, -1).join('  ')
+    return at === 0 ? [line] : [line, ...wrapped(cells.at(-1) ?? '', '    ', columns)]
+  })
+  const cost = lines.filter(isOwn).reduce((sum, line) => sum + Number(line.cost), 0)
   const elsewhere = lines
     .filter((line) => !isOwn(line) && line.calls > 0)
     .flatMap(({ trail, account, service, calls }) =>
       wrapped(
         `${calls} ${service} call${calls === 1 ? '' : 's'} in the trail of ${trail} ${calls === 1 ? 'is' : 'are'} on the bill of ${account}, which made ${calls === 1 ? 'it' : 'them'} or owns what was used.`,
+        '',
+        columns,
       ),
     )
   const consolidated = bills
     .filter(({ account, payer }) => payer !== account)
     .flatMap(({ account, payer }) =>
-      wrapped(`The bill of ${account} goes to ${payer}, which manages its organization.`),
+      wrapped(`The bill of ${account} goes to ${payer}, which manages its organization.`, '', columns),
     )
-  return [...drawn, `${total.toFixed(2)} USD in all`, ...elsewhere, ...consolidated]
+  return [...drawn, `${cost.toFixed(2)} USD in all`, ...elsewhere, ...consolidated]
 }
 
 /** Columns of AWS's Cost and Usage Reports (Data Exports User Guide, "Line item details"). */

@@ -43,7 +43,9 @@ export function addBill(program: Command): void {
 async function bill(options: Options): Promise<void> {
   if (options.csv === true && options.json === true) throw new Failure('give one of --csv and --json', exitUsage)
   // One month for all accounts, also where this one ends meanwhile.
-  const month = options.month ?? new Date(machineClock.now()).toISOString().slice(0, 7)
+  const now = new Date(machineClock.now()).toISOString().slice(0, 7)
+  const month = options.month ?? now
+  if (month > now) throw new Failure(`${month} has not begun: it is ${now}, in UTC`, exitUsage)
   const { endpoint, keys, unasked } = asked(options)
   const bills: Bill[] = []
   for (const each of keys) {
@@ -61,7 +63,7 @@ async function bill(options: Options): Promise<void> {
     process.stdout.write(`${JSON.stringify(told)}\n`)
     return
   }
-  const lines = options.csv ? csvOf(bills) : tableOf(bills, options.by)
+  const lines = options.csv ? csvOf(bills) : tableOf(bills, options.by, process.stdout.columns)
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-organizations'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tableOf } from '../../src/cli/bill-table.ts'
 import {
   type Actor,
   actorOf,
@@ -72,6 +73,22 @@ describe('rolecall bill', () => {
     expect(rows.filter((row) => row.startsWith(a))).toEqual([])
   })
 
+  test('puts the reason under its row on a terminal that is too narrow for both', () => {
+    const line = { trail: b, account: b, owner: b, service: 'iam', calls: 3, failed: 0, cost: '0.00' }
+    const bills = [{ account: b, payer: a, month: '2026-11', lines: [{ ...line, reason: 'role-session' }] }]
+    expect(tableOf(bills, 'service', 50)).toEqual([
+      'ACCOUNT       SERVICE  CALLS  FAILED   USD',
+      `${b}  iam          3       0  0.00`,
+      '    sessions of its roles act as the account',
+      '0.00 USD in all',
+      `The bill of ${b} goes to ${a},`,
+      'which manages its organization.',
+    ])
+    expect(tableOf(bills, 'service', 90)[1]).toBe(
+      `${b}  iam          3       0  0.00  sessions of its roles act as the account`,
+    )
+  })
+
   test('is told as CSV with the columns of AWS’s cost reports', async () => {
     const { stdout } = await bill('--csv')
     const [columns, ...rows] = stdout.trimEnd().split('\n')
@@ -110,6 +127,12 @@ describe('rolecall bill', () => {
       failed: 0,
       cost: '0.00',
     })
+  })
+
+  test('refuses a month that has not begun', async () => {
+    const { code, stdout, stderr } = await rolecall(['bill', '--month', '9999-12', '--data', running.data])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^rolecall: 9999-12 has not begun: it is \d{4}-\d\d, in UTC\n$/)
   })
 
   test('says so where nothing was called', async () => {
