@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { isAccountId } from '../base/arn.ts'
 import { addCredentials } from '../host/credentials.ts'
 import { callService } from './client.ts'
-import { dataArgument, dataOption, defaultData, findPlace, keysOf, self, shown } from './place.ts'
+import { again, dataArgument, defaultData, findPlace, keysOf, shown } from './place.ts'
 import { rotated } from './rotate.ts'
 import { wrapped } from './session-list.ts'
 
@@ -120,7 +120,7 @@ Examples:
           ...wrapped(
             `${user === undefined ? 'root' : `user ${user}`} of account ${accountId} has the key ${accessKeyId} now, kept in ${shown(place.directory)}/credentials.json. ${deleted} is deleted.`,
           ),
-          ...wrapped(`Shells that have the old one: eval "$(${self()} env${dataOption(options.data)})"`),
+          ...wrapped(`Shells that have the old one: eval "$(${again('env')})"`),
         ].join('\n')}\n`,
       )
     })

@@ -1,7 +1,7 @@
 import { loadService, type ModelledService } from '../model/service.ts'
 import { sign } from '../wire/sigv4.ts'
 import { Failure } from './failure.ts'
-import { placeTyped, region, self } from './place.ts'
+import { again, placeTyped, region } from './place.ts'
 
 export interface Keys {
   readonly accessKeyId: string
@@ -88,10 +88,10 @@ async function sent(
 function refused(code: unknown, message: unknown, { headers }: Response): Failure {
   const words = String(message ?? '').replace(/\. Encoded authorization failure message: [\w-]+$/, '')
   const decision = headers.get('x-rolecall-decision-id')
-  const why = decision === null ? '' : `. To see why: ${self()} why ${decision}${placeTyped()}`
+  const why = decision === null ? '' : `. To see why: ${again(`why ${decision}`)}`
   // A command that is typed with an address keeps no keys.
   const kept = code === 'InvalidClientTokenId' && !placeTyped().startsWith(' --endpoint')
-  const renew = kept ? ` Keys that a data directory keeps are renewed by: ${self()} account rotate${placeTyped()}` : ''
+  const renew = kept ? ` Keys that a data directory keeps are renewed by: ${again('account rotate')}` : ''
   return new Refused(String(code), `${String(code)}: ${words}${renew}${why}`)
 }
 

@@ -1,7 +1,7 @@
 import { type Answer, callService, Refused } from './client.ts'
 import { callsRead, type Plan } from './contain-plan.ts'
 import { callText, timeText } from './history.ts'
-import { again } from './reached.ts'
+import { again } from './place.ts'
 import { homeOf, keysFor, type Seen } from './seen.ts'
 import { many, text, whoIn } from './session-list.ts'
 import { word } from './shell.ts'
@@ -32,7 +32,7 @@ export async function remains(seen: Seen, plan: Plan): Promise<readonly Remainin
     ...(suspect.kind === 'key' ? await beside(seen, plan) : []),
     ...kept(seen, plan),
     ...made(plan),
-    ...unread(seen, plan),
+    ...unread(plan),
     ...(trace.beyond === undefined
       ? []
       : [
@@ -95,7 +95,7 @@ async function beside(seen: Seen, { account, user, suspect, trace }: Plan): Prom
       {
         what: 'whoever began this session',
         why: 'they can begin another',
-        ...(origin === undefined ? {} : { how: again(seen, `contain ${origin}`) }),
+        ...(origin === undefined ? {} : { how: again(`contain ${origin}`) }),
       },
     ]
   }
@@ -106,7 +106,7 @@ async function beside(seen: Seen, { account, user, suspect, trace }: Plan): Prom
     .map(({ AccessKeyId }) => ({
       what: `another key of user ${user}, ${text(AccessKeyId) ?? ''}`,
       why: 'only the one that was named is shut out',
-      how: again(seen, `contain user/${word(user)}`),
+      how: again(`contain user/${word(user)}`),
     }))
 }
 
@@ -125,7 +125,7 @@ function kept(seen: Seen, { account, keys }: Plan): readonly Remaining[] {
           {
             what: 'no key of the administrator in the data directory',
             why: 'the one that is kept there is shut out: what asks with it is refused',
-            how: again(seen, `account rotate --id ${account}`),
+            how: again(`account rotate --id ${account}`),
           },
         ]
       : []),
@@ -152,7 +152,7 @@ function made({ trace }: Plan): readonly Remaining[] {
 }
 
 /** Where more may have been changed than is told above. */
-function unread(seen: Seen, { suspect, trace }: Plan): readonly Remaining[] {
+function unread({ suspect, trace }: Plan): readonly Remaining[] {
   return [
     ...(trace.truncated
       ? [
@@ -160,7 +160,6 @@ function unread(seen: Seen, { suspect, trace }: Plan): readonly Remaining[] {
             what: 'what was changed before that',
             why: `only the newest ${callsRead} calls were read`,
             how: again(
-              seen,
               `${suspect.kind === 'key' ? `trace ${suspect.name}` : suspect.kind === 'root' ? 'activity --root' : `activity --${suspect.kind} ${word(suspect.name)}`} --limit 100000`,
             ),
           },

@@ -25,10 +25,10 @@ export function self(): string {
   return `node ${word(relative(process.cwd(), resolve(script, '../../bin/rolecall.js')))}`
 }
 
-/** What must be typed behind a command that we suggest, where the data are not where they are looked for. */
-export const dataOption = (data: string): string => (data === defaultData ? '' : ` --data ${word(data)}`)
+/** A command of ours that can be typed as it stands, and asks the authority that was asked. */
+export const again = (verb: string): string => `${self()} ${verb}${placeTyped()}`
 
-/** As `dataOption`, for who was told the place by the command line alone: what of it must be typed again. */
+/** How the command line says where the authority is: what of it must be typed again. */
 export function placeTyped(argv: readonly string[] = process.argv): string {
   const end = argv.indexOf('--')
   const typed = end < 0 ? argv : argv.slice(0, end)
@@ -69,7 +69,7 @@ export function findPlace(data: string): Place {
   mustBeOurs(directory)
   const holder = existsSync(directory) ? readHolder(directory) : undefined
   if (holder?.endpoint === undefined) {
-    throw new Failure(`no rolecall is running on ${shown(directory)}. Start one with: ${self()} up${dataOption(data)}`)
+    throw new Failure(`no rolecall is running on ${shown(directory)}. Start one with: ${again('up')}`)
   }
   return { directory, endpoint: holder.endpoint, accounts: readCredentials(directory) }
 }

@@ -3,7 +3,7 @@ import type { KeptKeys } from '../host/credentials.ts'
 import { textArgument } from './argument.ts'
 import type { Keys } from './client.ts'
 import { Failure } from './failure.ts'
-import { dataOption, findPlace, keysOf, self } from './place.ts'
+import { findPlace, keysOf } from './place.ts'
 
 /** How a running authority is named: by its data directory on this machine, or by its address. */
 export interface Target {
@@ -24,12 +24,7 @@ export interface Reached {
   readonly keys: Keys
   /** Where its data lies on this machine; `undefined` where only its address is known. */
   readonly directory: string | undefined
-  /** What must be typed behind a command to ask the same authority. */
-  readonly named: string
 }
-
-/** A command of ours that can be typed as it stands. */
-export const again = ({ named }: Pick<Reached, 'named'>, verb: string): string => `${self()} ${verb}${named}`
 
 /** `whose`: whose keys must be in the environment where the address is given, for whoever has none there. */
 export function authorityOf({ data, endpoint, account }: Target, whose: string): Reached {
@@ -39,7 +34,6 @@ export function authorityOf({ data, endpoint, account }: Target, whose: string):
       endpoint: place.endpoint,
       keys: keysOf(place, account),
       directory: place.directory,
-      named: dataOption(data),
     }
   }
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env
@@ -47,7 +41,7 @@ export function authorityOf({ data, endpoint, account }: Target, whose: string):
   if (accessKeyId === '' || secretAccessKey === '')
     throw new Failure(`--endpoint needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ${whose}`)
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) }
-  return { endpoint, keys, directory: undefined, named: ` --endpoint ${endpoint}` }
+  return { endpoint, keys, directory: undefined }
 }
 
 export const rootKeysOf = ({ rootAccessKeyId, rootSecretAccessKey }: KeptKeys): Keys => ({

@@ -1,7 +1,7 @@
 import { accountOfKey } from '../base/id.ts'
 import { callService, type Keys } from './client.ts'
 import { Failure } from './failure.ts'
-import { dataOption, findPlace, keysOf } from './place.ts'
+import { findPlace, keysOf } from './place.ts'
 import { authorityOf, rootKeysOf, type Target } from './reached.ts'
 
 /** A running authority, and the accounts whose trails can be asked there: those whose keys are at hand. */
@@ -11,8 +11,6 @@ export interface Seen {
   readonly accounts: ReadonlyMap<string, Keys>
   /** Keys of root by account, where the data directory has them. */
   readonly roots: ReadonlyMap<string, Keys>
-  /** What must be typed behind a command to ask the same authority. */
-  readonly named: string
 }
 
 /** All accounts of a data directory, or the one that `--account` names; by an address, that of the keys in the environment. */
@@ -24,12 +22,11 @@ export async function seenFrom(target: Target): Promise<Seen> {
       endpoint: place.endpoint,
       accounts: new Map(kept.map((keys) => [keys.accountId, keys])),
       roots: new Map(kept.map((keys) => [keys.accountId, rootKeysOf(keys)])),
-      named: dataOption(target.data),
     }
   }
-  const { endpoint, keys, named } = authorityOf(target, 'of the account whose trail is asked')
+  const { endpoint, keys } = authorityOf(target, 'of the account whose trail is asked')
   const { Account } = await callService(endpoint, keys, 'sts', 'GetCallerIdentity', {})
-  return { endpoint, accounts: new Map([[String(Account), keys]]), roots: new Map(), named }
+  return { endpoint, accounts: new Map([[String(Account), keys]]), roots: new Map() }
 }
 
 /** The keys of an account. Throws where there are none. */

@@ -4,8 +4,8 @@ import { accountIdArgument } from './account.ts'
 import { countArgument, textArgument } from './argument.ts'
 import { type Answer, callService } from './client.ts'
 import { exitUsage, Failure } from './failure.ts'
-import { dataArgument, defaultData } from './place.ts'
-import { again, authorityOf, endpointOption, type Reached, type Target } from './reached.ts'
+import { again, dataArgument, defaultData } from './place.ts'
+import { authorityOf, endpointOption, type Reached, type Target } from './reached.ts'
 import { listOf, type Session, sessionIn, wrapped } from './session-list.ts'
 import { word } from './shell.ts'
 import { terminalColumns } from './trace.ts'
@@ -164,7 +164,7 @@ function ending(
 
 /** What a revocation does not end, in words. */
 async function goesOn(
-  reached: Reached,
+  { endpoint, keys }: Reached,
   { role, user, root, accessKey = '' }: Options,
   sessions: readonly Session[] | undefined,
 ): Promise<readonly string[]> {
@@ -178,10 +178,9 @@ async function goesOn(
   if (root === true)
     return [
       ...wrapped('What goes on: root’s access keys, which can begin new sessions. To end that too:'),
-      `  ${again(reached, 'contain root')}`,
+      `  ${again('contain root')}`,
     ]
   if (user !== undefined) {
-    const { endpoint, keys } = reached
     const answer = await callService(endpoint, keys, 'iam', 'ListAccessKeys', { UserName: user }).catch(() => undefined)
     // As above.
     const all: readonly Answer[] = Array.isArray(answer?.AccessKeyMetadata) ? answer.AccessKeyMetadata : []
@@ -203,7 +202,7 @@ async function goesOn(
   const source = sessions?.find((session) => session.accessKeyId === accessKey)?.source.accessKeyId
   return [
     ...wrapped('What goes on: whoever began this session can begin another. To end all that began with the same key:'),
-    `  ${again(reached, `sessions revoke --access-key ${source ?? 'AKIA…'}`)}`,
+    `  ${again(`sessions revoke --access-key ${source ?? 'AKIA…'}`)}`,
   ]
 }
 
