@@ -2,14 +2,13 @@ import { createInterface } from 'node:readline/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { accountOfKey } from '../base/id.ts'
 import { accountIdArgument } from './account.ts'
-import { callService, Refused } from './client.ts'
 import { living, remains } from './contain-left.ts'
 import { carryOut, type Plan, planFor, type Suspect } from './contain-plan.ts'
 import { doneText, leftText, plannedText } from './contain-text.ts'
 import { exitUsage, Failure } from './failure.ts'
 import { dataArgument, defaultData } from './place.ts'
 import { principalIn } from './principal.ts'
-import { endpointOption, type Target } from './reached.ts'
+import { endpointOption, firstGood, type Target } from './reached.ts'
 import { type Seen, seenFrom } from './seen.ts'
 import { terminalColumns } from './trace.ts'
 
@@ -94,14 +93,8 @@ async function contain(suspect: Suspect, options: Options): Promise<void> {
 /** The administrator's key may be shut out by now, and then root's serves. */
 async function withGoodKeys(seen: Seen, account: string): Promise<Seen> {
   const [own, root] = [seen.accounts.get(account), seen.roots.get(account)]
-  if (own === undefined || root === undefined) return seen
-  try {
-    await callService(seen.endpoint, own, 'sts', 'GetCallerIdentity', {})
-    return seen
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error
-    return { ...seen, accounts: new Map([...seen.accounts, [account, root]]) }
-  }
+  if (own === undefined || root === undefined || (await firstGood(seen.endpoint, [own])) === own) return seen
+  return { ...seen, accounts: new Map([...seen.accounts, [account, root]]) }
 }
 
 const print = ({ json }: Options, value: object, lines: readonly string[]) =>

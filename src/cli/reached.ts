@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { KeptKeys } from '../host/credentials.ts'
 import { textArgument } from './argument.ts'
-import type { Keys } from './client.ts'
+import { callService, type Keys, Refused } from './client.ts'
 import { Failure } from './failure.ts'
 import { findPlace, keysOf } from './place.ts'
 
@@ -48,3 +48,16 @@ export const rootKeysOf = ({ rootAccessKeyId, rootSecretAccessKey }: KeptKeys): 
   accessKeyId: rootAccessKeyId,
   secretAccessKey: rootSecretAccessKey,
 })
+
+/** The first of these keys that the authority takes; `undefined` where it takes none. */
+export async function firstGood(endpoint: string, candidates: readonly Keys[]): Promise<Keys | undefined> {
+  for (const keys of candidates) {
+    try {
+      await callService(endpoint, keys, 'sts', 'GetCallerIdentity', {})
+      return keys
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+    }
+  }
+  return undefined
+}

@@ -1,9 +1,9 @@
-import type { KeptKeys } from '../host/credentials.ts'
-import { replaceCredentials } from '../host/credentials.ts'
+import { type KeptKeys, replaceCredentials } from '../host/credentials.ts'
+import { administrator } from '../service/rolecall/account.ts'
 import { callService, type Keys, Refused } from './client.ts'
 import { Failure } from './failure.ts'
 import { type Place, shown } from './place.ts'
-import { rootKeysOf } from './reached.ts'
+import { firstGood, rootKeysOf } from './reached.ts'
 import { text } from './session-list.ts'
 
 /** A key that took another's place. */
@@ -23,7 +23,7 @@ export interface Rotated {
 export async function rotated(place: Place, kept: KeptKeys, whose: 'administrator' | 'root'): Promise<Rotated> {
   const root = rootKeysOf(kept)
   const own: Keys = whose === 'root' ? root : kept
-  const good = await firstGood(place, whose === 'root' ? [root] : [kept, root])
+  const good = await firstGood(place.endpoint, whose === 'root' ? [root] : [kept, root])
   if (good === undefined)
     throw new Failure(
       `${whose === 'root' ? 'root’s key' : 'the administrator’s key and root’s'} of account ${kept.accountId} in ${shown(place.directory)} can do nothing any more, and nobody else can make another`,
@@ -53,18 +53,6 @@ export async function rotated(place: Place, kept: KeptKeys, whose: 'administrato
   return { accountId: kept.accountId, user: UserName, accessKeyId: fresh.accessKeyId, deleted: own.accessKeyId }
 }
 
-async function firstGood({ endpoint }: Place, candidates: readonly Keys[]): Promise<Keys | undefined> {
-  for (const keys of candidates) {
-    try {
-      await callService(endpoint, keys, 'sts', 'GetCallerIdentity', {})
-      return keys
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-    }
-  }
-  return undefined
-}
-
 /** Whose the key is or, where it is gone, whom every account begins with. */
 async function administratorOf({ endpoint }: Place, keys: Keys, AccessKeyId: string): Promise<string> {
   try {
@@ -75,5 +63,3 @@ async function administratorOf({ endpoint }: Place, keys: Keys, AccessKeyId: str
     throw error
   }
 }
-
-const administrator = 'administrator'

@@ -11,7 +11,8 @@ import { operationsOf, type Writable } from '../operation.ts'
 
 const rolecall = operationsOf('rolecall')
 
-const administrator = 'administrator'
+/** The user that every account begins with. */
+export const administrator = 'administrator'
 const administratorAccess = 'arn:aws:iam::aws:policy/AdministratorAccess'
 
 /** The credentials that come with an account. They are told once, to whoever made it. */
